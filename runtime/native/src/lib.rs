@@ -1,0 +1,1 @@
+//! (duty to be written)

@@ -1,0 +1,2 @@
+//! (duty to be written)
+#![forbid(unsafe_code)]
