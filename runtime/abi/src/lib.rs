@@ -1,1 +1,12 @@
-//! (duty to be written)
+//! What both sides of a boundary must agree on, each written once: names, versions, layouts, limits, representations.
+//!
+//! Compiler and VM share [`Representation`] and [`RuntimeType`]; bundler and launcher share [`image`]; the host and native
+//! modules share [`version`], [`names`] and the function table of [`api`]. Nothing here has behaviour of its own.
+
+pub mod image;
+pub mod limits;
+pub mod names;
+pub mod types;
+pub mod version;
+
+pub use types::{LiteralType, Representation, RuntimeType, RuntimeTypeId};
