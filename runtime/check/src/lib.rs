@@ -1,2 +1,4 @@
-//! (duty to be written)
+//! Checking: from syntax trees to a [`typed::TypedProgram`].
 #![forbid(unsafe_code)]
+
+pub mod typed;
