@@ -1,0 +1,276 @@
+//! The command line as it is typed. Nothing is looked up here: commands resolve these into requests.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// One command that turns a Raya app and its native modules into one signed, statically linked executable.
+#[derive(Parser, Debug)]
+#[command(
+    name = "raya",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 success · 1 the work failed, or the program ended with an uncaught error · 2 the program \
+                  does not compile · 64 bad usage.\n\nStart with:\n  raya run app.raya            run while developing\n  \
+                  raya bundle app.raya -o app  make one executable\n  raya bundle --locked …       and let nothing in \
+                  that is not signed and listed"
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Turn an app and its native modules into one executable.
+    Bundle(BundleArguments),
+    /// Run an app while developing it; native modules are loaded from the module path.
+    Run(RunArguments),
+    /// Check an app and report everything that is wrong with it.
+    Check(CheckArguments),
+    /// Check a bundle's signature and every byte it covers.
+    #[command(
+        after_help = "Exit codes, added up: 0 good · 1 corrupt: the image is not the one that was signed · 2 untrusted: \
+                      signed, but not by this key · 4 anything else, such as an unreadable file."
+    )]
+    Verify(VerifyArguments),
+    /// Show what a bundle is made of: modules, versions, digests, signers, sizes.
+    Inspect(InspectArguments),
+    /// Make and show signing keys (minisign's format).
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Build, sign and check native modules.
+    #[command(subcommand)]
+    Module(ModuleCommand),
+    /// Sign a trust policy, or show what it allows.
+    #[command(subcommand)]
+    Trust(TrustCommand),
+    /// Headers, the CMake package and the `raya-native` crate for module authors.
+    Sdk(SdkArguments),
+    /// Print a script that completes this command in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Arguments of `raya bundle`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  raya bundle app.raya -o app\n  raya bundle --locked app.raya -o app --sign release.key\n  \
+                        raya bundle app.raya -o app --target x86_64-unknown-linux-gnu --dynamic crypto")]
+pub struct BundleArguments {
+    /// The app's entry file.
+    #[arg(value_name = "APP.raya", value_hint = ValueHint::FilePath)]
+    pub entry: PathBuf,
+    /// Where to write the executable [default: the entry's name without `.raya`].
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// What the executable runs on.
+    #[arg(long, value_name = "TRIPLE", default_value = "x86_64-unknown-linux-musl")]
+    pub target: String,
+    /// Admit only what is signed and on the policy's list, and make an image that cannot load anything.
+    #[arg(long)]
+    pub locked: bool,
+    /// The trust policy, where the app's manifest does not name it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Option<PathBuf>,
+    /// SHA-256 of a root key that must have signed the policy; may be given several times.
+    #[arg(long = "root", value_name = "DIGEST")]
+    pub roots: Vec<String>,
+    /// Sign the image with this secret key; writes FILE.minisig beside it.
+    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+    pub sign: Option<PathBuf>,
+    /// Leave this module to the fallback: it is loaded when the app runs. Needs a target that can load.
+    #[arg(long = "dynamic", value_name = "NAME")]
+    pub dynamic: Vec<String>,
+    /// Link with this program instead of the linker inside `raya`: `cc`, or a path.
+    #[arg(long, value_name = "LINKER")]
+    pub linker: Option<String>,
+    /// Print one line for each phase with its time.
+    #[arg(long)]
+    pub time: bool,
+    /// Make a bundle that collects garbage at every allocation: a test of the runtime.
+    #[arg(long, hide = true)]
+    pub gc_stress: bool,
+}
+
+/// Arguments of `raya run`.
+#[derive(Args, Debug)]
+pub struct RunArguments {
+    /// The app's entry file.
+    #[arg(value_name = "APP.raya", value_hint = ValueHint::FilePath)]
+    pub entry: PathBuf,
+    /// Arguments for the app.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    pub arguments: Vec<String>,
+    /// Print the program's value as one line `=> JSON`.
+    #[arg(long)]
+    pub print_result: bool,
+    /// Collect garbage at every allocation: a test of the runtime.
+    #[arg(long, hide = true)]
+    pub gc_stress: bool,
+}
+
+/// Arguments of `raya check`.
+#[derive(Args, Debug)]
+pub struct CheckArguments {
+    /// The app's entry file.
+    #[arg(value_name = "APP.raya", value_hint = ValueHint::FilePath)]
+    pub entry: PathBuf,
+    /// Print a form of the program instead: for working on the compiler.
+    #[arg(long, value_enum, hide = true)]
+    pub dump: Option<Dump>,
+}
+
+/// The forms a program has on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Dump {
+    /// The typed program.
+    Typed,
+    /// Blocks with typed registers.
+    Ir,
+    /// What the VM runs.
+    Bytecode,
+}
+
+/// Arguments of `raya verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
+    /// The bundle.
+    #[arg(value_name = "APP", value_hint = ValueHint::FilePath)]
+    pub image: PathBuf,
+    /// The public key that must have signed it: a file, or the key's text.
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+    /// The signature [default: APP.minisig].
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub signature: Option<PathBuf>,
+}
+
+/// Arguments of `raya inspect`.
+#[derive(Args, Debug)]
+pub struct InspectArguments {
+    /// The bundle.
+    #[arg(value_name = "APP", value_hint = ValueHint::FilePath)]
+    pub image: PathBuf,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `raya key …`
+#[derive(Subcommand, Debug)]
+pub enum KeyCommand {
+    /// Make a key pair: NAME.key (secret, mode 0600) and NAME.pub.
+    Gen {
+        /// Path of the pair without an ending.
+        #[arg(value_name = "NAME", value_hint = ValueHint::FilePath)]
+        name: PathBuf,
+        /// Store the secret key without a password.
+        #[arg(long)]
+        no_password: bool,
+    },
+    /// Show a key's id and digest. The digest is its identity: policies and manifests name it.
+    Show {
+        /// A public or secret key file.
+        #[arg(value_name = "KEY", value_hint = ValueHint::FilePath)]
+        key: PathBuf,
+    },
+}
+
+/// `raya module …`
+#[derive(Subcommand, Debug)]
+pub enum ModuleCommand {
+    /// Build a module from `raya-module.toml`: a static archive and a shared library for each target.
+    Build {
+        /// The folder with `raya-module.toml`.
+        #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// Where to write the package [default: FOLDER/NAME-VERSION.rmod].
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+        /// Build for this target only; may be given several times [default: those of the manifest].
+        #[arg(long = "target", value_name = "TRIPLE")]
+        targets: Vec<String>,
+    },
+    /// Make a package from libraries that were built by other means: a Makefile, CMake, cargo.
+    Pack {
+        /// The folder with `raya-module.toml`; its `[prebuilt]` table names the files.
+        #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// Where to write the package [default: FOLDER/NAME-VERSION.rmod].
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+    },
+    /// Add a signature to a package, or write FILE.minisig beside a bare library.
+    Sign {
+        /// The package or library.
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The secret key.
+        #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+        key: PathBuf,
+    },
+    /// Check a package's signatures and every payload's digest.
+    Verify {
+        /// The package.
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// A public key that must have signed it, file or text; may be given several times.
+        #[arg(long = "key", value_name = "KEY", required = true)]
+        keys: Vec<String>,
+    },
+}
+
+/// `raya trust …`
+#[derive(Subcommand, Debug)]
+pub enum TrustCommand {
+    /// Sign a policy with a root key: writes POLICY.minisig, or adds to it.
+    Sign {
+        /// The policy.
+        #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
+        policy: PathBuf,
+        /// The secret root key.
+        #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+        key: PathBuf,
+    },
+}
+
+/// Arguments of `raya sdk`.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub struct SdkArguments {
+    /// Print the flags a C or C++ compiler needs to find the installed headers.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, value_hint = ValueHint::DirPath)]
+    pub cflags: Option<Option<PathBuf>>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<SdkCommand>,
+}
+
+/// `raya sdk …`
+#[derive(Subcommand, Debug)]
+pub enum SdkCommand {
+    /// Write headers, the CMake package and the `raya-native` crate to a folder.
+    Install {
+        /// The folder: headers go to DIR/include, the CMake package to DIR/lib/cmake, the crate to DIR/share/raya.
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,4 @@
+//! The `raya` command: arguments become a request, the request goes through the phases, reports are drawn in one place.
+
+pub mod arguments;
+pub mod report;
