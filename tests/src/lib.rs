@@ -1,1 +1,2 @@
-//! (duty to be written)
+//! Support for the end-to-end tests: see the `tests` folder beside this one.
+#![forbid(unsafe_code)]

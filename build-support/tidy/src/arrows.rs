@@ -16,7 +16,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("raya-launch", &["raya-boundary", "raya-vm", "raya-bytecode"]),
     ("raya-native-macros", &[]),
     ("raya-native", &["raya-native-macros"]),
-    ("raya-manifests", &[]),
+    ("raya-manifests", &["raya-signing"]),
     (
         "raya",
         &[

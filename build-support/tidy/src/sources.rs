@@ -53,7 +53,8 @@ pub fn faults(path: &Path, text: &str) -> Vec<String> {
     let in_tests = path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "benches")));
     let lines: Vec<&str> = text.lines().collect();
     for (index, line) in lines.iter().enumerate() {
-        let code = line.split("//").next().unwrap_or("");
+        let code = without_strings(line.split("//").next().unwrap_or(""));
+        let code = code.as_str();
         if has_word(code, "unsafe") && !code.contains("unsafe_code") && !code.contains("unsafe_op_in") {
             if !may && !in_tests {
                 faults.push(format!("{shown}:{}: `unsafe` may not stand here", index + 1));
@@ -62,19 +63,24 @@ pub fn faults(path: &Path, text: &str) -> Vec<String> {
             }
         }
         for mark in ["todo!(", "unimplemented!(", "dbg!("] {
-            if code.contains(mark) && !path.starts_with("build-support/tidy") {
+            if code.contains(mark) {
                 faults.push(format!("{shown}:{}: `{mark}…)` is unfinished work", index + 1));
             }
         }
-        if code.trim_start().starts_with("#[ignore") && !code.contains('=') {
+        if code.trim_start().starts_with("#[ignore") && !line.contains('=') {
             faults.push(format!("{shown}:{}: an ignored test says why: `#[ignore = \"…\"]`", index + 1));
         }
     }
     faults
 }
 
+/// The line without what stands between double quotes; good enough for lines that `rustfmt` wrote.
+fn without_strings(line: &str) -> String {
+    line.split('"').step_by(2).collect::<Vec<_>>().join("\"\"")
+}
+
 fn has_word(code: &str, word: &str) -> bool {
-    let boundary = |character: Option<char>| !character.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '"');
+    let boundary = |character: Option<char>| !character.is_some_and(|c| c.is_alphanumeric() || c == '_');
     code.match_indices(word).any(|(at, _)| {
         boundary(code[..at].chars().next_back()) && boundary(code[at + word.len()..].chars().next())
     })
@@ -96,7 +102,7 @@ mod tests {
 
     #[test]
     fn faults_are_found() {
-        let bad = "fn f() { unsafe { g() } todo!() }\n#[ignore]\n".replace("todo!", "todo!");
+        let bad = "fn f() { unsafe { g() } todo!() }\n#[ignore]\n";
         let found = faults(Path::new("signing/src/x.rs"), &bad);
         assert_eq!(found.len(), 4, "{found:?}");
         let allowed = "//! Duty.\n// SAFETY: g has no preconditions.\nfn f() { unsafe { g() } }\n";
