@@ -1,0 +1,152 @@
+//! The line format that all of minisign's files share: a comment line, a base64 line, each ended by one LF.
+//!
+//! Reading is exact: what is accepted is what writing gives, so that a file has no second spelling and nothing can hide in it.
+
+use base64ct::{Base64, Encoding};
+use zeroize::Zeroizing;
+
+use crate::error::{Artifact, SigningError, excerpt};
+use crate::escape::is_terminal_safe;
+
+/// Longest untrusted comment in bytes, as in minisign.
+pub const UNTRUSTED_COMMENT_BYTES_MAX: usize = 1024;
+/// Longest trusted comment in bytes, as in minisign.
+pub const TRUSTED_COMMENT_BYTES_MAX: usize = 8192;
+/// Longest key file in bytes: a comment and 158 bytes in base64.
+pub const KEY_FILE_BYTES_MAX: usize = UNTRUSTED_COMMENT_BYTES_MAX + 512;
+/// Longest signature file in bytes: both comments and two lines of base64.
+pub const SIGNATURE_FILE_BYTES_MAX: usize = UNTRUSTED_COMMENT_BYTES_MAX + TRUSTED_COMMENT_BYTES_MAX + 512;
+
+pub(crate) const UNTRUSTED_PREFIX: &str = "untrusted comment: ";
+pub(crate) const TRUSTED_PREFIX: &str = "trusted comment: ";
+
+/// Reads a file line by line.
+pub(crate) struct Lines<'a> {
+    artifact: Artifact,
+    rest: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    /// Starts reading; checks size and encoding first.
+    pub(crate) fn new(artifact: Artifact, bytes: &'a [u8], limit: usize) -> Result<Self, SigningError> {
+        if bytes.len() > limit {
+            return Err(SigningError::TooLarge {
+                artifact,
+                limit,
+                found: bytes.len(),
+            });
+        }
+        let rest = std::str::from_utf8(bytes).map_err(|_| SigningError::Malformed {
+            artifact,
+            expected: "UTF-8 text",
+            found: excerpt(bytes),
+        })?;
+        Ok(Lines { artifact, rest })
+    }
+
+    fn line(&mut self, expected: &'static str) -> Result<&'a str, SigningError> {
+        match self.rest.split_once('\n') {
+            Some((line, rest)) => {
+                self.rest = rest;
+                Ok(line)
+            }
+            None => Err(self.malformed(expected, self.rest)),
+        }
+    }
+
+    /// The next line, which is a comment behind `prefix`.
+    pub(crate) fn comment(
+        &mut self,
+        prefix: &str,
+        limit: usize,
+        expected: &'static str,
+    ) -> Result<&'a str, SigningError> {
+        let line = self.line(expected)?;
+        let comment = line
+            .strip_prefix(prefix)
+            .ok_or_else(|| self.malformed(expected, line))?;
+        if comment.len() > limit {
+            return Err(SigningError::TooLarge {
+                artifact: self.artifact,
+                limit,
+                found: comment.len(),
+            });
+        }
+        if !is_terminal_safe(comment) {
+            return Err(SigningError::UnsafeText {
+                artifact: self.artifact,
+                found: excerpt(comment.as_bytes()),
+            });
+        }
+        Ok(comment)
+    }
+
+    /// The next line, which is `N` bytes in canonical base64.
+    pub(crate) fn base64<const N: usize>(
+        &mut self,
+        expected: &'static str,
+    ) -> Result<Zeroizing<[u8; N]>, SigningError> {
+        let line = self.line(expected)?;
+        decode(self.artifact, line, expected)
+    }
+
+    /// Checks that nothing follows.
+    pub(crate) fn end(self) -> Result<(), SigningError> {
+        match self.rest.len() {
+            0 => Ok(()),
+            count => Err(SigningError::TrailingBytes {
+                artifact: self.artifact,
+                count,
+            }),
+        }
+    }
+
+    fn malformed(&self, expected: &'static str, found: &str) -> SigningError {
+        // The line of a secret key is never shown: it may hold the key.
+        let found = if self.artifact == Artifact::SecretKey {
+            String::new()
+        } else {
+            excerpt(found.as_bytes())
+        };
+        SigningError::Malformed {
+            artifact: self.artifact,
+            expected,
+            found,
+        }
+    }
+}
+
+/// Decodes `N` bytes of canonical, padded base64.
+pub(crate) fn decode<const N: usize>(
+    artifact: Artifact,
+    line: &str,
+    expected: &'static str,
+) -> Result<Zeroizing<[u8; N]>, SigningError> {
+    let found = if artifact == Artifact::SecretKey {
+        String::new()
+    } else {
+        excerpt(line.as_bytes())
+    };
+    let malformed = || SigningError::Malformed {
+        artifact,
+        expected,
+        found: found.clone(),
+    };
+    let mut bytes = Zeroizing::new([0; N]);
+    let decoded = Base64::decode(line, &mut bytes[..])
+        .map_err(|_| malformed())?
+        .len();
+    if decoded == N { Ok(bytes) } else { Err(malformed()) }
+}
+
+/// Encodes bytes as padded base64.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    Base64::encode_string(bytes)
+}
+
+/// `N` bytes at `at` of a fixed layout.
+pub(crate) fn field<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    let mut field = [0; N];
+    field.copy_from_slice(&bytes[at..at + N]);
+    field
+}
