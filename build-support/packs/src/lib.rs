@@ -1,0 +1,18 @@
+//! Runtime packs and the archives in them: read, renamed, written.
+//!
+//! `cargo xtask pack` makes packs with this crate and `raya` reads them with it, so that the format stands once. It is pure:
+//! bytes in, bytes out, the same bytes for the same input.
+#![forbid(unsafe_code)]
+
+pub mod archive;
+pub mod container;
+pub mod names;
+pub mod object;
+pub mod rename;
+mod rewrite;
+
+pub use archive::{Archive, ArchiveError, ArchiveWriter, Member};
+pub use container::{Pack, PackBuilder, PackError};
+pub use names::SystemNames;
+pub use object::{Machine, Object, ObjectError};
+pub use rename::{Import, Policy, Problem, Renamed, Renaming, Report, rename};
