@@ -1,4 +1,8 @@
 //! The `raya` command: arguments become a request, the request goes through the phases, reports are drawn in one place.
 
 pub mod arguments;
+pub mod codes;
+pub mod command;
+pub mod host;
 pub mod report;
+pub mod signing_report;

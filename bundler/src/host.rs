@@ -1,0 +1,176 @@
+//! The one place where files, folders, the clock and the environment enter.
+//!
+//! Phases and commands get what they need as values; that keeps them pure, makes them testable, and lets a reader find
+//! every access to the world in this file.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use raya_source::Diagnostic;
+
+use crate::codes::{FILE_MISSING, FILE_TOO_LARGE, FILE_UNREADABLE, FILE_UNWRITABLE, TEXT_NOT_UTF8};
+
+/// Reads a whole regular file of at most `limit` bytes.
+pub fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Diagnostic> {
+    let unreadable = |error: &std::io::Error| {
+        let shown = shown(path);
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Diagnostic::error(FILE_MISSING, format!("expected the file {shown}, found nothing there"))
+            }
+            _ => Diagnostic::error(FILE_UNREADABLE, format!("{shown} cannot be read: {error}")),
+        }
+    };
+    // FIFOs and devices would block or never end, and opening one can already do both.
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(Diagnostic::error(
+            FILE_UNREADABLE,
+            format!("expected a file, found {} at {}", kind_of(&metadata), shown(path)),
+        ));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(limit));
+    let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
+    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() > limit {
+        return Err(Diagnostic::error(
+            FILE_TOO_LARGE,
+            format!("{} has more than {limit} bytes, the limit for a file of its kind", shown(path)),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Reads a whole text file of at most `limit` bytes.
+pub fn read_text(path: &Path, limit: usize) -> Result<String, Diagnostic> {
+    String::from_utf8(read_file(path, limit)?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Diagnostic::error(TEXT_NOT_UTF8, format!("expected UTF-8, found other bytes at offset {at} of {}", shown(path)))
+    })
+}
+
+/// Reads a file that may be absent.
+pub fn read_file_if_present(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, Diagnostic> {
+    match read_file(path, limit) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(problem) if problem.code == FILE_MISSING => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Writes a file whole or not at all: into a temporary file beside it, which is synced and renamed over it.
+pub fn write_file(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Diagnostic> {
+    write_atomically(path, bytes, mode).map_err(|error| {
+        Diagnostic::error(FILE_UNWRITABLE, format!("{} cannot be written: {error}", shown(path)))
+            .with_note("no file was written; one that was there before is unchanged")
+    })
+}
+
+fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // The temporary file removes itself when any step before the rename fails.
+    let mut file = tempfile::Builder::new().prefix(".raya-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    std::fs::File::open(folder)?.sync_all()
+}
+
+/// The names in a folder, sorted; nothing where there is no such folder.
+pub fn list_folder(path: &Path) -> Result<Vec<OsString>, Diagnostic> {
+    let unreadable =
+        |error: std::io::Error| Diagnostic::error(FILE_UNREADABLE, format!("{} cannot be read: {error}", shown(path)));
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            return Ok(vec![]);
+        }
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+    names.sort();
+    Ok(names)
+}
+
+/// Seconds since 1970, for expiry.
+pub fn now_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// What the environment says, read once.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `RAYA_MODULE_PATH`.
+    pub module_path: Option<OsString>,
+    /// `HOME`.
+    pub home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    pub fn read() -> Environment {
+        Environment {
+            module_path: std::env::var_os("RAYA_MODULE_PATH"),
+            home: std::env::var_os("HOME").map(PathBuf::from),
+        }
+    }
+}
+
+/// Asks for a password on the terminal.
+pub fn ask_password(prompt: &str) -> Result<String, Diagnostic> {
+    rpassword::prompt_password(prompt).map_err(|error| {
+        Diagnostic::error(FILE_UNREADABLE, format!("expected a password, found no terminal to ask on: {error}"))
+            .with_help("run this on a terminal, or use a key without a password")
+    })
+}
+
+/// A path as reports show it: quoted, with what could fool a terminal escaped.
+pub fn shown(path: &Path) -> String {
+    format!("`{}`", raya_signing::escape_for_terminal(&path.to_string_lossy()))
+}
+
+fn kind_of(metadata: &std::fs::Metadata) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_dir() => "a folder",
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
+        () if kind.is_block_device() || kind.is_char_device() => "a device",
+        () => "something else",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit_and_not_beyond() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"1234").unwrap();
+        assert_eq!(read_file(&path, 4).unwrap(), b"1234");
+        assert_eq!(read_file(&path, 3).unwrap_err().code, FILE_TOO_LARGE);
+        assert_eq!(read_file(&folder.path().join("b"), 3).unwrap_err().code, FILE_MISSING);
+        assert_eq!(read_file(folder.path(), 3).unwrap_err().code, FILE_UNREADABLE);
+        assert_eq!(read_file_if_present(&folder.path().join("b"), 3).unwrap(), None);
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("taken")).unwrap();
+        assert_eq!(write_file(&folder.path().join("taken"), b"x", 0o644).unwrap_err().code, FILE_UNWRITABLE);
+        assert_eq!(list_folder(folder.path()).unwrap(), ["taken"]);
+        write_file(&folder.path().join("new"), b"x", 0o600).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("new")).unwrap(), b"x");
+    }
+}
