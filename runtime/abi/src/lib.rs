@@ -3,6 +3,7 @@
 //! Compiler and VM share [`Representation`] and [`RuntimeType`]; bundler and launcher share [`image`]; the host and native
 //! modules share [`version`], [`names`] and the function table of [`api`]. Nothing here has behaviour of its own.
 
+pub mod api;
 pub mod image;
 pub mod limits;
 pub mod names;
