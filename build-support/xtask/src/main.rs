@@ -1,2 +1,40 @@
-//! (duty to be written)
-fn main() {}
+//! `cargo xtask COMMAND`: everything a contributor runs that is more than one cargo command.
+#![forbid(unsafe_code)]
+
+mod demo;
+mod pack;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "cargo xtask COMMAND
+
+  setup            install what building and testing need, and say what is missing
+  pack [OPTIONS]   build the runtime packs that `raya` embeds
+  demo             set up, build everything, bundle examples/login and run it
+  test             set up, build everything, run all checks and tests
+  ci               the same as test
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.first().map(String::as_str) {
+        Some("setup") => setup::run(),
+        Some("pack") => pack::run(&arguments[1..]),
+        Some("demo") => demo::run(),
+        Some("test" | "ci") => test::run(),
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(64);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
