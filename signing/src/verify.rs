@@ -69,6 +69,18 @@ impl KeySet {
         self.keys.contains_key(key)
     }
 
+    /// The set of one of the keys, with all its ids; empty when the key is not among them.
+    pub fn only(&self, key: &KeyDigest) -> KeySet {
+        KeySet {
+            keys: self
+                .keys
+                .get_key_value(key)
+                .map(|(digest, known)| (*digest, known.clone()))
+                .into_iter()
+                .collect(),
+        }
+    }
+
     /// The digests, sorted.
     pub fn digests(&self) -> impl Iterator<Item = KeyDigest> + '_ {
         self.keys.keys().copied()
