@@ -1,6 +1,6 @@
 //! The bundle's manifest, `raya.bundle/1`, which goes into the image: what the image was made of and by whose leave.
 
-use raya_signing::{Digest, KeyDigest};
+use raya_signing::{BUNDLE_SCHEMA as SCHEMA, Digest, KeyDigest};
 use raya_source::{Diagnostic, FileId};
 use semver::Version;
 
@@ -10,8 +10,6 @@ use crate::document::{self, Fields, Writer};
 use crate::lockfile::LockedPolicy;
 use crate::names::{AppName, ModuleName};
 use crate::triple::Triple;
-
-const SCHEMA: &str = "raya.bundle/1";
 
 named_values! {
     /// How a module reaches the program.

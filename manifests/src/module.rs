@@ -3,7 +3,7 @@
 //! Its raw bytes are what is signed; they are parsed only once a signature over them was checked.
 
 use raya_abi::version::abi_version;
-use raya_signing::{Claim, Digest, Domain, SigningError};
+use raya_signing::{Claim, Digest, Domain, MODULE_SCHEMA as SCHEMA, SigningError};
 use raya_source::{Diagnostic, FileId};
 use semver::Version;
 
@@ -13,7 +13,6 @@ use crate::document::{self, Fields, FromText, Located, LongText, Writer};
 use crate::names::ModuleName;
 use crate::triple::Triple;
 
-const SCHEMA: &str = "raya.module/1";
 /// Largest packed payload in bytes.
 pub(crate) const PACKED_BYTES_MAX: u64 = 512 << 20;
 /// Largest unpacked payload in bytes.

@@ -151,7 +151,7 @@ fn bytes_before_after_and_between() {
     let known = keys(&[&key(1)]);
     let good = archive(&good_entries());
     assert_eq!(refusal(&[&[0; BLOCK][..], &good].concat(), &known), ["R1134"]);
-    assert_eq!(refusal(&[&b"#!/bin/sh\n"[..], &good].concat(), &known), ["R1135"]);
+    assert_eq!(refusal(&[&b"#!/bin/sh\n"[..], &good].concat(), &known), ["R1136"]);
     assert_eq!(refusal(&[&good[..], b"\0"].concat(), &known), ["R1133"]);
     assert_eq!(refusal(&[&good[..], &[0; BLOCK]].concat(), &known), ["R1133"]);
     assert_eq!(refusal(&[&good[..], &good].concat(), &known), ["R1133"]);

@@ -414,7 +414,7 @@ fn broken_policies_are_refused_with_their_reason() {
         refused("expires = 2027-01-15T08:00:01Z", "expires = 2027-01-15"),
         ["R2060"]
     );
-    assert_eq!(refused("versions = ", "versions = \"x\" #"), ["R2060"]);
+    assert_eq!(refused("versions = ", "versions = \"new\" #"), ["R2060"]);
     assert_eq!(refused("\"files-read\"", "\"files-raed\""), ["R2060"]);
     // The same key twice in one list, and under another id.
     let one = key(1).public().to_base64();

@@ -17,6 +17,13 @@ pub enum Domain {
     Library,
 }
 
+/// The schema of a module's manifest.
+pub const MODULE_SCHEMA: &str = "raya.module/1";
+/// The schema of a bundle's manifest.
+pub const BUNDLE_SCHEMA: &str = "raya.bundle/1";
+/// The schema of a trust policy.
+pub const TRUST_SCHEMA: &str = "raya.trust/1";
+
 /// How ELF, Mach-O (64-bit, both orders, and universal) and PE files start.
 const OBJECT_FILE_STARTS: [&[u8]; 5] = [
     b"\x7fELF",
@@ -55,9 +62,9 @@ impl Domain {
     /// The schema of a signed document; images and libraries are no documents.
     pub fn schema(self) -> Option<&'static str> {
         match self {
-            Domain::Module => Some("raya.module/1"),
-            Domain::Bundle => Some("raya.bundle/1"),
-            Domain::Trust => Some("raya.trust/1"),
+            Domain::Module => Some(MODULE_SCHEMA),
+            Domain::Bundle => Some(BUNDLE_SCHEMA),
+            Domain::Trust => Some(TRUST_SCHEMA),
             Domain::Image | Domain::Library => None,
         }
     }

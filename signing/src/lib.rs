@@ -23,7 +23,7 @@ mod verify;
 
 pub use claim::{CLAIM_TEXT_LENGTH_MAX, Claim};
 pub use digest::{Digest, DigestMatched, KeyDigest};
-pub use domain::Domain;
+pub use domain::{BUNDLE_SCHEMA, Domain, MODULE_SCHEMA, TRUST_SCHEMA};
 pub use error::{Artifact, SigningError};
 pub use escape::{escape_bytes_for_terminal, escape_for_terminal, is_terminal_safe, is_unsafe_character};
 pub use minisign::{

@@ -20,7 +20,6 @@ pub(crate) use read::check_confusable;
 pub use rejection::Rejection;
 pub use verified::{VerifiedPolicy, pinned_roots};
 
-pub(crate) const SCHEMA: &str = "raya.trust/1";
 /// The name under which every policy is signed; its version number tells them apart.
 pub(crate) const CLAIM_NAME: &str = "raya-trust";
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use raya_signing::{KeySet, PublicKey, Quorum};
+use raya_signing::{KeySet, PublicKey, Quorum, TRUST_SCHEMA as SCHEMA};
 use raya_source::{Diagnostic, FileId, Span};
 
-use super::{AllowRow, Publisher, RevokeRow, Revoked, SCHEMA, TrustPolicy};
+use super::{AllowRow, Publisher, RevokeRow, Revoked, TrustPolicy};
 use crate::capability::{Isolation, Mode};
 use crate::code;
 use crate::document::{self, Fields, closest};

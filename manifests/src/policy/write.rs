@@ -1,8 +1,8 @@
 //! Writing a policy: the bytes that are signed.
 
-use raya_signing::{Claim, Domain, PublicKey, Quorum, SigningError};
+use raya_signing::{Claim, Domain, PublicKey, Quorum, SigningError, TRUST_SCHEMA as SCHEMA};
 
-use super::{AllowRow, CLAIM_NAME, Publisher, RevokeRow, Revoked, SCHEMA, TrustPolicy};
+use super::{AllowRow, CLAIM_NAME, Publisher, RevokeRow, Revoked, TrustPolicy};
 use crate::document::Writer;
 
 impl TrustPolicy {

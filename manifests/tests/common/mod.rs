@@ -1,8 +1,9 @@
 //! Keys, manifests and packages that the tests of this crate share.
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
-    reason = "a test; not every test uses everything"
+    reason = "shared by tests that each use a part"
 )]
 
 use raya_manifests::package::{PackLevel, PackageDraft, PayloadSource};

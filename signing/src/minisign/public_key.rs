@@ -26,10 +26,16 @@ impl fmt::Display for KeyId {
 }
 
 /// A public key that is on the curve, canonical and of full order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
     id: KeyId,
     key: VerifyingKey,
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "PublicKey({}, {})", self.id, self.digest())
+    }
 }
 
 impl PublicKey {
