@@ -349,6 +349,9 @@ fn a_bundle_manifest_is_written_and_read_back() {
 }
 
 proptest::proptest! {
+    // Integration tests have no place for proptest's regression files.
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn readers_never_panic_and_point_into_the_text(text in "\\PC{0,200}") {
         readers_hold_up(&text)?;

@@ -105,15 +105,15 @@ fn a_good_package_is_read_back_from_both_forms() {
 }
 
 #[test]
-fn every_flipped_byte_and_every_cut_of_a_package_is_refused() {
+fn every_flipped_bit_and_every_cut_of_a_package_is_refused() {
     let bytes = draft(&[&key(1)]).to_archive().unwrap();
     let known = keys(&[&key(1)]);
     open(&bytes, &known).unwrap();
     let (mut refused, mut seen) = (0, std::collections::BTreeMap::<&str, usize>::new());
-    for at in 0..bytes.len() {
+    for (at, bit) in (0..bytes.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
         let mut flipped = bytes.clone();
-        flipped[at] ^= 1 << (at % 8);
-        let problems = open(&flipped, &known).expect_err(&format!("byte {at} flipped"));
+        flipped[at] ^= 1 << bit;
+        let problems = open(&flipped, &known).expect_err(&format!("byte {at} bit {bit} flipped"));
         assert!(
             problems.iter().all(|problem| problem.code.0.starts_with("R11")),
             "{problems:?}"
@@ -125,25 +125,12 @@ fn every_flipped_byte_and_every_cut_of_a_package_is_refused() {
         assert_eq!(refusal(&bytes[..end], &known), ["R1132"], "cut at {end}");
         refused += 1;
     }
-    assert_eq!(refused, 2 * bytes.len());
+    assert_eq!(refused, 9 * bytes.len());
     // Headers and padding, signature, manifest and payloads each have their own reason.
     for code in ["R1112", "R1113", "R1121", "R1131", "R1134", "R1136"] {
         assert!(seen.contains_key(code), "{code} in {seen:?}");
     }
     eprintln!("{refused} changes of {} bytes refused: {seen:?}", bytes.len());
-}
-
-#[test]
-fn all_bits_of_the_signature_entry_count() {
-    let known = keys(&[&key(1)]);
-    let good = good_entries();
-    for at in 0..good[1].len() {
-        for bit in 0..8 {
-            let mut entries = good.clone();
-            entries[1][at] ^= 1 << bit;
-            assert!(open(&archive(&entries), &known).is_err(), "byte {at} bit {bit}");
-        }
-    }
 }
 
 #[test]
@@ -504,6 +491,9 @@ fn packing_is_deterministic_and_ordinary_tools_can_read_it() {
 }
 
 proptest::proptest! {
+    // Integration tests have no place for proptest's regression files.
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn reading_never_panics(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..2048)) {
         let _ = UnverifiedPackage::read(&bytes);

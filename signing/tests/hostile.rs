@@ -458,6 +458,9 @@ fn secret_keys_that_lie_or_ask_too_much() {
 }
 
 proptest::proptest! {
+    // Integration tests have no place for proptest's regression files.
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn readers_never_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
         let _ = Signature::parse(&bytes);

@@ -10,10 +10,12 @@ mod draft;
 mod entries;
 mod error;
 mod open;
+mod provenance;
 mod ustar;
 
 pub use compress::PackLevel;
 pub use draft::{PackageDraft, PayloadSource};
 pub use entries::{EntryPath, MANIFEST_PATH, PACKAGE_BYTES_MAX};
 pub use error::PackageError;
-pub use open::{Package, Provenance, SignedManifest, UnpackedPayload, UnsignedManifest, UnverifiedPackage};
+pub use open::{Package, UnpackedPayload, UnverifiedPackage};
+pub use provenance::{Provenance, SignedManifest, UnsignedManifest};

@@ -1,14 +1,14 @@
 //! From bytes to a package whose manifest and payloads may be used: each step gives a type that only it can make.
 
 use raya_signing::{
-    Digest, DigestMatched, Domain, KeyDigest, KeySet, SIGNATURE_UNTRUSTED_COMMENT, Signature, Signed,
-    SigningError,
+    Digest, DigestMatched, Domain, KeyDigest, KeySet, SIGNATURE_UNTRUSTED_COMMENT, Signature, SigningError,
 };
 use raya_source::{Diagnostic, FileId};
 
 use super::compress::unpack;
 use super::entries::{Entries, Entry, EntryPath, MANIFEST_PATH};
 use super::error::PackageError;
+use super::provenance::{Provenance, SignedManifest, UnsignedManifest};
 use super::ustar;
 use crate::code;
 use crate::document::signing_diagnostic;
@@ -240,94 +240,6 @@ fn match_packed<'a>(payload: Payload, entry: Entry<'a>) -> Result<PackedPayload<
         .require(entry.bytes)
         .map_err(|error| signing_diagnostic(&path, &error))?;
     Ok(PackedPayload { payload, packed })
-}
-
-/// A manifest that was signed, with the proof. Only verifying makes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedManifest {
-    manifest: ModuleManifest,
-    signed: Signed<'static>,
-}
-
-impl SignedManifest {
-    /// The manifest.
-    pub fn manifest(&self) -> &ModuleManifest {
-        &self.manifest
-    }
-
-    /// The digest of its raw bytes.
-    pub fn digest(&self) -> Digest {
-        self.signed.digest()
-    }
-
-    /// The known keys that signed, sorted; never empty.
-    pub fn signers(&self) -> &[KeyDigest] {
-        self.signed.signers()
-    }
-
-    /// The bytes that were signed.
-    pub fn bytes(&self) -> &[u8] {
-        self.signed.bytes()
-    }
-}
-
-/// A manifest that was let through without a signature, in development. Only [`UnverifiedPackage::allow_unsigned`] makes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnsignedManifest {
-    manifest: ModuleManifest,
-    bytes: Vec<u8>,
-    digest: Digest,
-}
-
-/// Whether a package was verified, or let through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Provenance {
-    /// Known keys signed it.
-    Signed(SignedManifest),
-    /// Nobody known did, and that was allowed.
-    Unsigned(UnsignedManifest),
-}
-
-impl Provenance {
-    /// The manifest.
-    pub fn manifest(&self) -> &ModuleManifest {
-        match self {
-            Provenance::Signed(signed) => &signed.manifest,
-            Provenance::Unsigned(unsigned) => &unsigned.manifest,
-        }
-    }
-
-    /// The raw bytes of the manifest.
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            Provenance::Signed(signed) => signed.bytes(),
-            Provenance::Unsigned(unsigned) => &unsigned.bytes,
-        }
-    }
-
-    /// The digest of its raw bytes.
-    pub fn digest(&self) -> Digest {
-        match self {
-            Provenance::Signed(signed) => signed.digest(),
-            Provenance::Unsigned(unsigned) => unsigned.digest,
-        }
-    }
-
-    /// The known keys that signed, sorted; empty when nobody known did.
-    pub fn signers(&self) -> &[KeyDigest] {
-        match self {
-            Provenance::Signed(signed) => signed.signers(),
-            Provenance::Unsigned(_) => &[],
-        }
-    }
-
-    /// The proof of signatures, when there is one.
-    pub fn signed(&self) -> Option<&SignedManifest> {
-        match self {
-            Provenance::Signed(signed) => Some(signed),
-            Provenance::Unsigned(_) => None,
-        }
-    }
 }
 
 #[derive(Clone, Debug)]
