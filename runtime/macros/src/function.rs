@@ -1,0 +1,105 @@
+//! `#[function]`: the function as it is, and beside it a type that stands for its export.
+
+use std::fmt::Write;
+
+use proc_macro::{Ident, TokenStream, TokenTree};
+
+use crate::emit::emit;
+use crate::fault::Fault;
+use crate::names::{camel_case, is_identifier, parameter_name};
+use crate::read::named_texts;
+use crate::signature::{self, Signature};
+
+const USAGE: &str = "#[function], #[function(name = \"…\")] or #[function(signature = \"(x: int): string\")]";
+
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let expansion = signature::read(&tokens).and_then(|signature| export(attribute, &signature));
+    // The function stays even where it cannot be exported: its absence would only add errors.
+    let mut output = item;
+    output.extend(expansion.unwrap_or_else(Fault::into_tokens));
+    output
+}
+
+/// The name of the type that stands for the export of a function.
+pub(crate) fn marker(function: &Ident) -> Ident {
+    let name = function.to_string();
+    Ident::new(&format!("__raya_function_{}", name.strip_prefix("r#").unwrap_or(&name)), function.span())
+}
+
+fn export(attribute: TokenStream, signature: &Signature) -> Result<TokenStream, Fault> {
+    let mut name = camel_case(&signature.name.to_string());
+    let mut stated = None;
+    for argument in named_texts(attribute, &["name", "signature"], USAGE)? {
+        if argument.name == "name" {
+            name = argument.text;
+        } else if argument.text.starts_with('(') && argument.text.contains("):") {
+            stated = Some(argument.text);
+        } else {
+            return Err(Fault::new(argument.span, "a signature looks like \"(x: int, y: string): number\""));
+        }
+    }
+    if !is_identifier(&name) {
+        return Err(Fault::new(signature.name.span(), format!("`{name}` cannot name a function in Raya")));
+    }
+
+    // $0 visibility, $1 marker, $2 function, $3 result, $4… parameter types.
+    let mut parts = vec![
+        signature.visibility.clone(),
+        TokenStream::from(TokenTree::Ident(marker(&signature.name))),
+        TokenStream::from(TokenTree::Ident(signature.name.clone())),
+        signature.result.clone(),
+    ];
+    parts.extend(signature.parameters.iter().map(|(_, parameter_type)| parameter_type.clone()));
+    Ok(emit(&template(&name, stated.as_deref(), signature), &parts))
+}
+
+/// The code of the export.
+fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
+    let arity = signature.parameters.len();
+    let mut text = String::from("::raya_native::Text::new(\"(\")");
+    let mut call = String::new();
+    if signature.takes_context {
+        call.push_str("context, ");
+    }
+    for (position, (parameter, _)) in signature.parameters.iter().enumerate() {
+        let part = position + 4;
+        let separator = if position == 0 { "" } else { ", " };
+        let label = parameter_name(parameter, position);
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            ".then(\"{separator}{label}: \").then_text(&<${part} as ::raya_native::FromRaya>::TYPE)"
+        );
+        let _ = write!(call, "<${part} as ::raya_native::FromRaya>::from_raya(context, arguments.get({position}))?, ");
+    }
+    text.push_str(".then(\"): \").then_text(&<$3 as ::raya_native::IntoRaya>::TYPE)");
+    if let Some(stated) = stated {
+        text = format!("::raya_native::Text::new({stated:?})");
+    }
+    format!(
+        "#[doc(hidden)] #[allow(non_camel_case_types, missing_docs, dead_code)] $0 struct $1;
+        const _: () = {{
+            impl ::raya_native::__private::Exported for $1 {{
+                const NAME: &'static str = {name:?};
+                const ARITY: usize = {arity};
+                const SIGNATURE: ::raya_native::Text = {text};
+                const ENTRY: ::raya_native::__private::RayaNativeFunction = entry;
+            }}
+            unsafe extern \"C\" fn entry(
+                context: *mut ::raya_native::__private::RayaContext,
+                arguments: *mut *mut ::raya_native::__private::RayaValue,
+                count: usize,
+            ) -> *mut ::raya_native::__private::RayaValue {{
+                ::raya_native::__private::run(context, |context| {{
+                    // SAFETY: the host passes `count` handles at `arguments`.
+                    #[allow(unused_variables)]
+                    let arguments = unsafe {{
+                        ::raya_native::__private::Arguments::new(context, arguments, count, {arity})?
+                    }};
+                    ::raya_native::IntoRaya::into_raya($2({call}), context)
+                }})
+            }}
+        }};"
+    )
+}
