@@ -9,7 +9,7 @@ use raya_manifests::{
     Capability, Isolation, LockedModule, LockedPolicy, Lockfile, Mode, ModuleManifest, Rejection, RevokeRow,
     Revoked, TrustPolicy, UnixTime, VerifiedPolicy, VersionReq, pinned_roots,
 };
-use raya_signing::{Digest, KeyDigest, Quorum, SecretKey, Signature};
+use raya_signing::{Claim, Digest, Domain, KeyDigest, Quorum, SecretKey, Signature};
 
 fn digest_of(number: u8) -> KeyDigest {
     key(number).public().digest()
@@ -334,6 +334,54 @@ fn a_verified_package_is_decided_by_a_verified_policy() {
     };
     assert_eq!(decide(&[&key(1), &key(2)]).unwrap().publisher.as_str(), "acme");
     assert_eq!(decide(&[&key(1)]).unwrap_err(), ["R1203"]);
+}
+
+#[test]
+fn a_bare_library_is_decided_by_what_its_signatures_claim() {
+    let (bytes, signatures) = signed(&policy(), &[&key(101)]);
+    let verified = VerifiedPolicy::verify(FILE, &bytes, &signatures, &roots(&[101], 1)).unwrap();
+    let library = b"\x7fELF of a library";
+    let decide = |domain: Domain, name: &str, version: &str, signers: &[u8]| {
+        let claim = Claim::new(domain, name, version, 3).unwrap();
+        let signatures: Vec<Signature> = signers
+            .iter()
+            .map(|number| key(*number).sign(library, &claim).unwrap())
+            .collect();
+        let signed = verified.keys().verify(domain, &library[..], &signatures).unwrap();
+        verified
+            .decide_library(&signed, Some(NOW))
+            .map_err(|problems| codes(&problems))
+    };
+    assert_eq!(
+        decide(Domain::Library, "crypto", "1.2.0", &[1, 2])
+            .unwrap()
+            .isolation,
+        Isolation::Guarded
+    );
+    assert_eq!(
+        decide(Domain::Library, "crypto", "1.2.0", &[1]).unwrap_err(),
+        ["R1203"]
+    );
+    assert_eq!(
+        decide(Domain::Library, "crypto", "1.0.0", &[1, 2]).unwrap_err(),
+        ["R1204"]
+    );
+    assert_eq!(
+        decide(Domain::Library, "fs", "1.2.0", &[1, 2]).unwrap_err(),
+        ["R1202"]
+    );
+    assert_eq!(
+        decide(Domain::Library, "Crypto", "1.2.0", &[1, 2]).unwrap_err(),
+        ["R1119"]
+    );
+    assert_eq!(
+        decide(Domain::Library, "crypto", "1.2", &[1, 2]).unwrap_err(),
+        ["R1119"]
+    );
+    assert_eq!(
+        decide(Domain::Image, "crypto", "1.2.0", &[1, 2]).unwrap_err(),
+        ["R1118"]
+    );
 }
 
 #[test]

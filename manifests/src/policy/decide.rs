@@ -1,6 +1,7 @@
 //! The decision itself: a pure function of policy, manifest, signers and time.
 
 use raya_signing::{Digest, KeyDigest};
+use semver::Version;
 
 use super::{AllowRow, Rejection, Revoked, TrustPolicy};
 use crate::capability::{Capability, Isolation, Mode};
@@ -23,6 +24,16 @@ pub struct Grant {
     pub isolation: Isolation,
     /// Whether its code may run before its first call.
     pub constructors: bool,
+}
+
+/// What a decision is about: a module's manifest, or what the signature of a bare library claims.
+struct Candidate<'m> {
+    name: &'m ModuleName,
+    version: &'m Version,
+    epoch: u64,
+    capabilities: &'m [Capability],
+    constructors: bool,
+    digest: Digest,
 }
 
 impl TrustPolicy {
@@ -57,14 +68,63 @@ impl TrustPolicy {
         signers: &[KeyDigest],
         now: Option<UnixTime>,
     ) -> Result<Grant, Vec<Rejection>> {
+        let ModuleManifest {
+            name,
+            version,
+            epoch,
+            capabilities,
+            constructors,
+            ..
+        } = module;
+        let (epoch, constructors) = (*epoch, *constructors);
+        let candidate = Candidate {
+            name,
+            version,
+            epoch,
+            capabilities,
+            constructors,
+            digest: manifest,
+        };
+        self.decide_candidate(&candidate, signers, now)
+    }
+
+    /// The same for a bare library with a signature beside it, of which only name, version and epoch are known: capabilities
+    /// and constructors are for the caller to find in its code and compare with the grant. `manifests` of a row and revoked
+    /// manifests mean the library's own digest here.
+    pub fn decide_library(
+        &self,
+        name: &ModuleName,
+        version: &Version,
+        epoch: u64,
+        library: Digest,
+        signers: &[KeyDigest],
+        now: Option<UnixTime>,
+    ) -> Result<Grant, Vec<Rejection>> {
+        let candidate = Candidate {
+            name,
+            version,
+            epoch,
+            capabilities: &[],
+            constructors: false,
+            digest: library,
+        };
+        self.decide_candidate(&candidate, signers, now)
+    }
+
+    fn decide_candidate(
+        &self,
+        module: &Candidate<'_>,
+        signers: &[KeyDigest],
+        now: Option<UnixTime>,
+    ) -> Result<Grant, Vec<Rejection>> {
         let mut rejections: Vec<Rejection> = now
             .and_then(|now| self.check_expiry(now).err())
             .into_iter()
             .collect();
-        rejections.extend(self.revoked(module, manifest, signers));
+        rejections.extend(self.revoked(module, signers));
         let mut of_rows = vec![];
-        for row in self.allow.iter().filter(|row| row.module == module.name) {
-            match self.decide_row(row, module, manifest, signers) {
+        for row in self.allow.iter().filter(|row| row.module == *module.name) {
+            match self.decide_row(row, module, signers) {
                 Ok(grant) if rejections.is_empty() => return Ok(grant),
                 Ok(_) => return Err(rejections),
                 Err(reasons) => of_rows.extend(reasons),
@@ -83,7 +143,8 @@ impl TrustPolicy {
         Err(rejections)
     }
 
-    fn revoked(&self, module: &ModuleManifest, manifest: Digest, signers: &[KeyDigest]) -> Vec<Rejection> {
+    fn revoked(&self, module: &Candidate<'_>, signers: &[KeyDigest]) -> Vec<Rejection> {
+        let manifest = module.digest;
         let name = || module.name.clone();
         let hit = |row: &super::RevokeRow| match row.what {
             Revoked::Key(key) if signers.contains(&key) => Some(Rejection::KeyRevoked {
@@ -104,8 +165,7 @@ impl TrustPolicy {
     fn decide_row(
         &self,
         row: &AllowRow,
-        module: &ModuleManifest,
-        manifest: Digest,
+        module: &Candidate<'_>,
         signers: &[KeyDigest],
     ) -> Result<Grant, Vec<Rejection>> {
         let AllowRow {
@@ -139,12 +199,12 @@ impl TrustPolicy {
                 found: module.epoch,
             });
         }
-        if !manifests.is_empty() && !manifests.contains(&manifest) {
+        if !manifests.is_empty() && !manifests.contains(&module.digest) {
             let allowed = manifests.clone();
             rejections.push(Rejection::ManifestDigest {
                 module: name.clone(),
                 allowed,
-                found: manifest,
+                found: module.digest,
             });
         }
         let is_beyond = |wanted: &&Capability| !capabilities.contains(wanted);

@@ -1,11 +1,13 @@
 //! The proof that a policy was signed by its pinned roots, and the way from one version to the next.
 
-use raya_signing::{Digest, Domain, KeyDigest, KeySet, PublicKey, Quorum, Signature, SigningError};
+use raya_signing::{Digest, Domain, KeyDigest, KeySet, PublicKey, Quorum, Signature, Signed, SigningError};
 use raya_source::{Diagnostic, FileId};
+use semver::Version;
 
 use super::{Grant, Rejection, TrustPolicy};
 use crate::document::signing_diagnostic;
 use crate::module::ModuleManifest;
+use crate::names::ModuleName;
 use crate::package::SignedManifest;
 use crate::time::UnixTime;
 
@@ -111,5 +113,41 @@ impl VerifiedPolicy {
         let manifest: &ModuleManifest = module.manifest();
         self.policy
             .decide(manifest, module.digest(), module.signers(), now)
+    }
+
+    /// [`TrustPolicy::decide_library`] for a bare library whose signatures were checked as [`Domain::Library`].
+    pub fn decide_library(
+        &self,
+        library: &Signed<'_>,
+        now: Option<UnixTime>,
+    ) -> Result<Grant, Vec<Diagnostic>> {
+        let claim = library.claim();
+        let malformed = |expected| {
+            let error = SigningError::ClaimMalformed {
+                expected,
+                found: claim.to_string(),
+            };
+            vec![signing_diagnostic("library", &error)]
+        };
+        if claim.domain() != Domain::Library {
+            let error = SigningError::WrongDomain {
+                expected: Domain::Library,
+                found: claim.to_string(),
+            };
+            return Err(vec![signing_diagnostic("library", &error)]);
+        }
+        let name = ModuleName::new(claim.name()).ok_or_else(|| malformed("a claim with a module's name"))?;
+        let version =
+            Version::parse(claim.version()).map_err(|_| malformed("a claim with a semantic version"))?;
+        self.policy
+            .decide_library(
+                &name,
+                &version,
+                claim.epoch(),
+                library.digest(),
+                library.signers(),
+                now,
+            )
+            .map_err(|rejections| rejections.iter().map(Rejection::diagnostic).collect())
     }
 }
