@@ -135,6 +135,12 @@ fn the_minisign_program_agrees() {
         std::fs::read_to_string(at("ours.minisig")).unwrap()
     );
 
+    // With minisign's own default comment.
+    assert!(run(&["-S", "-s", "key", "-m", "document", "-x", "plain.minisig"]));
+    let plain = Signature::parse(&std::fs::read(at("plain.minisig")).unwrap()).unwrap();
+    key.public().check(DOCUMENT, &plain).unwrap();
+    assert_eq!(plain.claim().unwrap_err().code(), "R1119");
+
     assert!(run(&["-G", "-W", "-f", "-p", "new.pub", "-s", "new.key"]));
     let text = std::fs::read(at("new.key")).unwrap();
     let read = LockedSecretKey::parse(&text).unwrap().unlock(None).unwrap();

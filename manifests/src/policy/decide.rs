@@ -184,7 +184,7 @@ impl TrustPolicy {
             rejections.push(rejection);
             vec![]
         });
-        if !versions.matches(&module.version) {
+        if !versions.matches(module.version) {
             let (versions, found) = (versions.clone(), module.version.clone());
             rejections.push(Rejection::VersionRange {
                 module: name.clone(),

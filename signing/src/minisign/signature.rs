@@ -7,7 +7,6 @@ use super::text::{
 };
 use crate::claim::Claim;
 use crate::error::{Artifact, SigningError};
-use crate::escape::is_terminal_safe;
 
 /// The untrusted comment that minisign writes by default. Nothing protects that comment, so `raya` always writes this one,
 /// and packages may hold no other: then every byte of a package is either signed or fixed.
@@ -65,7 +64,7 @@ impl Signature {
         })
     }
 
-    /// A signature from its parts. Comments must be safe for a terminal and within minisign's limits.
+    /// A signature from its parts. Comments must be visible text within minisign's limits.
     pub(crate) fn from_parts(
         key_id: KeyId,
         signature: [u8; 64],
@@ -79,7 +78,7 @@ impl Signature {
                 found: trusted_comment.len(),
             });
         }
-        if !is_terminal_safe(trusted_comment) {
+        if !text::is_comment_safe(trusted_comment) {
             let found = crate::error::excerpt(trusted_comment.as_bytes());
             return Err(SigningError::UnsafeText {
                 artifact: Artifact::Signature,

@@ -6,7 +6,7 @@ use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
 use crate::error::{Artifact, SigningError, excerpt};
-use crate::escape::is_terminal_safe;
+use crate::escape::is_unsafe_character;
 
 /// Longest untrusted comment in bytes, as in minisign.
 pub const UNTRUSTED_COMMENT_BYTES_MAX: usize = 1024;
@@ -72,7 +72,7 @@ impl<'a> Lines<'a> {
                 found: comment.len(),
             });
         }
-        if !is_terminal_safe(comment) {
+        if !is_comment_safe(comment) {
             return Err(SigningError::UnsafeText {
                 artifact: self.artifact,
                 found: excerpt(comment.as_bytes()),
@@ -114,6 +114,13 @@ impl<'a> Lines<'a> {
             found,
         }
     }
+}
+
+/// Whether a comment may stand in a file. Tabs may: minisign's own default trusted comment has them.
+pub(crate) fn is_comment_safe(comment: &str) -> bool {
+    !comment
+        .chars()
+        .any(|character| is_unsafe_character(character) && character != '\t')
 }
 
 /// Decodes `N` bytes of canonical, padded base64.
