@@ -16,3 +16,56 @@ pub const TEXT_NOT_UTF8: Code = Code("R2005");
 pub const KEY_EXISTS: Code = Code("R2010");
 /// Two passwords that differ.
 pub const PASSWORDS_DIFFER: Code = Code("R2011");
+
+/// No file of a native module was found in any folder.
+pub const MODULE_NOT_FOUND: Code = Code("R1001");
+/// Versions of a module were found, none that the app accepts.
+pub const MODULE_VERSION_UNMET: Code = Code("R1002");
+/// A relative folder in `RAYA_MODULE_PATH`.
+pub const MODULE_PATH_RELATIVE: Code = Code("R1003");
+/// A module has no payload for the target.
+pub const PAYLOAD_MISSING: Code = Code("R1004");
+/// An import of a native module whose name is none.
+pub const MODULE_NAME_INVALID: Code = Code("R1005");
+
+/// A package that is not signed, in locked mode.
+pub const UNSIGNED_IN_LOCKED_MODE: Code = Code("R1190");
+/// A module admitted without a signature, in dev mode: a warning.
+pub const UNSIGNED_IN_DEV_MODE: Code = Code("R1191");
+
+/// A static payload is not an archive.
+pub const NOT_AN_ARCHIVE: Code = Code("R1250");
+/// A module's objects carry no note: they were not made with `raya/module.h` or `raya-native`.
+pub const NOTE_MISSING: Code = Code("R1251");
+/// A module's note names another module.
+pub const NOTE_NAME_DIFFERS: Code = Code("R1252");
+/// A module was built for an ABI that this host does not offer.
+pub const ABI_MISMATCH: Code = Code("R1253");
+/// A module's init function is missing.
+pub const INIT_MISSING: Code = Code("R1254");
+/// A module's version is not one the app accepts.
+pub const VERSION_MISMATCH: Code = Code("R1255");
+/// A module imports what its capabilities do not cover.
+pub const CAPABILITY_EXCEEDED: Code = Code("R1256");
+/// A module has constructors and its manifest or policy does not allow them.
+pub const CONSTRUCTORS_FORBIDDEN: Code = Code("R1257");
+/// Locked mode without a policy.
+pub const POLICY_MISSING: Code = Code("R1258");
+/// Locked mode without root keys to check the policy with.
+pub const ROOTS_MISSING: Code = Code("R1259");
+/// A manifest says one thing about a module and its objects another.
+pub const MANIFEST_DISAGREES: Code = Code("R1260");
+
+/// The entry file's name cannot be one.
+pub const ENTRY_INVALID: Code = Code("R2020");
+/// A target that this `raya` does not know.
+pub const TARGET_UNKNOWN: Code = Code("R2021");
+/// An argument that means nothing.
+pub const USAGE: Code = Code("R2022");
+/// A module is to be loaded at run time, and the target or mode cannot load.
+pub const DYNAMIC_IMPOSSIBLE: Code = Code("R2023");
+
+/// A shared payload is not a shared library.
+pub const NOT_A_LIBRARY: Code = Code("R1261");
+/// An object or library for another machine, or of another kind.
+pub const WRONG_MACHINE: Code = Code("R1262");

@@ -1,0 +1,88 @@
+//! What a module's objects say of themselves, read without running anything.
+
+use object::{Object, ObjectSection};
+use raya_abi::image::ModuleNote;
+use raya_abi::names::{DESCRIPTOR_SECTION, NOTE_SECTION};
+use raya_manifests::Triple;
+use raya_packs::Archive;
+use raya_source::Diagnostic;
+
+use crate::codes::{NOT_AN_ARCHIVE, NOT_A_LIBRARY};
+
+/// Largest descriptor that is read.
+const DESCRIPTOR_BYTES_MAX: usize = 1 << 20;
+
+/// The note and the descriptor of a module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModuleContents {
+    /// Its note.
+    pub note: Option<ModuleNote>,
+    /// Its descriptor: the text of a `declare module` block.
+    pub descriptor: Option<String>,
+}
+
+impl ModuleContents {
+    /// Reads a static archive: `!<arch>\n` and relocatable members of the target's machine, nothing else.
+    pub fn of_archive(bytes: &[u8], target: Triple) -> Result<ModuleContents, Diagnostic> {
+        let archive = Archive::parse(bytes).map_err(|error| {
+            Diagnostic::error(NOT_AN_ARCHIVE, format!("expected a static archive, found something else: {error}"))
+                .with_note("a linker script or a thin archive may be called `.a` too; neither is accepted")
+        })?;
+        let mut contents = ModuleContents::default();
+        for member in &archive.members {
+            let name = String::from_utf8_lossy(member.name);
+            let file = object::File::parse(member.data).map_err(|error| {
+                Diagnostic::error(NOT_AN_ARCHIVE, format!("expected objects as members, found another file in `{name}`: {error}"))
+            })?;
+            check_machine(&file, object::ObjectKind::Relocatable, target, &format!("member `{name}`"))?;
+            contents.take(&file);
+        }
+        Ok(contents)
+    }
+
+    /// Reads a shared library of the target's machine.
+    pub fn of_library(bytes: &[u8], target: Triple) -> Result<ModuleContents, Diagnostic> {
+        let file = object::File::parse(bytes)
+            .map_err(|error| Diagnostic::error(NOT_A_LIBRARY, format!("expected a shared library, found something else: {error}")))?;
+        check_machine(&file, object::ObjectKind::Dynamic, target, "the library")?;
+        let mut contents = ModuleContents::default();
+        contents.take(&file);
+        Ok(contents)
+    }
+
+    fn take(&mut self, file: &object::File<'_>) {
+        let section = |name| file.section_by_name_bytes(name).and_then(|section| section.data().ok());
+        if self.note.is_none() {
+            self.note = section(NOTE_SECTION.as_bytes()).and_then(ModuleNote::parse);
+        }
+        if self.descriptor.is_none() {
+            let text = section(DESCRIPTOR_SECTION.as_bytes()).filter(|data| data.len() <= DESCRIPTOR_BYTES_MAX);
+            // C string literals end in a NUL that is no part of the text.
+            let text = text.and_then(|data| std::str::from_utf8(data).ok()).map(|text| text.trim_end_matches('\0'));
+            self.descriptor = text.filter(|text| !text.is_empty()).map(str::to_owned);
+        }
+    }
+}
+
+fn check_machine(
+    file: &object::File<'_>,
+    kind: object::ObjectKind,
+    target: Triple,
+    subject: &str,
+) -> Result<(), Diagnostic> {
+    let expected = match target.as_str().split('-').next() {
+        Some("aarch64") => object::Architecture::Aarch64,
+        _ => object::Architecture::X86_64,
+    };
+    let fits = file.format() == object::BinaryFormat::Elf && file.architecture() == expected && file.kind() == kind;
+    if fits {
+        return Ok(());
+    }
+    let message = format!(
+        "expected {subject} to be {kind:?} ELF for {expected:?}, found {:?} {:?} for {:?}",
+        file.kind(),
+        file.format(),
+        file.architecture()
+    );
+    Err(Diagnostic::error(crate::codes::WRONG_MACHINE, message).with_help(format!("build the module for {target}")))
+}

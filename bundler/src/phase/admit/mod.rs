@@ -1,0 +1,372 @@
+//! Admit: opens what was verified and decides whether it may become part of the program. Archives and libraries leave this
+//! phase only inside [`AdmittedArchive`] and [`AdmittedLibrary`], which later phases demand.
+
+mod contents;
+
+use raya_abi::version::{ABI_VERSION, abi_compatible, abi_version_parts};
+use raya_manifests::package::Package;
+use raya_manifests::{Grant, Mode, ModuleManifest, ModuleName, PayloadKind, Triple, Version, VersionReq};
+use raya_signing::{Digest, KeyDigest};
+use raya_source::{Diagnostic, Severity, Span};
+
+pub use contents::ModuleContents;
+
+use super::resolve::Bare;
+use super::verify::{Contents, Verified};
+use crate::codes::{
+    ABI_MISMATCH, MANIFEST_DISAGREES, NOTE_MISSING, NOTE_NAME_DIFFERS, PAYLOAD_MISSING, VERSION_MISMATCH,
+};
+use crate::host;
+use crate::request::{App, Trust};
+
+/// How a module becomes part of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// Linked in.
+    Static,
+    /// Loaded by `raya run`.
+    Shared,
+    /// Left to the fallback of the bundle: only its declaration is used now.
+    Declaration,
+}
+
+/// A module that is part of the program.
+#[derive(Debug)]
+pub struct Admitted {
+    /// Its name.
+    pub name: ModuleName,
+    /// Where the program imports it first.
+    pub span: Span,
+    /// Its version; a library without a manifest says its own only when it runs.
+    pub version: Option<Version>,
+    /// Its ABI version.
+    pub abi_version: u32,
+    /// The text of its descriptor, when it has one.
+    pub descriptor: Option<String>,
+    /// The text of its stub and the name to show it under, when it came with one.
+    pub stub: Option<(String, String)>,
+    /// What is linked or loaded.
+    pub code: Code,
+    /// Who stands behind it.
+    pub standing: Standing,
+}
+
+/// What is linked or loaded.
+#[derive(Debug)]
+pub enum Code {
+    /// Linked in.
+    Archive(AdmittedArchive),
+    /// Loaded.
+    Library(AdmittedLibrary),
+    /// Loaded when the bundle runs.
+    Later,
+}
+
+/// A static archive that was verified and admitted. Only [`admit`] makes it.
+#[derive(Debug)]
+pub struct AdmittedArchive {
+    bytes: Vec<u8>,
+    digest: Digest,
+}
+
+impl AdmittedArchive {
+    /// The archive.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its SHA-256.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// A shared library that was verified and admitted. Only [`admit`] makes it.
+#[derive(Debug)]
+pub struct AdmittedLibrary {
+    bytes: Vec<u8>,
+    digest: Digest,
+}
+
+impl AdmittedLibrary {
+    /// The library.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its SHA-256.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// Who stands behind a module.
+#[derive(Debug)]
+pub enum Standing {
+    /// Known keys signed its manifest.
+    Signed {
+        /// Digest of the manifest.
+        manifest: Digest,
+        /// The keys.
+        signers: Vec<KeyDigest>,
+        /// Its epoch.
+        epoch: u64,
+        /// What the policy grants; none in dev mode without a policy.
+        grant: Option<Box<Grant>>,
+    },
+    /// Nobody known did; dev mode only.
+    Unsigned {
+        /// Digest of the manifest, when there is one.
+        manifest: Option<Digest>,
+    },
+}
+
+/// What admission needs to know of the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The app.
+    pub app: &'a App,
+    /// The rules.
+    pub trust: &'a Trust,
+    /// The target.
+    pub target: Triple,
+}
+
+/// Admits all modules, each as `wants` says. All refusals are given together.
+pub fn admit(
+    verified: &[Verified<'_>],
+    terms: Terms<'_>,
+    wants: impl Fn(&ModuleName) -> Wants,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Admitted>, Vec<Diagnostic>> {
+    let mut admitted = vec![];
+    let mut problems = vec![];
+    for module in verified {
+        let wanted = wants(&module.wanted.name);
+        let outcome = match &module.contents {
+            Contents::Package(package) => admit_package(module, package, terms, wanted, warnings),
+            Contents::Unsigned(unsigned) => {
+                admit_bare(module, unsigned.bare(), terms, wanted).map_err(|refusal| vec![refusal])
+            }
+        };
+        match outcome {
+            Ok(module) => admitted.push(module),
+            Err(refusals) => problems.extend(refusals.into_iter().map(|refusal| {
+                if refusal.primary.is_some() { refusal } else { refusal.labelled(module.wanted.span, "imported here") }
+            })),
+        }
+    }
+    admitted.sort_by(|left, right| left.name.cmp(&right.name));
+    if problems.is_empty() { Ok(admitted) } else { Err(problems) }
+}
+
+fn admit_package(
+    module: &Verified<'_>,
+    package: &Package<'_>,
+    terms: Terms<'_>,
+    wants: Wants,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Admitted, Vec<Diagnostic>> {
+    let manifest = package.manifest();
+    let mut problems = vec![];
+    if manifest.name != module.wanted.name {
+        let message = format!("expected the package of `{}`, found that of `{}`", module.wanted.name, manifest.name);
+        problems.push(Diagnostic::error(MANIFEST_DISAGREES, message));
+    }
+    problems.extend(check_version(&module.wanted.name, &manifest.version, terms.app));
+    let standing = match standing(package, terms.trust, warnings) {
+        Ok(standing) => Some(standing),
+        Err(refusals) => {
+            problems.extend(refusals);
+            None
+        }
+    };
+    let stub = unpack_text(package, &module.wanted.name, &mut problems);
+    let code = open_payload(package, manifest, terms.target, wants).map_err(|refusal| problems.push(refusal)).ok();
+    match (problems.is_empty(), standing, code) {
+        (true, Some(standing), Some((code, abi_version))) => Ok(Admitted {
+            name: manifest.name.clone(),
+            span: module.wanted.span,
+            version: Some(manifest.version.clone()),
+            abi_version,
+            descriptor: Some(manifest.descriptor.clone()).filter(|text| !text.is_empty()),
+            stub,
+            code,
+            standing,
+        }),
+        _ => Err(problems),
+    }
+}
+
+fn standing(package: &Package<'_>, trust: &Trust, warnings: &mut Vec<Diagnostic>) -> Result<Standing, Vec<Diagnostic>> {
+    let provenance = package.provenance();
+    let Some(signed) = provenance.signed() else {
+        return Ok(Standing::Unsigned { manifest: Some(provenance.digest()) });
+    };
+    // Expiry was judged once, when the policy was read.
+    let grant = match trust.policy.as_ref().map(|policy| policy.decide(signed, None)) {
+        None => None,
+        Some(Ok(grant)) => Some(Box::new(grant)),
+        Some(Err(rejections)) => {
+            let diagnostics = rejections.iter().map(|rejection| rejection.diagnostic());
+            if trust.mode == Mode::Locked {
+                return Err(diagnostics.collect());
+            }
+            // In dev mode the policy is advice: the author hears now what `--locked` will refuse.
+            warnings.extend(diagnostics.map(|diagnostic| Diagnostic { severity: Severity::Warning, ..diagnostic }));
+            None
+        }
+    };
+    let (manifest, signers) = (signed.digest(), signed.signers().to_vec());
+    Ok(Standing::Signed { manifest, signers, epoch: package.manifest().epoch, grant })
+}
+
+fn unpack_text(
+    package: &Package<'_>,
+    name: &ModuleName,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(String, String)> {
+    let payload = package.unpack(PayloadKind::Stub, None)?.map_err(|problem| problems.push(problem)).ok()?;
+    match String::from_utf8(payload.bytes().to_vec()) {
+        Ok(text) => Some((format!("{name}.raya"), text)),
+        Err(_) => {
+            let message = format!("expected the stub of `{name}` to be UTF-8, found other bytes");
+            problems.push(Diagnostic::error(crate::codes::TEXT_NOT_UTF8, message));
+            None
+        }
+    }
+}
+
+fn open_payload(
+    package: &Package<'_>,
+    manifest: &ModuleManifest,
+    target: Triple,
+    wants: Wants,
+) -> Result<(Code, u32), Diagnostic> {
+    let kind = match wants {
+        Wants::Static => PayloadKind::Static,
+        Wants::Shared => PayloadKind::Shared,
+        Wants::Declaration => return Ok((Code::Later, manifest.abi_version())),
+    };
+    let payload = package.unpack(kind, Some(target)).ok_or_else(|| payload_missing(manifest, kind, target))??;
+    let contents = match kind {
+        PayloadKind::Static => ModuleContents::of_archive(payload.bytes(), target)?,
+        _ => ModuleContents::of_library(payload.bytes(), target)?,
+    };
+    let abi_version = check_note(&contents, &manifest.name)?;
+    if contents.descriptor.as_deref().unwrap_or_default() != manifest.descriptor && contents.descriptor.is_some() {
+        let message = format!("module `{}`: its manifest and its objects carry different descriptors", manifest.name);
+        return Err(Diagnostic::error(MANIFEST_DISAGREES, message).with_help("build the package anew"));
+    }
+    let (bytes, digest) = (payload.bytes().to_vec(), payload.digest());
+    Ok(match kind {
+        PayloadKind::Static => (Code::Archive(AdmittedArchive { bytes, digest }), abi_version),
+        _ => (Code::Library(AdmittedLibrary { bytes, digest }), abi_version),
+    })
+}
+
+fn payload_missing(manifest: &ModuleManifest, kind: PayloadKind, target: Triple) -> Diagnostic {
+    let what = if kind == PayloadKind::Static { "a static archive" } else { "a shared library" };
+    let message = format!("expected {what} of module `{}` for {target}, found none in its package", manifest.name);
+    let report = manifest.payloads.iter().fold(Diagnostic::error(PAYLOAD_MISSING, message), |report, payload| {
+        report.with_note(format!("the package has `{}`", payload.path()))
+    });
+    report.with_help(format!("ask for a package built with `raya module build --target {target}`, or choose another target"))
+}
+
+fn admit_bare(module: &Verified<'_>, bare: &Bare, terms: Terms<'_>, wants: Wants) -> Result<Admitted, Diagnostic> {
+    let name = &module.wanted.name;
+    let stub = match &bare.stub {
+        None => None,
+        Some(file) => {
+            let text = String::from_utf8(file.bytes.clone()).map_err(|_| {
+                let message = format!("expected UTF-8 in {}, found other bytes", host::shown(&file.path));
+                Diagnostic::error(crate::codes::TEXT_NOT_UTF8, message)
+            })?;
+            Some((file.path.to_string_lossy().into_owned(), text))
+        }
+    };
+    let (file, contents) = match wants {
+        Wants::Static => {
+            let file = bare.archive.as_ref().ok_or_else(|| only_shared(name, bare))?;
+            (file, ModuleContents::of_archive(&file.bytes, terms.target)?)
+        }
+        Wants::Shared | Wants::Declaration => {
+            let file = bare.shared.as_ref().ok_or_else(|| only_archive(name, bare))?;
+            (file, ModuleContents::of_library(&file.bytes, terms.target)?)
+        }
+    };
+    let abi_version = check_note(&contents, name)?;
+    let (bytes, digest) = (file.bytes.clone(), Digest::of(&file.bytes));
+    let code = match wants {
+        Wants::Static => Code::Archive(AdmittedArchive { bytes, digest }),
+        Wants::Shared => Code::Library(AdmittedLibrary { bytes, digest }),
+        Wants::Declaration => Code::Later,
+    };
+    Ok(Admitted {
+        name: name.clone(),
+        span: module.wanted.span,
+        version: None,
+        abi_version,
+        descriptor: contents.descriptor,
+        stub,
+        code,
+        standing: Standing::Unsigned { manifest: None },
+    })
+}
+
+fn only_shared(name: &ModuleName, bare: &Bare) -> Diagnostic {
+    let message = format!("expected a static archive of module `{name}`, found only a shared library");
+    let report = bare.shared.iter().fold(Diagnostic::error(PAYLOAD_MISSING, message), |report, file| {
+        report.with_note(format!("found {}", host::shown(&file.path)))
+    });
+    report
+        .with_help(format!("build `lib{name}.a` beside it (`ar rcs lib{name}.a OBJECTS`), or a package with `raya module build`"))
+        .with_help(format!("or leave it to the fallback: --dynamic {name}, with a target that can load"))
+}
+
+fn only_archive(name: &ModuleName, bare: &Bare) -> Diagnostic {
+    let message = format!("expected a shared library of module `{name}`, found only a static archive");
+    let report = bare.archive.iter().fold(Diagnostic::error(PAYLOAD_MISSING, message), |report, file| {
+        report.with_note(format!("found {}", host::shown(&file.path)))
+    });
+    report.with_help("`raya run` loads shared libraries: build one beside it, or a package with `raya module build`")
+}
+
+/// The note must be there, name this module, and ask for an ABI that this host offers. Gives the ABI version.
+fn check_note(contents: &ModuleContents, name: &ModuleName) -> Result<u32, Diagnostic> {
+    let Some(note) = contents.note else {
+        let message = format!("expected the note of a Raya module in `{name}`, found none");
+        return Err(Diagnostic::error(NOTE_MISSING, message)
+            .with_note("a library of the same name that is no Raya module looks like this")
+            .with_help("build it with `raya/module.h` (RAYA_MODULE_INIT) or the crate `raya-native` (#[module])"));
+    };
+    if note.name() != Some(name.as_str()) {
+        let found = note.name().unwrap_or("something that is no name").to_owned();
+        let message = format!("expected the module `{name}`, found `{found}` in its note");
+        return Err(Diagnostic::error(NOTE_NAME_DIFFERS, message).with_help("the name in RAYA_MODULE_INIT or #[module] decides"));
+    }
+    if !abi_compatible(note.abi_version, ABI_VERSION) {
+        let shown = |version| {
+            let (major, minor, patch) = abi_version_parts(version);
+            format!("{major}.{minor}.{patch}")
+        };
+        let message = format!(
+            "expected module `{name}` to be built for ABI {} or an older minor, found {}",
+            shown(ABI_VERSION),
+            shown(note.abi_version)
+        );
+        return Err(Diagnostic::error(ABI_MISMATCH, message).with_help("build the module with this `raya`'s SDK"));
+    }
+    Ok(note.abi_version)
+}
+
+fn check_version(name: &ModuleName, found: &Version, app: &App) -> Option<Diagnostic> {
+    let request = app.manifest.as_ref()?.module(name)?;
+    let versions: &VersionReq = &request.versions;
+    if versions.matches(found) {
+        return None;
+    }
+    let message = format!("expected module `{name}` in a version that is {versions}, found {found}");
+    Some(Diagnostic::error(VERSION_MISMATCH, message).labelled(request.span, "asked for here"))
+}
