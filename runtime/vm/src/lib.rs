@@ -1,1 +1,21 @@
-//! (duty to be written)
+//! The machine that runs bytecode: values, heap, calls, run loop, built-ins.
+//!
+//! `unsafe` stands in `value`, `heap` and `run`, whose modules say what it rests on; everything else is safe code on top.
+
+pub mod builtins;
+mod convert;
+mod error;
+pub mod format;
+pub mod handles;
+pub mod heap;
+mod object;
+mod run;
+mod text;
+mod types;
+mod value;
+mod vm;
+
+pub use error::{Ended, ErrorKind, Thrown, Uncaught};
+pub use heap::Gc;
+pub use value::{Primitive, Value};
+pub use vm::{Arguments, BuiltinFunction, Config, Host, NativeCall, NativeEntry, Vm};

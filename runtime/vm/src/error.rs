@@ -1,0 +1,241 @@
+//! Errors: what is thrown, how the machine makes its own, and the positions they carry.
+
+use raya_abi::Representation;
+
+use crate::heap::Gc;
+use crate::heap::object::{ElementKind, Kind, PlainObject, TraceObject};
+use crate::value::{Primitive, Value};
+use crate::vm::Vm;
+
+/// A value that is on its way to a handler.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Thrown(pub Value);
+
+/// Classes of errors that the machine makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// `Error`
+    Error,
+    /// `TypeError`
+    Type,
+    /// `RangeError`
+    Range,
+    /// `ReferenceError`
+    Reference,
+    /// `SyntaxError`
+    Syntax,
+    /// `NativeError`
+    Native,
+}
+
+impl ErrorKind {
+    /// Number of kinds.
+    pub(crate) const COUNT: usize = 6;
+
+    /// The class's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Error => "Error",
+            ErrorKind::Type => "TypeError",
+            ErrorKind::Range => "RangeError",
+            ErrorKind::Reference => "ReferenceError",
+            ErrorKind::Syntax => "SyntaxError",
+            ErrorKind::Native => "NativeError",
+        }
+    }
+}
+
+/// Why a program ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing caught an error.
+    Uncaught(Uncaught),
+    /// It asked to end with this code.
+    Exit(i32),
+    /// The host stopped it.
+    Stopped,
+}
+
+/// An error that nothing caught.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncaught {
+    /// Its text: `TypeError: …`.
+    pub message: String,
+    /// The calls that were active when it was made, innermost first, one line each; empty if it is no error object.
+    pub stack: String,
+}
+
+/// Positions that an error records, at most.
+const TRACE_LENGTH_MAX: usize = 50;
+
+impl Vm {
+    /// An error object of the machine's own.
+    #[cold]
+    pub fn error(&mut self, kind: ErrorKind, message: &str) -> Thrown {
+        let object = match self.error_class(kind) {
+            Some(class) => self.new_instance(class),
+            None => self.new_object(5),
+        };
+        let message = Value::reference(self.heap.string(message));
+        let name = Value::reference(self.heap.string(kind.name()));
+        let trace = Value::reference(self.capture_trace(false));
+        let fields = [("message", message), ("name", name), ("stack", trace), ("code", Value::NULL), ("cause", Value::NULL)];
+        for (field, value) in fields {
+            // A program whose Error class lacks one of them simply does not see it.
+            let _ = self.set_property(object, field, value);
+        }
+        Thrown(Value::reference(object))
+    }
+
+    /// The program's class for errors of this kind, or its `Error`.
+    fn error_class(&mut self, kind: ErrorKind) -> Option<u32> {
+        if let Some(known) = self.error_classes[kind as usize] {
+            return known;
+        }
+        let found = self.find_class(kind.name()).or_else(|| self.find_class("Error"));
+        self.error_classes[kind as usize] = Some(found);
+        found
+    }
+
+    fn find_class(&self, name: &str) -> Option<u32> {
+        let program = self.program;
+        let text = |index: u32| program.strings[index as usize].as_str();
+        let found = program.classes.iter().position(|class| {
+            text(class.name) == name && class.fields.first().is_some_and(|(field, _)| text(*field) == "message")
+        });
+        found.map(|index| index as u32)
+    }
+
+    /// A `TypeError` for a value that does not have the representation it must have.
+    #[cold]
+    pub(crate) fn misfit(&mut self, what: &str, expected: Representation, found: Value) -> Thrown {
+        let expected = match expected {
+            Representation::Int => "int",
+            Representation::Number => "number",
+            Representation::Boolean => "boolean",
+            Representation::Reference => "an object",
+            Representation::Any => "a value",
+        };
+        let found = self.describe(found);
+        self.error(ErrorKind::Type, &format!("{what}: expected {expected}, found {found}"))
+    }
+
+    /// A `TypeError` for a value that does not fit the elements of an array.
+    #[cold]
+    pub(crate) fn element_misfit(&mut self, expected: ElementKind, found: Value) -> Thrown {
+        let expected = match expected {
+            ElementKind::Int => "int",
+            ElementKind::Number => "number",
+            ElementKind::Any => "a value",
+        };
+        let found = self.describe(found);
+        self.error(ErrorKind::Type, &format!("array element: expected {expected}, found {found}"))
+    }
+
+    /// A `RangeError` for an index outside an array.
+    #[cold]
+    pub(crate) fn out_of_bounds(&mut self, index: i32, length: usize) -> Thrown {
+        self.error(ErrorKind::Range, &format!("index {index} is out of bounds of length {length}"))
+    }
+
+    /// What `value` is, in the words of an error message.
+    pub fn describe(&self, value: Value) -> String {
+        match value.primitive() {
+            Primitive::Null => "null".into(),
+            Primitive::Boolean(_) => "boolean".into(),
+            Primitive::Int(_) => "int".into(),
+            Primitive::Number(_) => "number".into(),
+            Primitive::Reference => match value.kind() {
+                Some(Kind::String) => "string".into(),
+                Some(Kind::Array) => "array".into(),
+                Some(Kind::Map) => "Map".into(),
+                Some(Kind::Set) => "Set".into(),
+                Some(Kind::Bytes) => "Uint8Array".into(),
+                Some(Kind::Task) => "Task".into(),
+                Some(Kind::Opaque) => "native object".into(),
+                Some(Kind::Object) => match self.class_of(value) {
+                    Some(class) => self.class_name(class).into(),
+                    None => "object".into(),
+                },
+                _ if value.is_function() => "function".into(),
+                _ => "internal object".into(),
+            },
+        }
+    }
+
+    /// The name of a class.
+    pub fn class_name(&self, class: u32) -> &str {
+        &self.program.strings[self.program.classes[class as usize].name as usize]
+    }
+
+    /// Records the positions of the active calls. With `in_constructor`, the calls that work on the innermost one's first
+    /// argument (the constructors of an error) are left out.
+    pub(crate) fn capture_trace(&mut self, in_constructor: bool) -> Gc<TraceObject> {
+        let mut entries = [[0; 2]; TRACE_LENGTH_MAX];
+        let mut count = 0;
+        let subject = if in_constructor { self.frames.receiver(0) } else { None };
+        let mut skipping = subject.is_some();
+        for depth in 0..self.frames.depth() {
+            skipping = skipping && self.frames.receiver(depth) == subject;
+            if skipping {
+                continue;
+            }
+            if count == TRACE_LENGTH_MAX {
+                break;
+            }
+            if let Some(position) = self.frame_position(depth) {
+                entries[count] = position;
+                count += 1;
+            }
+        }
+        self.heap.trace(&entries[..count])
+    }
+
+    /// The text of recorded positions: `    at name (file:line:column)`, one line each.
+    pub(crate) fn trace_text(&self, trace: Value) -> String {
+        let Some(trace) = trace.as_object().filter(|object| object.kind() == Kind::Trace) else { return String::new() };
+        let mut text = String::new();
+        for [function, instruction] in trace_entries(trace) {
+            let known = &self.program.functions[*function as usize];
+            let name = &self.program.strings[known.name as usize];
+            let at = known.positions.partition_point(|position| position.instruction <= *instruction);
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str("    at ");
+            text.push_str(name);
+            if let Some(position) = at.checked_sub(1).map(|at| known.positions[at]) {
+                let file = &self.program.strings[self.program.files[position.file as usize] as usize];
+                text.push_str(&format!(" ({file}:{}:{})", position.line, position.column));
+            }
+        }
+        text
+    }
+
+    /// What is shown of an error that nothing caught.
+    pub fn uncaught(&mut self, thrown: Thrown) -> Uncaught {
+        let Some(object) = thrown.0.as_plain().filter(|object| self.is_error(*object)) else {
+            return Uncaught { message: crate::format::inspect(self, thrown.0), stack: String::new() };
+        };
+        let text = |vm: &mut Vm, name: &str| {
+            let value = vm.own_property(object, name).and_then(Value::as_string);
+            value.map_or(String::new(), |string| string.as_str().to_owned())
+        };
+        let (name, message, stack) = (text(self, "name"), text(self, "message"), text(self, "stack"));
+        let message = if message.is_empty() { name } else { format!("{name}: {message}") };
+        Uncaught { message, stack }
+    }
+
+    /// Whether an object looks like an error: it has a name, a message and a stack.
+    pub fn is_error(&mut self, object: Gc<PlainObject>) -> bool {
+        ["message", "name", "stack"].iter().all(|name| {
+            let Some(name) = self.names.find(name) else { return false };
+            self.shapes.get(object.shape()).slot(name).is_some()
+        })
+    }
+}
+
+fn trace_entries<'a>(trace: Gc<crate::heap::object::Header>) -> &'a [[u32; 2]] {
+    trace.as_trace().map_or(&[], |trace| trace.entries())
+}

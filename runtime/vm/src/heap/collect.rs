@@ -1,0 +1,287 @@
+//! Marking and sweeping. Marking keeps its own stack; sweeping a block waits until its size class needs memory.
+//!
+//! Mark bits stick: an object that survived stays marked, which makes it old. A minor collection marks from the roots and
+//! the remembered objects and stops at old ones; a major one clears all marks first.
+
+use core::ptr::NonNull;
+use std::alloc::dealloc;
+
+use super::object::{
+    ArrayObject, BoundObject, BufferObject, BytesObject, CellObject, ClosureObject, ElementKind, Header,
+    INLINE, IteratorObject, Kind, MARKED, MapObject, OpaqueObject, PlainObject, REMEMBERED, Storage, StringObject,
+    TableObject, TaskObject,
+};
+use super::{Block, CELL_SIZES, FreeCell, Gc, Heap, NURSERY_BYTES, has_finalizer};
+use crate::value::Value;
+
+/// Receives the roots of a collection.
+pub struct Marker<'a> {
+    stack: &'a mut Vec<Gc<Header>>,
+    bytes: usize,
+}
+
+impl Marker<'_> {
+    /// Keeps what `value` refers to.
+    #[inline(always)]
+    pub fn value(&mut self, value: Value) {
+        if let Some(object) = value.as_object() {
+            self.object(object);
+        }
+    }
+
+    #[inline(always)]
+    fn object(&mut self, object: Gc<Header>) {
+        let flags = object.flags.get();
+        if flags & MARKED == 0 {
+            object.flags.set(flags | MARKED);
+            self.stack.push(object);
+        }
+    }
+
+    fn optional<T>(&mut self, object: Option<Gc<T>>) {
+        if let Some(object) = object {
+            self.object(object.header());
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(object) = self.stack.pop() {
+            self.bytes += size_of_object(object);
+            self.trace(object);
+        }
+    }
+
+    /// Marks what `object` refers to.
+    fn trace(&mut self, object: Gc<Header>) {
+        // SAFETY: each arm casts to the layout of its kind.
+        unsafe {
+            match object.kind() {
+                Kind::Free
+                | Kind::Storage
+                | Kind::StringBuffer
+                | Kind::Trace
+                | Kind::Native
+                | Kind::Builtin
+                | Kind::Class
+                | Kind::Opaque => {}
+                Kind::String => self.optional(object.cast::<StringObject>().buffer()),
+                Kind::Array => {
+                    let array = object.cast::<ArrayObject>();
+                    self.optional(array.storage.get());
+                    if array.element_kind() == ElementKind::Any {
+                        array.values().iter().for_each(|value| self.value(value.get()));
+                    }
+                }
+                Kind::Object => object.cast::<PlainObject>().slots().iter().for_each(|value| self.value(value.get())),
+                Kind::Closure => object.cast::<ClosureObject>().captures().iter().for_each(|value| self.value(value.get())),
+                Kind::Cell => self.value(object.cast::<CellObject>().value.get()),
+                Kind::Map | Kind::Set => {
+                    let map = object.cast::<MapObject>();
+                    self.optional(map.table.get());
+                    self.optional(map.index.get());
+                }
+                Kind::MapTable => {
+                    let table = object.cast::<TableObject>();
+                    self.optional(table.successor.get());
+                    table.pairs().iter().for_each(|[key, value]| {
+                        self.value(key.get());
+                        self.value(value.get());
+                    });
+                }
+                Kind::Bytes => self.optional(object.cast::<BytesObject>().storage.get()),
+                Kind::Iterator => {
+                    let iterator = object.cast::<IteratorObject>();
+                    self.value(iterator.source.get());
+                    self.optional(iterator.table.get());
+                }
+                Kind::Bound => {
+                    let bound = object.cast::<BoundObject>();
+                    self.value(bound.target.get());
+                    self.value(bound.arguments.get());
+                }
+                Kind::Task => self.value(object.cast::<TaskObject>().outcome.get()),
+            }
+        }
+    }
+}
+
+/// Bytes of an object as it was asked for.
+fn size_of_object(object: Gc<Header>) -> usize {
+    let aux = object.aux.get() as usize;
+    let small = object.small.get() as usize;
+    match object.kind() {
+        Kind::Free => 0,
+        Kind::Storage => size_of::<Storage>() + aux * 8,
+        Kind::StringBuffer => size_of::<BufferObject>() + aux + 1,
+        Kind::MapTable => {
+            // SAFETY: the kind says the layout.
+            let table = unsafe { object.cast::<TableObject>() };
+            size_of::<TableObject>() + table.capacity.get() as usize * 16
+        }
+        Kind::Trace => size_of::<Header>() + aux * 8,
+        Kind::String => {
+            // SAFETY: the kind says the layout.
+            let string = unsafe { object.cast::<StringObject>() };
+            let inline = string.header.flags.get() & INLINE != 0;
+            size_of::<StringObject>() + if inline { string.length.get() as usize + 1 } else { 8 }
+        }
+        Kind::Array => size_of::<ArrayObject>(),
+        Kind::Object => size_of::<PlainObject>() + small * 8,
+        Kind::Closure => size_of::<ClosureObject>() + small * 8,
+        Kind::Cell => size_of::<CellObject>(),
+        Kind::Map | Kind::Set => size_of::<MapObject>(),
+        Kind::Bytes => size_of::<BytesObject>(),
+        Kind::Iterator => size_of::<IteratorObject>(),
+        Kind::Native | Kind::Builtin | Kind::Class => size_of::<Header>(),
+        Kind::Bound => size_of::<BoundObject>(),
+        Kind::Opaque => size_of::<OpaqueObject>(),
+        Kind::Task => size_of::<TaskObject>(),
+    }
+}
+
+/// Lets go of what a dying object owns outside the heap.
+pub(super) fn finalize(object: Gc<Header>) {
+    match object.kind() {
+        Kind::Opaque => {
+            // SAFETY: the kind says the layout; who made the object vouched that its finalizer takes its data.
+            unsafe {
+                let opaque = object.cast::<OpaqueObject>();
+                if let Some(finalizer) = opaque.finalizer.take() {
+                    finalizer(opaque.data.get());
+                }
+            }
+        }
+        Kind::Bytes => {
+            // SAFETY: as above, for foreign bytes.
+            unsafe {
+                let bytes = object.cast::<BytesObject>();
+                if let Some(release) = bytes.release.take() {
+                    release(bytes.data.get().cast(), bytes.header.aux.get() as usize);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Heap {
+    /// Frees what is not reachable from what `roots` marks.
+    ///
+    /// # Safety
+    /// No `Gc` or `Value` that `roots` does not mark, directly or through other objects, is used afterwards.
+    pub unsafe fn collect(&mut self, roots: impl FnOnce(&mut Marker<'_>)) {
+        self.finish_sweeping();
+        let major = self.old_bytes >= self.major_at || (self.stress && self.collections.is_multiple_of(3));
+        self.collections += 1;
+        if major {
+            self.clear_marks();
+        }
+        let mut stack = core::mem::take(&mut self.mark_stack);
+        let mut marker = Marker { stack: &mut stack, bytes: 0 };
+        roots(&mut marker);
+        for object in core::mem::take(&mut self.remembered) {
+            object.flags.set(object.flags.get() & !REMEMBERED);
+            if !major {
+                marker.trace(object);
+            }
+        }
+        marker.drain();
+        let marked = marker.bytes;
+        self.mark_stack = stack;
+        self.old_bytes = if major { marked } else { self.old_bytes + marked };
+        if major {
+            self.major_at = (self.old_bytes * 2).max(4 * NURSERY_BYTES);
+        }
+        for class in &mut self.classes {
+            if let Some(open) = class.blocks.last_mut() {
+                open.used_end = class.bump;
+            }
+            class.free = core::ptr::null_mut();
+            class.swept = 0;
+        }
+        self.sweep_large();
+        if self.stress {
+            self.finish_sweeping();
+        } else {
+            self.budget = NURSERY_BYTES.max(self.old_bytes / 2) as isize;
+        }
+    }
+
+    fn clear_marks(&mut self) {
+        for number in 0..self.classes.len() {
+            let class = &mut self.classes[number];
+            if let Some(open) = class.blocks.last_mut() {
+                open.used_end = class.bump;
+            }
+            for block in &class.blocks {
+                for_each_cell(block, CELL_SIZES[number] as usize, |object| {
+                    object.flags.set(object.flags.get() & !MARKED);
+                });
+            }
+        }
+        for large in &self.large {
+            large.object.flags.set(large.object.flags.get() & !MARKED);
+        }
+    }
+
+    fn finish_sweeping(&mut self) {
+        for number in 0..self.classes.len() {
+            while self.classes[number].swept < self.classes[number].blocks.len() {
+                self.sweep_next(number);
+            }
+        }
+    }
+
+    /// Puts the dead cells of the next unswept block of a size class on its free list.
+    pub(super) fn sweep_next(&mut self, number: usize) {
+        let stress = self.stress;
+        let cell = CELL_SIZES[number] as usize;
+        let class = &mut self.classes[number];
+        let mut free = class.free;
+        for_each_cell(&class.blocks[class.swept], cell, |object| {
+            if object.flags.get() & MARKED != 0 {
+                return;
+            }
+            if has_finalizer(object.kind()) {
+                finalize(object);
+            }
+            let header = Header::new(Kind::Free, 0, 0, 0);
+            let memory = object.as_ptr().cast::<FreeCell>();
+            // SAFETY: a cell is at least as large as a FreeCell, and nothing refers to it any more.
+            unsafe {
+                if stress {
+                    // What still reads the cell should notice.
+                    core::ptr::write_bytes(memory.cast::<u8>(), 0xAB, cell);
+                }
+                memory.write(FreeCell { header, next: free });
+            }
+            free = memory;
+        });
+        class.free = free;
+        class.swept += 1;
+    }
+
+    fn sweep_large(&mut self) {
+        self.large.retain(|large| {
+            if large.object.flags.get() & MARKED != 0 {
+                return true;
+            }
+            finalize(large.object);
+            // SAFETY: allocated with this layout in `allocate_large`, and unreachable.
+            unsafe { dealloc(large.object.as_ptr().cast(), large.layout) };
+            false
+        });
+    }
+}
+
+fn for_each_cell(block: &Block, cell: usize, mut visit: impl FnMut(Gc<Header>)) {
+    let mut at = block.start.as_ptr();
+    while at != block.used_end {
+        // SAFETY: cells below `used_end` were handed out, so each begins with a header, free ones included; cells are
+        // `cell` bytes apart.
+        unsafe {
+            visit(Gc(NonNull::new_unchecked(at.cast::<Header>())));
+            at = at.add(cell);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Plain objects and class instances: names, shapes, and access to properties by name.
+
+pub(crate) mod names;
+pub(crate) mod property;
+pub(crate) mod shapes;

@@ -1,0 +1,140 @@
+//! Shapes: which properties an object has, and where.
+//!
+//! Instances of a class share one shape, whose slots are the class's fields. Plain objects start at a root, one for each
+//! number of slots inside the object, and go from shape to shape as properties are added; an object that grows beyond
+//! [`PROPERTIES_MAX`], or loses a property, becomes a dictionary: its overflow word then holds a map.
+
+use super::names::Name;
+
+/// Index of a shape. 0 is no shape: an inline cache that is all zero matches nothing.
+pub(crate) type ShapeId = u32;
+
+/// The shape of objects that keep their properties in a map.
+pub(crate) const DICTIONARY: ShapeId = 1;
+/// Properties a plain object may have before it becomes a dictionary.
+const PROPERTIES_MAX: usize = 64;
+/// Shapes there may be before plain objects that grow become dictionaries at once.
+const SHAPES_MAX: usize = 1 << 15;
+
+/// A shape.
+pub(crate) struct Shape {
+    /// Names of the properties, in slot order.
+    pub(crate) names: Vec<Name>,
+    /// The class, for instances.
+    pub(crate) class: Option<u32>,
+    /// Slots inside the object; the others are in its overflow array.
+    pub(crate) inline: u16,
+    /// Its properties cannot be written or added to.
+    pub(crate) frozen: bool,
+    transitions: Vec<(Name, ShapeId)>,
+}
+
+/// Where a property is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// This word after the object's header.
+    Word(u16),
+    /// This element of the overflow array.
+    Overflow(u16),
+}
+
+impl Shape {
+    /// Words before the first slot.
+    fn first_word(&self) -> u16 {
+        u16::from(self.class.is_none())
+    }
+
+    /// Words of an object of this shape after its header.
+    pub(crate) fn words(&self) -> usize {
+        (self.first_word() + self.inline) as usize
+    }
+
+    /// Where slot `slot` is.
+    pub(crate) fn place(&self, slot: usize) -> Place {
+        match slot < self.inline as usize {
+            true => Place::Word(self.first_word() + slot as u16),
+            false => Place::Overflow((slot - self.inline as usize) as u16),
+        }
+    }
+
+    /// The slot of a property.
+    pub(crate) fn slot(&self, name: Name) -> Option<usize> {
+        self.names.iter().position(|known| *known == name)
+    }
+}
+
+/// All shapes.
+pub(crate) struct Shapes {
+    shapes: Vec<Shape>,
+    roots: Vec<(u16, ShapeId)>,
+    frozen: Vec<(ShapeId, ShapeId)>,
+}
+
+impl Shapes {
+    pub(crate) fn new() -> Shapes {
+        let nothing = || Shape { names: Vec::new(), class: None, inline: 0, frozen: false, transitions: Vec::new() };
+        Shapes { shapes: vec![nothing(), nothing()], roots: Vec::new(), frozen: Vec::new() }
+    }
+
+    pub(crate) fn get(&self, id: ShapeId) -> &Shape {
+        &self.shapes[id as usize]
+    }
+
+    fn add(&mut self, shape: Shape) -> ShapeId {
+        self.shapes.push(shape);
+        self.shapes.len() as ShapeId - 1
+    }
+
+    /// The shape of instances of a class with these fields.
+    pub(crate) fn of_class(&mut self, class: u32, names: Vec<Name>) -> ShapeId {
+        let inline = names.len() as u16;
+        self.add(Shape { names, class: Some(class), inline, frozen: false, transitions: Vec::new() })
+    }
+
+    /// The shape of an object without properties that has room for `inline` of them.
+    pub(crate) fn root(&mut self, inline: u16) -> ShapeId {
+        if let Some((_, id)) = self.roots.iter().find(|(count, _)| *count == inline) {
+            return *id;
+        }
+        let id = self.add(Shape { names: Vec::new(), class: None, inline, frozen: false, transitions: Vec::new() });
+        self.roots.push((inline, id));
+        id
+    }
+
+    /// The shape after adding `name` to a plain object; none if it should become a dictionary.
+    pub(crate) fn with(&mut self, id: ShapeId, name: Name) -> Option<ShapeId> {
+        let count = self.shapes.len();
+        let shape = &self.shapes[id as usize];
+        if let Some((_, next)) = shape.transitions.iter().find(|(known, _)| *known == name) {
+            return Some(*next);
+        }
+        // Literals have at most 255 properties and may exceed the limit for growth.
+        if (shape.names.len() >= PROPERTIES_MAX && shape.names.len() >= shape.inline as usize)
+            || count >= SHAPES_MAX
+            || shape.transitions.len() >= PROPERTIES_MAX
+        {
+            return None;
+        }
+        let mut names = shape.names.clone();
+        names.push(name);
+        let inline = shape.inline;
+        let next = self.add(Shape { names, class: None, inline, frozen: false, transitions: Vec::new() });
+        self.shapes[id as usize].transitions.push((name, next));
+        Some(next)
+    }
+
+    /// The same shape for objects that may not change.
+    pub(crate) fn frozen(&mut self, id: ShapeId) -> ShapeId {
+        if self.get(id).frozen {
+            return id;
+        }
+        if let Some((_, frozen)) = self.frozen.iter().find(|(from, _)| *from == id) {
+            return *frozen;
+        }
+        let Shape { names, class, inline, .. } = self.get(id);
+        let (names, class, inline) = (names.clone(), *class, *inline);
+        let frozen = self.add(Shape { names, class, inline, frozen: true, transitions: Vec::new() });
+        self.frozen.push((id, frozen));
+        frozen
+    }
+}

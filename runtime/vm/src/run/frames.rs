@@ -1,0 +1,158 @@
+//! The stack of values and the stack of calls. Neither ever moves, so registers can be reached through raw pointers.
+
+use core::cell::Cell;
+
+use raya_abi::limits::CALL_DEPTH_MAX;
+use raya_bytecode::Instruction;
+
+use super::FunctionInfo;
+use crate::heap::Gc;
+use crate::heap::object::ClosureObject;
+use crate::value::Value;
+
+/// Values of the stack: 16 MiB of address space; pages are touched when they are used.
+const STACK_VALUES: usize = 2 << 20;
+/// The soft limit rises by this many values.
+const STACK_STEP: usize = 4096;
+
+/// A call.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Frame {
+    /// The next instruction, as of the last time the run loop stored it.
+    pub(crate) pc: *const Instruction,
+    /// Register 0.
+    pub(crate) base: *mut Value,
+    pub(crate) function: *const FunctionInfo,
+    pub(crate) closure: Option<Gc<ClosureObject>>,
+    /// What happens on return: null is the usual way, an int one of `RETURN_*`, a reference a task to settle.
+    pub(crate) marker: Value,
+}
+
+/// The value is given to whoever called into the run loop.
+pub(crate) const RETURN_HOST: Value = Value::int(0);
+/// The value of a getter: checked as the instruction says.
+pub(crate) const RETURN_CHECKED: Value = Value::int(1);
+/// The value of a setter: dropped.
+pub(crate) const RETURN_DROPPED: Value = Value::int(2);
+/// As usual.
+pub(crate) const RETURN_USUAL: Value = Value::NULL;
+
+/// Both stacks.
+pub(crate) struct Frames {
+    values: Box<[Cell<Value>]>,
+    /// Values above were not touched since the last collection wiped them, or ever.
+    soft_limit: usize,
+    frames: Box<[Cell<Frame>]>,
+    depth: usize,
+}
+
+impl Frames {
+    pub(crate) fn new() -> Frames {
+        Frames {
+            values: zeroed(STACK_VALUES),
+            soft_limit: STACK_STEP,
+            frames: zeroed(CALL_DEPTH_MAX + 1),
+            depth: 0,
+        }
+    }
+
+    /// Number of active calls.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The first value of the stack.
+    pub(crate) fn bottom(&self) -> *mut Value {
+        self.values.as_ptr().cast_mut().cast()
+    }
+
+    /// The innermost call. There is one.
+    #[inline(always)]
+    pub(crate) fn top(&self) -> &Cell<Frame> {
+        debug_assert!(self.depth > 0);
+        // SAFETY: `depth` is between 1 and the number of frames whenever code runs.
+        unsafe { self.frames.get_unchecked(self.depth - 1) }
+    }
+
+    /// Stores where the innermost call stands.
+    #[inline(always)]
+    pub(crate) fn set_pc(&self, pc: *const Instruction) {
+        // SAFETY: as for `top`; only the field is written.
+        unsafe { (*self.top().as_ptr()).pc = pc };
+    }
+
+    /// The call `above` calls out from the innermost.
+    pub(crate) fn get(&self, above: usize) -> Option<Frame> {
+        let index = self.depth.checked_sub(above + 1)?;
+        Some(self.frames[index].get())
+    }
+
+    /// Whether a call with registers up to `end` may begin without further ado.
+    #[inline(always)]
+    pub(crate) fn has_room(&self, end: *mut Value) -> bool {
+        (end as usize) <= self.bottom() as usize + self.soft_limit * 8 && self.depth < self.frames.len()
+    }
+
+    /// Raises the soft limit so that registers up to `end` fit; false when the stack is exhausted.
+    #[cold]
+    pub(crate) fn make_room(&mut self, end: *mut Value) -> bool {
+        let needed = (end as usize - self.bottom() as usize) / 8;
+        if needed > self.values.len() || self.depth >= self.frames.len() {
+            return false;
+        }
+        self.soft_limit = self.soft_limit.max((needed + STACK_STEP).min(self.values.len()));
+        true
+    }
+
+    /// Begins a call. There is room.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, frame: Frame) {
+        debug_assert!(self.depth < self.frames.len());
+        // SAFETY: `has_room` or `make_room` said that there is a frame left.
+        unsafe { self.frames.get_unchecked(self.depth).set(frame) };
+        self.depth += 1;
+    }
+
+    /// Ends the innermost call.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// The value after the registers of the innermost call.
+    pub(crate) fn end(&self) -> *mut Value {
+        match self.get(0) {
+            None => self.bottom(),
+            // SAFETY: a frame's function is one of the program's; its registers are inside the stack.
+            Some(frame) => unsafe { frame.base.add((*frame.function).registers as usize) },
+        }
+    }
+
+    /// The first argument of a call, if it has one and it is an object.
+    pub(crate) fn receiver(&self, above: usize) -> Option<Value> {
+        let frame = self.get(above)?;
+        // SAFETY: a frame's function is one of the program's, and parameter 0 is its first register.
+        let value = unsafe { if (*frame.function).parameters == 0 { return None } else { *frame.base } };
+        value.as_plain().map(|_| value)
+    }
+
+    /// All values of active calls, for the collector; what lies above is wiped, so that nothing stale survives there.
+    pub(crate) fn live(&mut self) -> &[Cell<Value>] {
+        let live = (self.end() as usize - self.bottom() as usize) / 8;
+        self.values[live..self.soft_limit.max(live)].iter().for_each(|value| value.set(Value::NULL));
+        self.soft_limit = (live + STACK_STEP).min(self.values.len());
+        &self.values[..live]
+    }
+
+    /// All active calls, outermost first.
+    pub(crate) fn all(&self) -> &[Cell<Frame>] {
+        &self.frames[..self.depth]
+    }
+}
+
+/// A boxed slice of zeros, without touching its pages.
+fn zeroed<T>(count: usize) -> Box<[Cell<T>]> {
+    // SAFETY: a value of zeros is the double 0; a frame of zeros has null pointers and no closure, and is never read.
+    unsafe { Box::<[Cell<T>]>::new_zeroed_slice(count).assume_init() }
+}
