@@ -2,7 +2,7 @@
 //!
 //! Conventions that hold for every node:
 //! - `span` covers the node's first to last byte, without surrounding trivia, and lies on character boundaries.
-//! - [`NodeId`]s are unique within one [`Module`] and dense (`0..Module::node_count`), so that later phases keep what
+//! - [`NodeId`]s are unique within one [`Module`] and lie in `0..Module::node_count` with few gaps, so that later phases keep what
 //!   they learn in plain vectors beside the tree. Expressions, patterns, types, functions and classes have one.
 //! - Spelling that carries no meaning (quotes, digit separators, `undefined` for `null`) is not kept: a formatter reads
 //!   it from the text the span covers. Parentheses are kept ([`ExpressionKind::Parenthesized`]), comments too.

@@ -202,6 +202,14 @@ impl<'text> Parser<'text> {
     fn bump(&mut self) {
         self.previous_end = self.token.end;
         self.token = self.cursor.next(Some(&mut self.trivia));
+        if self.token.kind == TokenKind::Unknown {
+            self.skip_unknown();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn skip_unknown(&mut self) {
         while self.token.kind == TokenKind::Unknown {
             self.report_unknown_character();
             let newline_before = self.token.newline_before;
@@ -300,8 +308,7 @@ impl<'text> Parser<'text> {
     /// Goes one level deeper, or ends the parse where that is too deep. Each `Some` is paired with [`Self::leave`].
     fn enter(&mut self) -> Option<Level> {
         if self.depth >= MAX_NESTING {
-            let message = format!("expected at most {MAX_NESTING} levels of nesting, found more");
-            self.stop(message, "move the inner part to a function or variable of its own");
+            self.stop_nesting();
             return None;
         }
         self.depth += 1;
@@ -317,11 +324,26 @@ impl<'text> Parser<'text> {
     fn grow(&mut self) {
         self.height += 1;
         if self.depth + self.height > MAX_HEIGHT {
-            let message = format!("expected a chain of at most {MAX_HEIGHT} operators or calls, found a longer one");
-            self.stop(message, "split it: assign a part of it to a variable, or use an array and a loop");
+            self.stop_chain();
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn stop_nesting(&mut self) {
+        let message = format!("expected at most {MAX_NESTING} levels of nesting, found more");
+        self.stop(message, "move the inner part to a function or variable of its own");
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn stop_chain(&mut self) {
+        let message = format!("expected a chain of at most {MAX_HEIGHT} operators or calls, found a longer one");
+        self.stop(message, "split it: assign a part of it to a variable, or use an array and a loop");
+    }
+
+    #[cold]
+    #[inline(never)]
     fn stop(&mut self, message: String, help: &str) {
         self.report(Diagnostic::error(codes::TOO_DEEP, message).at(self.token_span()).with_help(help));
         self.stopped = true;
@@ -331,6 +353,8 @@ impl<'text> Parser<'text> {
     }
 
     /// Reports a problem that leaves no doubt about what follows.
+    #[cold]
+    #[inline(never)]
     fn report(&mut self, diagnostic: Diagnostic) {
         // More than can be shown are kept, since they are put in order only at the end.
         if !self.stopped && self.diagnostics.len() < 4 * MAX_DIAGNOSTICS {
@@ -338,11 +362,15 @@ impl<'text> Parser<'text> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
         self.report(Diagnostic::error(code, message).at(span));
     }
 
     /// Reports a problem after which it is not clear how to go on; silent until recovered from the one before.
+    #[cold]
+    #[inline(never)]
     fn fail(&mut self, diagnostic: Diagnostic) {
         if !self.panicking {
             self.report(diagnostic);
@@ -351,10 +379,14 @@ impl<'text> Parser<'text> {
     }
 
     /// Fails because `expected` does not stand here.
+    #[cold]
+    #[inline(never)]
     fn unexpected(&mut self, expected: &str) {
         self.fail_expected(codes::UNEXPECTED_TOKEN, expected);
     }
 
+    #[cold]
+    #[inline(never)]
     fn fail_expected(&mut self, code: Code, expected: &str) {
         if self.panicking {
             return;

@@ -13,6 +13,7 @@ use crate::token::TokenKind;
 
 impl Parser<'_> {
     /// `@a @b.c(d)`, or nothing.
+    #[inline(never)]
     pub(super) fn decorators(&mut self) -> Vec<Decorator> {
         let mut decorators = vec![];
         while self.is(TokenKind::At) {
@@ -27,6 +28,7 @@ impl Parser<'_> {
     }
 
     /// A class from `class` on; decorators and `abstract` were taken.
+    #[inline(never)]
     pub(super) fn class(&mut self, start: u32, decorators: Vec<Decorator>, is_abstract: bool, needs_name: bool) -> Class {
         self.expect(TokenKind::Class);
         let anonymous = matches!(self.kind(), TokenKind::LeftBrace | TokenKind::Extends | TokenKind::Implements);
@@ -39,6 +41,7 @@ impl Parser<'_> {
         Class { name, decorators, is_abstract, type_parameters, extends, implements, members, span, id }
     }
 
+    #[inline(never)]
     fn heritage(&mut self) -> Heritage {
         let start = self.token.start;
         let operand = self.primary();
@@ -59,11 +62,13 @@ impl Parser<'_> {
         Heritage { expression, type_arguments, span: self.span_from(start) }
     }
 
+    #[inline(never)]
     fn class_body(&mut self) -> Vec<ClassMember> {
         if !self.expect(TokenKind::LeftBrace) {
             return vec![];
         }
         self.panicking = false;
+        let level = self.enter();
         let members = self.bracketed(|parser| {
             let mut members = vec![];
             while !matches!(parser.kind(), TokenKind::RightBrace | TokenKind::EndOfFile) {
@@ -76,6 +81,9 @@ impl Parser<'_> {
             }
             members
         });
+        if let Some(level) = level {
+            self.leave(level);
+        }
         self.expect(TokenKind::RightBrace);
         members
     }
@@ -146,6 +154,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn class_member_kind(&mut self, modifiers: &Modifiers) -> ClassMemberKind {
         if self.is(TokenKind::Static) && self.peek().kind == TokenKind::LeftBrace {
             self.bump();
@@ -182,6 +191,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn method_or_field(&mut self, key: PropertyKey, start: u32, prefix: MethodPrefix, modifiers: &Modifiers) -> ClassMemberKind {
         let optional = self.eat(TokenKind::Question);
         let is_async = prefix == MethodPrefix::Async;

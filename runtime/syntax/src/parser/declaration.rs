@@ -12,6 +12,7 @@ use crate::token::{Token, TokenKind};
 
 impl Parser<'_> {
     /// A declaration, if one begins here; `let` and `const` are not among them.
+    #[inline(never)]
     pub(super) fn declaration(&mut self) -> Option<StatementKind> {
         use TokenKind as Kind;
         let start = self.token.start;
@@ -38,6 +39,7 @@ impl Parser<'_> {
     }
 
     /// A declaration that begins with a word which is a name elsewhere; `next` is the token after it, on the same line.
+    #[inline(never)]
     fn contextual_declaration(&mut self, start: u32, next: Token) -> Option<StatementKind> {
         use TokenKind as Kind;
         let before_name = next.kind.is_identifier();
@@ -76,6 +78,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn function_declaration(&mut self, start: u32) -> StatementKind {
         let function = self.named_function(start);
         StatementKind::Function(Box::new(function))
@@ -91,6 +94,8 @@ impl Parser<'_> {
         function
     }
 
+    #[cold]
+    #[inline(never)]
     fn fail_expected_name(&mut self, function: &Function) {
         if !self.panicking {
             self.error(codes::EXPECTED_NAME, function.span, "a function declaration needs a name after `function`");
@@ -106,6 +111,7 @@ impl Parser<'_> {
     }
 
     /// `native function f(): T;`
+    #[inline(never)]
     fn native_function(&mut self, start: u32) -> StatementKind {
         let span = self.token_span();
         self.bump();
@@ -125,11 +131,13 @@ impl Parser<'_> {
         StatementKind::Function(Box::new(function))
     }
 
+    #[inline(never)]
     fn class_declaration(&mut self, start: u32, decorators: Vec<Decorator>, is_abstract: bool) -> StatementKind {
         StatementKind::Class(Box::new(self.class(start, decorators, is_abstract, true)))
     }
 
     /// What stands after decorators.
+    #[inline(never)]
     fn decorated(&mut self, start: u32) -> StatementKind {
         let decorators = self.decorators();
         match self.kind() {
@@ -159,6 +167,7 @@ impl Parser<'_> {
     }
 
     /// `type A<T> = B;` or `type A = native;`
+    #[inline(never)]
     fn type_alias(&mut self) -> TypeAlias {
         let start = self.token.start;
         self.bump();
@@ -181,6 +190,7 @@ impl Parser<'_> {
         TypeAlias { name, type_parameters, value, span }
     }
 
+    #[inline(never)]
     pub(super) fn interface(&mut self) -> Interface {
         let start = self.token.start;
         self.bump();
@@ -192,6 +202,7 @@ impl Parser<'_> {
     }
 
     /// `declare module "native:x" {…}`, `declare class …`, and what else `declare` stands before.
+    #[inline(never)]
     fn declare(&mut self) -> StatementKind {
         let declare = self.token;
         self.bump();
@@ -229,6 +240,7 @@ impl Parser<'_> {
         StatementKind::Variables(Box::new(variables))
     }
 
+    #[inline(never)]
     fn declare_module(&mut self, start: u32) -> DeclareModule {
         self.bump();
         let specifier = self.string_literal();

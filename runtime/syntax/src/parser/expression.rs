@@ -3,7 +3,7 @@
 use raya_source::{Diagnostic, Span};
 
 use super::Parser;
-use crate::ast::{AssignmentOperator, BinaryOperator, Expression, ExpressionKind, LogicalOperator};
+use crate::ast::{AssignmentOperator, BinaryOperator, Expression, ExpressionKind, LogicalOperator, PatternKind};
 use crate::codes;
 use crate::token::TokenKind;
 
@@ -57,6 +57,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn conditional(&mut self, test: Expression) -> Expression {
         let start = test.span.start;
         self.bump();
@@ -77,18 +78,18 @@ impl Parser<'_> {
         self.node(ExpressionKind::Conditional { test, consequent, alternate }, start)
     }
 
+    #[inline(never)]
     fn assign(&mut self, left: Expression, operator: AssignmentOperator, unclaimed: Unclaimed) -> Expression {
         let start = left.span.start;
         let operator_span = self.token_span();
-        let is_pattern = matches!(left.kind, ExpressionKind::Array(_) | ExpressionKind::Object(_));
         let target = if operator == AssignmentOperator::Assign {
             self.claim(unclaimed);
             self.pattern_from_expression(left)
+        } else if matches!(left.kind, ExpressionKind::Array(_) | ExpressionKind::Object(_)) {
+            let message = "an array or object pattern can only be assigned to with `=`";
+            self.error(codes::INVALID_TARGET, operator_span, message);
+            self.pattern_node(PatternKind::Error, left.span)
         } else {
-            if is_pattern {
-                let message = "an array or object pattern can only be assigned to with `=`";
-                self.error(codes::INVALID_TARGET, operator_span, message);
-            }
             self.simple_target(left)
         };
         self.bump();
@@ -111,19 +112,23 @@ impl Parser<'_> {
 
     /// What was read since `mark` turned out not to be a pattern: reports `{ a = 1 }` and `[a, , b]`.
     pub(super) fn reject_unclaimed(&mut self, mark: Unclaimed) {
-        if self.unclaimed_defaults.len() > mark.defaults {
-            for span in self.unclaimed_defaults.split_off(mark.defaults) {
-                let message = "an object has no defaults: expected `:` and a value, found `=`";
-                let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message).at(span);
-                self.report(diagnostic.with_edit("write `:`", span, ":"));
-            }
+        if self.unclaimed_defaults.len() > mark.defaults || self.unclaimed_holes.len() > mark.holes {
+            self.report_unclaimed(mark);
         }
-        if self.unclaimed_holes.len() > mark.holes {
-            for span in self.unclaimed_holes.split_off(mark.holes) {
-                let message = "an array has no holes: expected an element, found `,`";
-                let diagnostic = Diagnostic::error(codes::NO_HOLE, message).at(span);
-                self.report(diagnostic.with_edit("write `null`", span.at_start(), "null"));
-            }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_unclaimed(&mut self, mark: Unclaimed) {
+        for span in self.unclaimed_defaults.split_off(mark.defaults) {
+            let message = "an object has no defaults: expected `:` and a value, found `=`";
+            let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message).at(span);
+            self.report(diagnostic.with_edit("write `:`", span, ":"));
+        }
+        for span in self.unclaimed_holes.split_off(mark.holes) {
+            let message = "an array has no holes: expected an element, found `,`";
+            let diagnostic = Diagnostic::error(codes::NO_HOLE, message).at(span);
+            self.report(diagnostic.with_edit("write `null`", span.at_start(), "null"));
         }
     }
 

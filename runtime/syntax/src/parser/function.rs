@@ -64,6 +64,7 @@ impl Parser<'_> {
         false
     }
 
+    #[inline(never)]
     fn arrow_after_async(&mut self, start: u32, is_async: bool) -> Expression {
         let type_parameters = self.type_parameters();
         let outer = self.context;
@@ -131,6 +132,7 @@ impl Parser<'_> {
     }
 
     /// A function from its type parameters on: signature and body, without what separates it from what follows.
+    #[inline(never)]
     pub(super) fn method(&mut self, start: u32, is_async: bool) -> Function {
         let outer = self.context;
         let type_parameters = self.type_parameters();
@@ -196,14 +198,24 @@ impl Parser<'_> {
             return Block { statements: vec![], span };
         }
         self.panicking = false;
+        let level = self.enter();
         let statements = self.bracketed(|parser| parser.statements(TokenKind::RightBrace));
+        if let Some(level) = level {
+            self.leave(level);
+        }
         if !self.eat(TokenKind::RightBrace) {
-            let opening = Span::new(self.file, start, start + 1);
-            let message = format!("expected `}}`, found {}", self.found());
-            let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message).at(self.token_span());
-            self.fail(diagnostic.with_related(opening, "this block is not closed"));
+            self.fail_unclosed_block(start);
         }
         Block { statements, span: self.span_from(start) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail_unclosed_block(&mut self, start: u32) {
+        let opening = Span::new(self.file, start, start + 1);
+        let message = format!("expected `}}`, found {}", self.found());
+        let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message).at(self.token_span());
+        self.fail(diagnostic.with_related(opening, "this block is not closed"));
     }
 
     /// `<T extends A = B, U>`, or nothing.

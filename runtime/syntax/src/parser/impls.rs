@@ -9,6 +9,7 @@ use crate::token::TokenKind;
 
 impl Parser<'_> {
     /// `trait A<T> extends B { … }`
+    #[inline(never)]
     pub(super) fn trait_declaration(&mut self) -> StatementKind {
         let start = self.token.start;
         self.require_top_level(self.token);
@@ -22,6 +23,7 @@ impl Parser<'_> {
     }
 
     /// `impl<T> A<T> for B<T> { … }`
+    #[inline(never)]
     pub(super) fn impl_declaration(&mut self) -> StatementKind {
         let start = self.token.start;
         self.require_top_level(self.token);
@@ -57,6 +59,7 @@ impl Parser<'_> {
     }
 
     /// `use impl M::A<T> for B;`
+    #[inline(never)]
     pub(super) fn use_impl(&mut self) -> StatementKind {
         let start = self.token.start;
         self.require_top_level(self.token);

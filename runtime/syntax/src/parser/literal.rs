@@ -11,6 +11,8 @@ use crate::literal::{self, LiteralError, Number};
 use crate::token::TokenKind;
 
 impl Parser<'_> {
+    #[cold]
+    #[inline(never)]
     pub(super) fn report_unknown_character(&mut self) {
         let (text, span) = (self.token_text(), self.token_span());
         let diagnostic = match text {
@@ -29,6 +31,8 @@ impl Parser<'_> {
         self.report(diagnostic);
     }
 
+    #[cold]
+    #[inline(never)]
     fn report_literal(&mut self, error: LiteralError, start: u32, whole: Span) {
         let span = Span::new(self.file, start + error.start as u32, start + error.end as u32);
         let diagnostic = Diagnostic::error(error.code, error.message).at(span);
@@ -78,6 +82,7 @@ impl Parser<'_> {
     }
 
     /// Takes the current token, a number, as an expression.
+    #[inline(never)]
     pub(super) fn number_expression(&mut self) -> Expression {
         let start = self.token.start;
         let kind = match self.number_literal() {
@@ -99,6 +104,7 @@ impl Parser<'_> {
     }
 
     /// Takes a template, from its first piece to its last.
+    #[inline(never)]
     pub(super) fn template(&mut self) -> Template {
         self.bracketed(|parser| {
             let mut template = Template { strings: vec![], expressions: vec![] };
@@ -148,6 +154,7 @@ impl Parser<'_> {
     }
 
     /// Reads the current token, `/` or `/=`, as the start of a regular expression, and takes it.
+    #[inline(never)]
     pub(super) fn regular_expression(&mut self) -> Expression {
         let start = self.token.start;
         let (token, pattern_end) = self.cursor.rescan_regular_expression(self.token);

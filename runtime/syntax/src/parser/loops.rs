@@ -15,12 +15,14 @@ impl Parser<'_> {
         Box::new(body)
     }
 
+    #[inline(never)]
     pub(super) fn while_statement(&mut self) -> StatementKind {
         self.bump();
         let test = Box::new(self.condition());
         StatementKind::While { test, body: self.loop_body() }
     }
 
+    #[inline(never)]
     pub(super) fn do_statement(&mut self) -> StatementKind {
         self.bump();
         let body = self.loop_body();
@@ -34,6 +36,7 @@ impl Parser<'_> {
         StatementKind::DoWhile { body, test }
     }
 
+    #[inline(never)]
     pub(super) fn for_statement(&mut self) -> StatementKind {
         self.bump();
         if self.is(TokenKind::Await) {
@@ -66,6 +69,7 @@ impl Parser<'_> {
         statement
     }
 
+    #[inline(never)]
     fn for_of(&mut self, head: ForHead) -> StatementKind {
         if self.is(TokenKind::In) {
             self.report_for_in(self.token_span());
@@ -96,6 +100,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn for_three(&mut self, initial: Option<ForHead>) -> StatementKind {
         if let Some(ForHead::Variables(variables)) = &initial
             && !self.panicking

@@ -25,6 +25,7 @@ impl Parser<'_> {
         statements
     }
 
+    #[inline(never)]
     pub(super) fn import(&mut self) -> StatementKind {
         let start = self.token.start;
         self.require_top_level(self.token);
@@ -117,6 +118,7 @@ impl Parser<'_> {
     }
 
     /// `export …`; `decorators` stood before it.
+    #[inline(never)]
     pub(super) fn export(&mut self, decorators: Vec<Decorator>) -> StatementKind {
         self.require_top_level(self.token);
         self.bump();
@@ -144,6 +146,7 @@ impl Parser<'_> {
         StatementKind::Export(Box::new(export))
     }
 
+    #[inline(never)]
     fn export_declaration(&mut self, decorators: Vec<Decorator>) -> StatementKind {
         let start = self.token.start;
         let kind = match self.kind() {
@@ -179,6 +182,7 @@ impl Parser<'_> {
         StatementKind::Export(Box::new(Export::Declaration(Box::new(statement))))
     }
 
+    #[inline(never)]
     fn export_default(&mut self, decorators: Vec<Decorator>) -> ExportDefault {
         self.bump();
         let start = self.token.start;
@@ -207,6 +211,7 @@ impl Parser<'_> {
         ExportDefault::Function(Box::new(function))
     }
 
+    #[inline(never)]
     fn export_list(&mut self, type_only: bool) -> Export {
         self.bump();
         let mut reserved: Vec<(Token, Name)> = vec![];
@@ -241,6 +246,8 @@ impl Parser<'_> {
     }
 
     /// `import a = …` and `export = …`.
+    #[cold]
+    #[inline(never)]
     fn assignment_module(&mut self, instead: &str) -> StatementKind {
         let message = "expected no `=`: modules are imported and exported by name";
         let diagnostic = Diagnostic::error(codes::NO_ASSIGNMENT_MODULE, message).at(self.token_span());

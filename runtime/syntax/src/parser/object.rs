@@ -20,6 +20,7 @@ pub(super) enum MethodPrefix {
 }
 
 impl Parser<'_> {
+    #[inline(never)]
     pub(super) fn object(&mut self) -> Expression {
         let start = self.token.start;
         self.bump();
@@ -33,6 +34,7 @@ impl Parser<'_> {
         ObjectMember { kind, span: self.span_from(start) }
     }
 
+    #[inline(never)]
     fn object_member_kind(&mut self, start: u32) -> ObjectMemberKind {
         if self.eat(TokenKind::Ellipsis) {
             return ObjectMemberKind::Spread(self.assignment());
@@ -66,6 +68,7 @@ impl Parser<'_> {
         function
     }
 
+    #[inline(never)]
     fn property_value(&mut self, key: PropertyKey, token: Token) -> ObjectMemberKind {
         match key {
             PropertyKey::Name(name) if !self.is(TokenKind::Colon) && !name.is_missing() => self.shorthand(name, token),
@@ -78,6 +81,7 @@ impl Parser<'_> {
     }
 
     /// `{ name }`, or `{ name = value }`, which stands as an assignment until it turns out to be a pattern.
+    #[inline(never)]
     fn shorthand(&mut self, name: Name, token: Token) -> ObjectMemberKind {
         if !token.kind.is_identifier() && token.kind != TokenKind::Undefined {
             if !matches!(self.kind(), TokenKind::Comma | TokenKind::RightBrace) {
@@ -143,6 +147,7 @@ impl Parser<'_> {
     }
 
     /// What a member is called.
+    #[inline(never)]
     pub(super) fn property_key(&mut self) -> PropertyKey {
         match self.kind() {
             TokenKind::String => PropertyKey::String(self.string_literal()),
@@ -172,6 +177,7 @@ impl Parser<'_> {
     }
 
     /// A getter or setter from its parameters on; its key was taken.
+    #[inline(never)]
     pub(super) fn accessor(&mut self, start: u32, setter: bool) -> Function {
         let function = self.method(start, false);
         let expected = usize::from(setter);

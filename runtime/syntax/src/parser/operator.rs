@@ -104,6 +104,7 @@ impl Parser<'_> {
         self.node(kind, start)
     }
 
+    #[inline(never)]
     fn cast(&mut self, expression: Expression, checked: bool) -> Expression {
         let start = expression.span.start;
         self.bump();
@@ -120,6 +121,7 @@ impl Parser<'_> {
         self.node(kind, start)
     }
 
+    #[inline(never)]
     fn check_power(&mut self, left: &Expression, operator: Span) {
         if matches!(left.kind, ExpressionKind::Unary { .. }) {
             let message = "an operator before the left side of `**` needs parentheses: `(-a) ** b` or `-(a ** b)`";
@@ -127,6 +129,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn check_coalesce(&mut self, operator: LogicalOperator, left: &Expression, right: &Expression, span: Span) {
         let coalesce = operator == LogicalOperator::Coalesce;
         let mixed = [left, right].into_iter().find(|side| match side.kind {
@@ -196,6 +199,7 @@ impl Parser<'_> {
         self.update(operator, false, expression, start)
     }
 
+    #[inline(never)]
     fn prefix_update(&mut self, operator: UpdateOperator) -> Expression {
         let start = self.token.start;
         let operand = self.unary_operand();
@@ -208,6 +212,7 @@ impl Parser<'_> {
         self.node(ExpressionKind::Update { operator, prefix, target: Box::new(target) }, start)
     }
 
+    #[inline(never)]
     fn await_expression(&mut self) -> Expression {
         let start = self.token.start;
         if self.context.function == FunctionContext::Plain {
@@ -220,6 +225,7 @@ impl Parser<'_> {
     }
 
     /// `async f(x)`: starts a call as a task.
+    #[inline(never)]
     fn async_call(&mut self) -> Expression {
         let start = self.token.start;
         let span = self.token_span();

@@ -38,6 +38,7 @@ impl Parser<'_> {
         self.pattern_node(PatternKind::Error, span)
     }
 
+    #[inline(never)]
     fn array_binding(&mut self) -> Pattern {
         let start = self.token.start;
         self.bump();
@@ -68,6 +69,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn object_binding(&mut self) -> Pattern {
         let start = self.token.start;
         self.bump();
@@ -85,6 +87,7 @@ impl Parser<'_> {
         self.pattern_node(PatternKind::Object { properties, rest }, span)
     }
 
+    #[inline(never)]
     fn binding_property(&mut self) -> ObjectPatternProperty {
         let start = self.token.start;
         let shorthand = self.kind().is_identifier() && self.peek().kind != TokenKind::Colon;
@@ -117,17 +120,19 @@ impl Parser<'_> {
     }
 
     /// A name, member or index; anything else is reported.
+    #[inline(never)]
     pub(super) fn simple_target(&mut self, expression: Expression) -> Pattern {
-        let (span, id) = (expression.span, expression.id);
+        let span = expression.span;
         let kind = match expression.kind {
             ExpressionKind::Name(text) => PatternKind::Name(text),
             _ if self.check_simple_target(&expression) => PatternKind::Expression(Box::new(expression)),
             _ => PatternKind::Error,
         };
-        Pattern { kind, span, id }
+        self.pattern_node(kind, span)
     }
 
     /// Reports an expression that cannot be assigned to.
+    #[inline(never)]
     pub(super) fn check_simple_target(&mut self, expression: &Expression) -> bool {
         let mut inner = expression;
         while let ExpressionKind::Parenthesized(next) | ExpressionKind::NonNull(next) = &inner.kind {
@@ -150,6 +155,7 @@ impl Parser<'_> {
         false
     }
 
+    #[inline(never)]
     fn array_from_expression(&mut self, elements: Vec<ArrayElement>) -> PatternKind {
         let mut rest: Option<Box<Pattern>> = None;
         let mut converted = Vec::with_capacity(elements.len());
@@ -176,6 +182,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn object_from_expression(&mut self, members: Vec<ObjectMember>) -> PatternKind {
         let mut rest: Option<Box<Pattern>> = None;
         let mut properties = Vec::with_capacity(members.len());

@@ -42,8 +42,10 @@ impl Parser<'_> {
                 TokenKind::Less if self.less_begins_type_arguments() => {
                     let type_arguments = self.type_arguments();
                     match self.kind() {
-                        TokenKind::LeftParen => self.call(expression, start, type_arguments, false),
-                        _ => self.tagged_template(expression, start, type_arguments, has_optional),
+                        TokenKind::Template | TokenKind::TemplateHead => {
+                            self.tagged_template(expression, start, type_arguments, has_optional)
+                        }
+                        _ => self.call(expression, start, type_arguments, false),
                     }
                 }
                 _ => break,
@@ -76,6 +78,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn member(&mut self, object: Expression, start: u32) -> Expression {
         self.bump();
         self.member_after_dot(object, start, false)
@@ -91,6 +94,7 @@ impl Parser<'_> {
         self.node(kind, start)
     }
 
+    #[inline(never)]
     fn index(&mut self, object: Expression, start: u32, optional: bool) -> Expression {
         self.bump();
         let index = Box::new(self.bracketed(Self::expression));
@@ -100,6 +104,7 @@ impl Parser<'_> {
         self.node(ExpressionKind::Index { object: Box::new(object), index, optional }, start)
     }
 
+    #[inline(never)]
     fn call(&mut self, callee: Expression, start: u32, type_arguments: Vec<Type>, optional: bool) -> Expression {
         let arguments_start = self.token.start;
         self.expect(TokenKind::LeftParen);
@@ -118,6 +123,7 @@ impl Parser<'_> {
         })
     }
 
+    #[inline(never)]
     fn optional_link(&mut self, expression: Expression, start: u32) -> Expression {
         self.bump();
         match self.kind() {
@@ -132,6 +138,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn tagged_template(
         &mut self,
         tag: Expression,
@@ -146,6 +153,8 @@ impl Parser<'_> {
         self.node(ExpressionKind::TaggedTemplate { tag, type_arguments, template }, start)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn reject_optional(&mut self, span: Span, message: &str) {
         self.report(Diagnostic::error(codes::INVALID_OPTIONAL_CHAIN, message).at(span));
     }

@@ -5,7 +5,7 @@ use raya_source::Diagnostic;
 use super::Parser;
 use crate::ast::{ArrayElement, Call, Class, Expression, ExpressionKind};
 use crate::codes;
-use crate::token::TokenKind;
+use crate::token::{Token, TokenKind};
 
 impl Parser<'_> {
     /// An operand without what may follow it.
@@ -44,6 +44,7 @@ impl Parser<'_> {
         self.node(kind, start)
     }
 
+    #[inline(never)]
     pub(super) fn name_expression(&mut self) -> Expression {
         let span = self.token_span();
         match self.kind() {
@@ -55,36 +56,45 @@ impl Parser<'_> {
         }
         let text = self.word_text(self.token);
         self.bump();
-        if self.is(TokenKind::Arrow) && !self.panicking {
-            let message = "an arrow function that is part of a larger expression needs parentheses around it";
-            self.fail(Diagnostic::error(codes::MISPLACED_ARROW, message).at(self.token_span()));
+        if self.is(TokenKind::Arrow) {
+            self.fail_misplaced_arrow();
         }
         self.node(ExpressionKind::Name(text), span.start)
     }
 
+    #[cold]
+    #[inline(never)]
+    fn fail_misplaced_arrow(&mut self) {
+        let message = "an arrow function that is part of a larger expression needs parentheses around it";
+        self.fail(Diagnostic::error(codes::MISPLACED_ARROW, message).at(self.token_span()));
+    }
+
+    #[inline(never)]
     fn string_expression(&mut self) -> Expression {
         let literal = self.string_literal();
         self.node(ExpressionKind::String(literal.value), literal.span.start)
     }
 
+    #[inline(never)]
     fn template_expression(&mut self) -> Expression {
         let start = self.token.start;
         let template = self.template();
         self.node(ExpressionKind::Template(Box::new(template)), start)
     }
 
+    #[inline(never)]
     fn parentheses(&mut self) -> Expression {
         let start = self.token.start;
         self.bump();
         let inner = self.bracketed(Self::expression);
         self.close_paren();
-        if self.is(TokenKind::Arrow) && !self.panicking {
-            let message = "an arrow function that is part of a larger expression needs parentheses around it";
-            self.fail(Diagnostic::error(codes::MISPLACED_ARROW, message).at(self.token_span()));
+        if self.is(TokenKind::Arrow) {
+            self.fail_misplaced_arrow();
         }
         self.parenthesized(inner, start)
     }
 
+    #[inline(never)]
     fn array(&mut self) -> Expression {
         let start = self.token.start;
         self.bump();
@@ -105,12 +115,14 @@ impl Parser<'_> {
     }
 
     /// `function …` or `async function …`.
+    #[inline(never)]
     fn function_expression(&mut self) -> Expression {
         let start = self.token.start;
         let function = self.function(start, false);
         self.node(ExpressionKind::Function(Box::new(function)), start)
     }
 
+    #[inline(never)]
     fn class_expression(&mut self) -> Expression {
         let start = self.token.start;
         let Some(level) = self.enter() else { return self.error_node() };
@@ -124,6 +136,7 @@ impl Parser<'_> {
         self.node(ExpressionKind::Class(Box::new(class)), start)
     }
 
+    #[inline(never)]
     fn super_expression(&mut self) -> Expression {
         let expression = self.word_expression(ExpressionKind::Super);
         if !matches!(self.kind(), TokenKind::LeftParen | TokenKind::Dot | TokenKind::LeftBracket | TokenKind::Less) {
@@ -133,11 +146,13 @@ impl Parser<'_> {
     }
 
     /// A `<` where an operand is expected: an arrow with type parameters that is not allowed here, a cast, or JSX.
+    #[cold]
+    #[inline(never)]
     fn less_expression(&mut self) -> Expression {
         let start = self.token.start;
         let (first, second) = self.peek_two();
         let cast = first.kind.is_word() && second.kind == TokenKind::Greater;
-        if !cast {
+        if !cast || self.has_closing_tag(first) {
             self.skip_jsx();
             return self.error_node();
         }
@@ -151,7 +166,18 @@ impl Parser<'_> {
         self.node(ExpressionKind::Error, start)
     }
 
+    /// Whether `</name` follows soon, for the `name` of a token: then this is JSX.
+    fn has_closing_tag(&self, name: Token) -> bool {
+        let text = self.slice(name.start, name.end);
+        // A limit keeps a file full of `<a>` linear; casts and elements are told apart well enough by it.
+        let rest = &self.text.as_bytes()[name.end as usize..];
+        let near = &rest[..rest.len().min(1024)];
+        near.windows(text.len() + 2).any(|window| window.starts_with(b"</") && &window[2..] == text.as_bytes())
+    }
+
     /// `import(…)` and `import.meta`, which do not exist.
+    #[cold]
+    #[inline(never)]
     fn import_expression(&mut self) -> Expression {
         let start = self.token.start;
         self.bump();
@@ -167,6 +193,7 @@ impl Parser<'_> {
         self.node(ExpressionKind::Error, start)
     }
 
+    #[inline(never)]
     fn new_expression(&mut self) -> Expression {
         let start = self.token.start;
         self.bump();

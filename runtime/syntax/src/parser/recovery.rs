@@ -1,7 +1,5 @@
 //! Going on after an error: in lists, at statements, and where a semicolon is missing.
 
-use raya_source::Diagnostic;
-
 use super::Parser;
 use crate::codes;
 use crate::token::TokenKind;
@@ -18,24 +16,35 @@ impl Parser<'_> {
                 self.panicking = false;
                 continue;
             }
-            let separated = self.token.newline_before && self.token.start > start && !self.starts_statement();
-            if !self.panicking {
-                let message = format!("expected `,` or {}, found {}", close.describe(), self.found());
-                let at = self.token_span();
-                self.fail(Diagnostic::error(codes::UNEXPECTED_TOKEN, message).at(at));
-                if separated && !self.closes() {
-                    self.panicking = false;
-                    continue;
-                }
-            }
-            if !self.skip_to_separator(close) {
+            if !self.recover_in_list(close, start) {
                 break;
             }
-            self.panicking = false;
-            self.eat(TokenKind::Comma);
         }
         self.expect(close);
         items
+    }
+
+    /// Reports a missing comma in a list and skips to where the next item begins; false where the list has ended. `start`
+    /// is where the last item began.
+    #[cold]
+    #[inline(never)]
+    fn recover_in_list(&mut self, close: TokenKind, start: u32) -> bool {
+        let separated = self.token.newline_before && self.token.start > start && !self.starts_statement();
+        if !self.panicking {
+            let expected = format!("`,` or {}", close.describe());
+            self.unexpected(&expected);
+            if separated && !self.closes() {
+                // Only the comma is missing at the end of a line.
+                self.panicking = false;
+                return true;
+            }
+        }
+        let found = self.skip_to_separator(close);
+        if found {
+            self.panicking = false;
+            self.eat(TokenKind::Comma);
+        }
+        found
     }
 
     /// [`Self::list_items`] with `(a):` read as usual inside.
@@ -123,9 +132,7 @@ impl Parser<'_> {
         if self.eat(TokenKind::Semicolon) || self.can_insert_semicolon() || self.panicking {
             return;
         }
-        let message = format!("expected `;` or a new line, found {}", self.found());
-        let diagnostic = Diagnostic::error(codes::EXPECTED_SEMICOLON, message).at(self.token_span());
-        self.fail(diagnostic);
+        self.fail_expected(codes::EXPECTED_SEMICOLON, "`;` or a new line");
     }
 
     pub(super) fn can_insert_semicolon(&self) -> bool {

@@ -18,6 +18,7 @@ impl Parser<'_> {
         parameters
     }
 
+    #[inline(never)]
     fn check_parameters(&mut self, parameters: &[Parameter]) {
         let mut optional = None;
         for (index, parameter) in parameters.iter().enumerate() {

@@ -69,9 +69,7 @@ impl Parser<'_> {
                 StatementKind::Error
             }
             Kind::Else | Kind::Case | Kind::Default | Kind::Catch | Kind::Finally | Kind::Extends => {
-                let message = format!("expected a statement, found `{}` without what it belongs to", self.token_text());
-                let diagnostic = Diagnostic::error(codes::MISPLACED_STATEMENT, message).at(self.token_span());
-                self.fail(diagnostic);
+                self.fail_statement();
                 StatementKind::Error
             }
             _ => match self.declaration() {
@@ -81,6 +79,15 @@ impl Parser<'_> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn fail_statement(&mut self) {
+        let message = format!("expected a statement, found `{}` without what it belongs to", self.token_text());
+        let diagnostic = Diagnostic::error(codes::MISPLACED_STATEMENT, message).at(self.token_span());
+        self.fail(diagnostic);
+    }
+
+    #[inline(never)]
     fn expression_statement(&mut self) -> StatementKind {
         let expression = self.expression();
         if self.is(TokenKind::Colon)
@@ -93,6 +100,7 @@ impl Parser<'_> {
         StatementKind::Expression(Box::new(expression))
     }
 
+    #[inline(never)]
     fn labelled(&mut self, text: Text, span: Span) -> StatementKind {
         self.bump();
         let known = &self.labels[self.context.first_label.min(self.labels.len())..];
@@ -121,13 +129,20 @@ impl Parser<'_> {
                 | StatementKind::Export(_)
         );
         if declares {
-            let message = "a declaration cannot stand here by itself: expected a statement or a block";
-            let diagnostic = Diagnostic::error(codes::MISPLACED_STATEMENT, message).at(body.span);
-            self.report(diagnostic.with_help("put it in `{ … }`"));
+            self.report_lone_declaration(body.span);
         }
         body
     }
 
+    #[cold]
+    #[inline(never)]
+    fn report_lone_declaration(&mut self, span: Span) {
+        let message = "a declaration cannot stand here by itself: expected a statement or a block";
+        let diagnostic = Diagnostic::error(codes::MISPLACED_STATEMENT, message).at(span);
+        self.report(diagnostic.with_help("put it in `{ … }`"));
+    }
+
+    #[inline(never)]
     fn variable_statement(&mut self) -> StatementKind {
         let variables = self.variables();
         if !self.panicking {
@@ -138,6 +153,7 @@ impl Parser<'_> {
     }
 
     /// `let a = 1, b` without what ends it.
+    #[inline(never)]
     pub(super) fn variables(&mut self) -> Variables {
         let start = self.token.start;
         if self.is(TokenKind::Var) {
@@ -183,6 +199,7 @@ impl Parser<'_> {
     }
 
     /// `if`, with all its `else if` read in a loop, so that a long row of them takes no more stack than one.
+    #[inline(never)]
     fn if_statement(&mut self) -> StatementKind {
         let mut branches: Vec<(u32, Expression, Statement)> = vec![];
         let mut alternate = loop {
@@ -211,6 +228,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn return_statement(&mut self) -> StatementKind {
         self.bump();
         let ends = self.is(TokenKind::Semicolon) || self.can_insert_semicolon();
@@ -219,6 +237,7 @@ impl Parser<'_> {
         StatementKind::Return(value)
     }
 
+    #[inline(never)]
     fn throw(&mut self) -> StatementKind {
         self.bump();
         if self.token.newline_before || self.is(TokenKind::Semicolon) {
@@ -232,6 +251,7 @@ impl Parser<'_> {
         StatementKind::Throw(value)
     }
 
+    #[inline(never)]
     fn jump(&mut self) -> StatementKind {
         let span = self.token_span();
         let is_break = self.is(TokenKind::Break);
@@ -261,6 +281,7 @@ impl Parser<'_> {
         self.error(codes::INVALID_LABEL, span, message);
     }
 
+    #[inline(never)]
     fn switch(&mut self) -> StatementKind {
         self.bump();
         let value = Box::new(self.condition());
@@ -280,6 +301,7 @@ impl Parser<'_> {
         StatementKind::Switch { value, cases }
     }
 
+    #[inline(never)]
     fn switch_case(&mut self, default: &mut Option<Span>) -> SwitchCase {
         let start = self.token.start;
         let span = self.token_span();
@@ -306,6 +328,7 @@ impl Parser<'_> {
         SwitchCase { test, body, span: self.span_from(start) }
     }
 
+    #[inline(never)]
     fn try_statement(&mut self) -> StatementKind {
         let span = self.token_span();
         self.bump();
@@ -318,6 +341,7 @@ impl Parser<'_> {
         StatementKind::Try(Box::new(Try { block, handler, finalizer }))
     }
 
+    #[inline(never)]
     fn catch_clause(&mut self) -> CatchClause {
         let start = self.token.start;
         self.bump();

@@ -27,6 +27,7 @@ impl Parser<'_> {
     }
 
     /// A function or constructor type, if one begins here.
+    #[inline(never)]
     fn function_type(&mut self) -> Option<Type> {
         let start = self.token.start;
         let is_abstract = self.is(TokenKind::Abstract) && self.peek().kind == TokenKind::New;
@@ -50,6 +51,7 @@ impl Parser<'_> {
     }
 
     /// `<T>(a: A) => B`.
+    #[inline(never)]
     fn arrow_signature(&mut self) -> FunctionType {
         let start = self.token.start;
         let type_parameters = self.type_parameters();
@@ -121,6 +123,8 @@ impl Parser<'_> {
             .any(|kind| kind == TokenKind::Question)
     }
 
+    #[cold]
+    #[inline(never)]
     fn conditional_type(&mut self, _checked: Type, start: u32) -> Type {
         self.bump();
         self.ty();
@@ -164,6 +168,7 @@ impl Parser<'_> {
     }
 
     /// A type with `[]` or `[K]` after it.
+    #[inline(never)]
     fn postfix_type(&mut self) -> Type {
         let start = self.token.start;
         let mut ty = self.primary_type();
@@ -242,6 +247,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn reference_type(&mut self, start: u32) -> Type {
         let reserved = self.kind().is_word() && !self.is(TokenKind::Var) && self.reserved_word_is_meant_as_name();
         if !self.kind().is_identifier() && !reserved {
@@ -258,6 +264,8 @@ impl Parser<'_> {
         self.type_node(TypeKind::Reference { path, arguments }, start)
     }
 
+    #[cold]
+    #[inline(never)]
     fn import_type(&mut self, start: u32) -> Type {
         self.bump();
         if self.is(TokenKind::LeftParen) {
@@ -302,6 +310,7 @@ impl Parser<'_> {
         types
     }
 
+    #[inline(never)]
     fn tuple(&mut self) -> Vec<TupleElement> {
         self.bump();
         self.list(TokenKind::RightBracket, |parser| {
@@ -330,6 +339,7 @@ impl Parser<'_> {
         (Some(label), optional)
     }
 
+    #[inline(never)]
     fn object_type(&mut self) -> Type {
         let start = self.token.start;
         if let Some(mapped) = self.mapped_type(start) {
@@ -340,6 +350,7 @@ impl Parser<'_> {
     }
 
     /// `{ [K in T]: U }`, which is skipped.
+    #[inline(never)]
     fn mapped_type(&mut self, start: u32) -> Option<Type> {
         let mut cursor = self.cursor;
         let kinds: [TokenKind; 5] = std::array::from_fn(|_| cursor.next(None).kind);
@@ -388,6 +399,7 @@ impl Parser<'_> {
         TypeMember { kind, span: self.span_from(start) }
     }
 
+    #[inline(never)]
     fn named_type_member(&mut self, start: u32) -> TypeMember {
         let readonly = self.is(TokenKind::Readonly) && Self::begins_key(self.peek());
         if readonly {
