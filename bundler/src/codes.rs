@@ -69,3 +69,8 @@ pub const DYNAMIC_IMPOSSIBLE: Code = Code("R2023");
 pub const NOT_A_LIBRARY: Code = Code("R1261");
 /// An object or library for another machine, or of another kind.
 pub const WRONG_MACHINE: Code = Code("R1262");
+
+/// A file that is no bundle.
+pub const NOT_A_BUNDLE: Code = Code("R1510");
+/// A bundle that contradicts itself.
+pub const IMAGE_DAMAGED: Code = Code("R1511");

@@ -1,6 +1,10 @@
 //! One file for each subcommand, and what they share: how work ends.
 
+mod inspect;
 mod key;
+mod module;
+mod trust;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -73,7 +77,11 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Outcome {
     match arguments.command {
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Key(command) => key::run(command),
+        Command::Module(command) => module::run(command),
+        Command::Trust(command) => trust::run(command),
         Command::Completions { shell } => {
             let mut command = <Arguments as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "raya", &mut std::io::stdout());

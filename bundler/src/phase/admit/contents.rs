@@ -42,9 +42,16 @@ impl ModuleContents {
 
     /// Reads a shared library of the target's machine.
     pub fn of_library(bytes: &[u8], target: Triple) -> Result<ModuleContents, Diagnostic> {
-        let file = object::File::parse(bytes)
-            .map_err(|error| Diagnostic::error(NOT_A_LIBRARY, format!("expected a shared library, found something else: {error}")))?;
+        let file = parse_library(bytes)?;
         check_machine(&file, object::ObjectKind::Dynamic, target, "the library")?;
+        let mut contents = ModuleContents::default();
+        contents.take(&file);
+        Ok(contents)
+    }
+
+    /// Reads a shared library of any machine.
+    pub fn of_any_library(bytes: &[u8]) -> Result<ModuleContents, Diagnostic> {
+        let file = parse_library(bytes)?;
         let mut contents = ModuleContents::default();
         contents.take(&file);
         Ok(contents)
@@ -62,6 +69,12 @@ impl ModuleContents {
             self.descriptor = text.filter(|text| !text.is_empty()).map(str::to_owned);
         }
     }
+}
+
+fn parse_library(bytes: &[u8]) -> Result<object::File<'_>, Diagnostic> {
+    object::File::parse(bytes).map_err(|error| {
+        Diagnostic::error(NOT_A_LIBRARY, format!("expected a shared library, found something else: {error}"))
+    })
 }
 
 fn check_machine(
