@@ -85,6 +85,8 @@ pub struct BuilderManifest {
     pub cargo_package: Option<RelativePath>,
     /// Static libraries to put into the archive or link with, in link order.
     pub libraries: Vec<String>,
+    /// Folders with static libraries: each holds one folder for each target, named by its triple.
+    pub library_dirs: Vec<RelativePath>,
     /// Shared libraries that the shared form may need.
     pub needed: Vec<String>,
     /// The targets to build for; the host's when empty.
@@ -133,6 +135,7 @@ fn read(module: &Fields<'_, '_>, build: Option<&Fields<'_, '_>>) -> Option<Build
         libraries: build
             .map(|build| libraries(build, "libraries"))
             .unwrap_or_default(),
+        library_dirs: paths("library-dirs"),
         needed: build.map(|build| libraries(build, "needed")).unwrap_or_default(),
         targets: build.map(|build| build.list("targets")).unwrap_or_default(),
         name: name?,
