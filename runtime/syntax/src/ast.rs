@@ -19,19 +19,20 @@ use std::rc::Rc;
 use raya_source::{FileId, Span};
 
 pub use expression::{
-    Argument, ArrayElement, Arrow, AssignmentOperator, BinaryOperator, Call, Expression, ExpressionKind, LogicalOperator,
-    ObjectMember, ObjectMemberKind, RegularExpression, Template, TemplateString, UnaryOperator, UpdateOperator,
+    Argument, ArrayElement, Arrow, AssignmentOperator, BinaryOperator, Call, Expression, ExpressionKind,
+    LogicalOperator, ObjectMember, ObjectMemberKind, RegularExpression, Template, TemplateString,
+    UnaryOperator, UpdateOperator,
 };
 pub use pattern::{ArrayPatternElement, ObjectPatternProperty, Pattern, PatternKind};
 pub use statement::{
-    Accessibility, Block, CatchClause, Class, ClassMember, ClassMemberKind, DeclareModule, Decorator, Export, ExportDefault,
-    ExportSpecifier, ForHead, Function, FunctionBody, Heritage, If, Impl, Import, ImportSpecifier, Interface, Modifiers,
-    NativeBody, Parameter, Statement, StatementKind, SwitchCase, Trait, Try, TypeAlias, TypeAliasValue, UseImpl, Variable,
-    VariableKind, Variables,
+    Accessibility, Block, CatchClause, Class, ClassMember, ClassMemberKind, DeclareModule, Decorator, Export,
+    ExportDefault, ExportSpecifier, ForHead, Function, FunctionBody, Heritage, If, Impl, Import,
+    ImportSpecifier, Interface, Modifiers, NativeBody, Parameter, Statement, StatementKind, SwitchCase,
+    Trait, Try, TypeAlias, TypeAliasValue, UseImpl, Variable, VariableKind, Variables,
 };
 pub use types::{
-    FunctionType, KeywordType, LiteralType, TupleElement, Type, TypeKind, TypeMember, TypeMemberKind, TypeParameter,
-    TypePath,
+    FunctionType, KeywordType, LiteralType, TupleElement, Type, TypeKind, TypeMember, TypeMemberKind,
+    TypeParameter, TypePath,
 };
 
 /// Text of a name or literal; shared, so that cloning costs a counter. Equal names of one file share one allocation.

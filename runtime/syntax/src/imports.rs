@@ -9,7 +9,9 @@ use crate::ast::{Export, Module, Statement, StatementKind, StringLiteral};
 pub fn imports(module: &Module) -> impl Iterator<Item = (&str, Span)> {
     let literals = module.statements.iter().flat_map(inside).filter_map(specifier);
     // An empty span stands where the string was missing, which was reported.
-    literals.filter(|literal| literal.span.start < literal.span.end).map(|literal| (&*literal.value, literal.span))
+    literals
+        .filter(|literal| literal.span.start < literal.span.end)
+        .map(|literal| (&*literal.value, literal.span))
 }
 
 fn inside(statement: &Statement) -> &[Statement] {

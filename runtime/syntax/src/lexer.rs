@@ -27,7 +27,10 @@ pub(crate) struct Trivia {
 
 impl Trivia {
     fn comment(&mut self, start: usize, end: usize, kind: CommentKind) {
-        self.comments.push(Comment { span: Span::new(self.file, start as u32, end as u32), kind });
+        self.comments.push(Comment {
+            span: Span::new(self.file, start as u32, end as u32),
+            kind,
+        });
     }
 }
 
@@ -38,7 +41,10 @@ pub(crate) fn is_identifier_start(character: char) -> bool {
 
 /// Whether `character` may continue an identifier.
 pub(crate) fn is_identifier_continue(character: char) -> bool {
-    character == '$' || character == '\u{200C}' || character == '\u{200D}' || unicode_ident::is_xid_continue(character)
+    character == '$'
+        || character == '\u{200C}'
+        || character == '\u{200D}'
+        || unicode_ident::is_xid_continue(character)
 }
 
 /// For each byte whether it continues an identifier within ASCII.
@@ -56,18 +62,28 @@ static CONTINUES: [bool; 256] = {
 impl<'text> Cursor<'text> {
     /// At the start of `text`, after a byte order mark if there is one.
     pub(crate) fn new(text: &'text str) -> Self {
-        let at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+        let at = if text.starts_with('\u{FEFF}') {
+            '\u{FEFF}'.len_utf8()
+        } else {
+            0
+        };
         Cursor { text, at }
     }
 
     /// At `offset` of the same text.
     pub(crate) fn at(self, offset: u32) -> Self {
-        Cursor { text: self.text, at: offset as usize }
+        Cursor {
+            text: self.text,
+            at: offset as usize,
+        }
     }
 
     /// At the end of the text.
     pub(crate) fn at_end(self) -> Self {
-        Cursor { text: self.text, at: self.text.len() }
+        Cursor {
+            text: self.text,
+            at: self.text.len(),
+        }
     }
 
     /// Takes a `#!` line, which may only stand first.
@@ -161,7 +177,8 @@ impl<'text> Cursor<'text> {
         let rest = &self.text.as_bytes()[self.at..];
         let mut length = 0;
         while let Some(byte) = rest.get(length) {
-            let separator = *byte == 0xE2 && matches!(rest.get(length + 1..length + 3), Some([0x80, 0xA8 | 0xA9]));
+            let separator =
+                *byte == 0xE2 && matches!(rest.get(length + 1..length + 3), Some([0x80, 0xA8 | 0xA9]));
             if matches!(byte, b'\n' | b'\r') || separator {
                 break;
             }
@@ -177,7 +194,11 @@ impl<'text> Cursor<'text> {
         self.at = start + 2 + length + if closed { 2 } else { 0 };
         if let Some(trivia) = trivia {
             let documentation = body.starts_with('*') && length > 0;
-            let kind = if documentation { CommentKind::Documentation } else { CommentKind::Block };
+            let kind = if documentation {
+                CommentKind::Documentation
+            } else {
+                CommentKind::Block
+            };
             trivia.comment(start, self.at, kind);
             if !closed {
                 trivia.unterminated_comment = Some(Span::new(trivia.file, start as u32, start as u32 + 2));
@@ -216,7 +237,9 @@ impl<'text> Cursor<'text> {
 
     /// Skips `\uXXXX` or `\u{X}` if it spells a character of an identifier.
     fn skip_identifier_escape(&mut self) -> bool {
-        let Some((character, length)) = identifier_escape(&self.text[self.at..]) else { return false };
+        let Some((character, length)) = identifier_escape(&self.text[self.at..]) else {
+            return false;
+        };
         if is_identifier_continue(character) {
             self.at += length;
         }
@@ -288,7 +311,9 @@ impl<'text> Cursor<'text> {
         let closed = loop {
             match bytes.get(at) {
                 None | Some(b'\n' | b'\r') => break false,
-                Some(b'\\') if bytes.get(at + 1) == Some(&b'\r') && bytes.get(at + 2) == Some(&b'\n') => at += 3,
+                Some(b'\\') if bytes.get(at + 1) == Some(&b'\r') && bytes.get(at + 2) == Some(&b'\n') => {
+                    at += 3
+                }
                 // What follows a backslash is skipped byte by byte: continuation bytes are not special.
                 Some(b'\\') => at += 2,
                 Some(byte) if *byte == quote => break true,
@@ -327,7 +352,10 @@ impl<'text> Cursor<'text> {
     /// Reads a template on from `token`, the `}` that ends an expression in it. The result covers the `}` and is
     /// `Template` where the template ends, `TemplateHead` where another expression follows.
     pub(crate) fn rescan_template(&mut self, token: Token) -> Token {
-        let mut token = Token { unterminated: false, ..token };
+        let mut token = Token {
+            unterminated: false,
+            ..token
+        };
         self.at = token.start as usize + 1;
         self.template(&mut token);
         token.end = self.at as u32;
@@ -355,7 +383,14 @@ impl<'text> Cursor<'text> {
             self.at += 1;
             self.skip_ascii_word();
         }
-        (Token { unterminated: !closed, end: self.at as u32, ..token }, at as u32)
+        (
+            Token {
+                unterminated: !closed,
+                end: self.at as u32,
+                ..token
+            },
+            at as u32,
+        )
     }
 
     /// Reads `>`, `>=`, `>>`, `>>=`, `>>>` or `>>>=` from `token`, a `>`.
@@ -374,7 +409,11 @@ impl<'text> Cursor<'text> {
             _ => (Greater, 1),
         };
         self.at = token.start as usize + length;
-        Token { kind, end: self.at as u32, ..token }
+        Token {
+            kind,
+            end: self.at as u32,
+            ..token
+        }
     }
 
     fn punctuation(&mut self, byte: u8) -> TokenKind {
@@ -468,7 +507,8 @@ pub(crate) fn identifier_escape(text: &str) -> Option<(char, usize)> {
         }
         None => (rest.get(..4)?, 6),
     };
-    let valid = !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let valid =
+        !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     let value = valid.then(|| u32::from_str_radix(digits, 16).ok()).flatten()?;
     Some((char::from_u32(value)?, length))
 }

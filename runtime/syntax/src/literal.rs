@@ -29,7 +29,13 @@ pub(crate) struct LiteralError {
 
 /// The value of a number literal as it is written.
 pub(crate) fn number(raw: &str) -> Result<Number, LiteralError> {
-    let error = |code, message, replacement| LiteralError { code, message, start: 0, end: raw.len(), replacement };
+    let error = |code, message, replacement| LiteralError {
+        code,
+        message,
+        start: 0,
+        end: raw.len(),
+        replacement,
+    };
     let invalid = |message| error(codes::INVALID_NUMBER, message, None);
     let bytes = raw.as_bytes();
     let digits: Cow<'_, str> = if raw.contains('_') {
@@ -50,25 +56,39 @@ pub(crate) fn number(raw: &str) -> Result<Number, LiteralError> {
         [b'0', b'o' | b'O', ..] => 8,
         _ => 10,
     };
-    if let Some(without) = digits.strip_suffix('n').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+    if let Some(without) = digits
+        .strip_suffix('n')
+        .filter(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    {
         let help = number(without).is_ok().then(|| without.to_string());
-        return Err(error(codes::BIG_INTEGER, "there is no `bigint`: expected an `int` or `number` literal", help));
+        return Err(error(
+            codes::BIG_INTEGER,
+            "there is no `bigint`: expected an `int` or `number` literal",
+            help,
+        ));
     }
     if radix != 10 {
         let value = u128::from_str_radix(&digits[2..], radix);
         let signed = digits[2..].starts_with(['+', '-']);
         return match value {
-            Ok(value) if !signed => Ok(i32::try_from(value).map_or(Number::Number(value as f64), Number::Integer)),
-            _ if digits.len() > 2 && digits[2..].bytes().all(|digit| (digit as char).is_digit(radix)) => {
-                Err(invalid("this number is longer than the 128 bits a literal may have"))
+            Ok(value) if !signed => {
+                Ok(i32::try_from(value).map_or(Number::Number(value as f64), Number::Integer))
             }
+            _ if digits.len() > 2 && digits[2..].bytes().all(|digit| (digit as char).is_digit(radix)) => Err(
+                invalid("this number is longer than the 128 bits a literal may have"),
+            ),
             _ => Err(invalid("expected digits of the number's base after its prefix")),
         };
     }
     if matches!(digits.as_bytes(), [b'0', b'0'..=b'9', ..]) {
         let octal = digits.trim_start_matches('0');
-        let help = (!octal.is_empty() && octal.bytes().all(|digit| matches!(digit, b'0'..=b'7'))).then(|| format!("0o{octal}"));
-        return Err(error(codes::LEGACY_OCTAL, "a number may not begin with a zero that is followed by a digit", help));
+        let help = (!octal.is_empty() && octal.bytes().all(|digit| matches!(digit, b'0'..=b'7')))
+            .then(|| format!("0o{octal}"));
+        return Err(error(
+            codes::LEGACY_OCTAL,
+            "a number may not begin with a zero that is followed by a digit",
+            help,
+        ));
     }
     if digits.bytes().all(|byte| byte.is_ascii_digit())
         && let Ok(value) = digits.parse::<i32>()
@@ -76,7 +96,10 @@ pub(crate) fn number(raw: &str) -> Result<Number, LiteralError> {
         return Ok(Number::Integer(value));
     }
     // Rust also reads `inf` and `nan`, which cannot begin with a digit or dot, and demands digits after an exponent.
-    digits.parse::<f64>().map(Number::Number).map_err(|_| invalid("this is not a number: expected digits, then at most one fraction and exponent"))
+    digits
+        .parse::<f64>()
+        .map(Number::Number)
+        .map_err(|_| invalid("this is not a number: expected digits, then at most one fraction and exponent"))
 }
 
 /// A number as ECMAScript prints it: what a number literal as a property key is called.
@@ -86,7 +109,14 @@ pub(crate) fn print_number(value: f64) -> String {
         return "0".to_string();
     }
     if !value.is_finite() {
-        return if value.is_nan() { "NaN" } else if value > 0.0 { "Infinity" } else { "-Infinity" }.to_string();
+        return if value.is_nan() {
+            "NaN"
+        } else if value > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        }
+        .to_string();
     }
     if (1e-6..1e21).contains(&magnitude) {
         return format!("{value}");
@@ -100,7 +130,9 @@ pub(crate) fn print_number(value: f64) -> String {
 
 /// The value of the inside of a string or template piece. Escapes that spell nothing are reported and become U+FFFD.
 pub(crate) fn text<'raw>(raw: &'raw str, template: bool, errors: &mut Vec<LiteralError>) -> Cow<'raw, str> {
-    let plain = !raw.bytes().any(|byte| byte == b'\\' || (template && byte == b'\r'));
+    let plain = !raw
+        .bytes()
+        .any(|byte| byte == b'\\' || (template && byte == b'\r'));
     if plain {
         return Cow::Borrowed(raw);
     }
@@ -122,7 +154,9 @@ pub(crate) fn text<'raw>(raw: &'raw str, template: bool, errors: &mut Vec<Litera
 
 /// Resolves one escape; `at` is the offset after the backslash. Gives the offset after the escape.
 fn escape(raw: &str, at: usize, value: &mut String, errors: &mut Vec<LiteralError>) -> usize {
-    let Some(character) = raw[at..].chars().next() else { return at };
+    let Some(character) = raw[at..].chars().next() else {
+        return at;
+    };
     let after = at + character.len_utf8();
     let simple = match character {
         'n' => '\n',
@@ -133,7 +167,13 @@ fn escape(raw: &str, at: usize, value: &mut String, errors: &mut Vec<LiteralErro
         'v' => '\u{B}',
         '0' if !raw[after..].starts_with(|next: char| next.is_ascii_digit()) => '\0',
         '0'..='9' => {
-            return fail(at, after, "octal escapes do not exist: write `\\x` and two digits", value, errors);
+            return fail(
+                at,
+                after,
+                "octal escapes do not exist: write `\\x` and two digits",
+                value,
+                errors,
+            );
         }
         '\r' => return after + usize::from(raw[after..].starts_with('\n')),
         '\n' | '\u{2028}' | '\u{2029}' => return after,
@@ -145,8 +185,20 @@ fn escape(raw: &str, at: usize, value: &mut String, errors: &mut Vec<LiteralErro
     after
 }
 
-fn fail(at: usize, end: usize, message: &'static str, value: &mut String, errors: &mut Vec<LiteralError>) -> usize {
-    errors.push(LiteralError { code: codes::INVALID_ESCAPE, message, start: at - 1, end, replacement: None });
+fn fail(
+    at: usize,
+    end: usize,
+    message: &'static str,
+    value: &mut String,
+    errors: &mut Vec<LiteralError>,
+) -> usize {
+    errors.push(LiteralError {
+        code: codes::INVALID_ESCAPE,
+        message,
+        start: at - 1,
+        end,
+        replacement: None,
+    });
     value.push('\u{FFFD}');
     end
 }
@@ -157,7 +209,13 @@ fn hexadecimal(raw: &str, at: usize, value: &mut String, errors: &mut Vec<Litera
             value.extend(char::from_u32(code));
             at + 3
         }
-        None => fail(at, at + 1, "expected two hexadecimal digits after `\\x`", value, errors),
+        None => fail(
+            at,
+            at + 1,
+            "expected two hexadecimal digits after `\\x`",
+            value,
+            errors,
+        ),
     }
 }
 
@@ -173,13 +231,21 @@ fn unicode(raw: &str, at: usize, value: &mut String, errors: &mut Vec<LiteralErr
         return braced(raw, at, value, errors);
     }
     let Some(first) = four_or_two(raw, at + 1, 4) else {
-        return fail(at, at + 1, "expected four hexadecimal digits or `{…}` after `\\u`", value, errors);
+        return fail(
+            at,
+            at + 1,
+            "expected four hexadecimal digits or `{…}` after `\\u`",
+            value,
+            errors,
+        );
     };
     let end = at + 5;
     if let (0xD800..0xDC00, Some("\\u")) = (first, raw.get(end..end + 2))
         && let Some(second @ 0xDC00..0xE000) = four_or_two(raw, end + 2, 4)
     {
-        value.extend(char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)));
+        value.extend(char::from_u32(
+            0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00),
+        ));
         return end + 6;
     }
     scalar(first, at, end, value, errors);
@@ -190,12 +256,24 @@ fn braced(raw: &str, at: usize, value: &mut String, errors: &mut Vec<LiteralErro
     let digits = raw[at + 2..].bytes().take_while(u8::is_ascii_hexdigit).count();
     let end = at + 2 + digits;
     if digits == 0 || !raw[end..].starts_with('}') {
-        return fail(at, end, "expected hexadecimal digits and `}` after `\\u{`", value, errors);
+        return fail(
+            at,
+            end,
+            "expected hexadecimal digits and `}` after `\\u{`",
+            value,
+            errors,
+        );
     }
     match u32::from_str_radix(&raw[at + 2..end], 16) {
         Ok(code @ 0..=0x10FFFF) => scalar(code, at, end + 1, value, errors),
         _ => {
-            fail(at, end + 1, "the last character of Unicode is `\\u{10FFFF}`", value, errors);
+            fail(
+                at,
+                end + 1,
+                "the last character of Unicode is `\\u{10FFFF}`",
+                value,
+                errors,
+            );
         }
     }
     end + 1
@@ -207,7 +285,13 @@ fn scalar(code: u32, at: usize, end: usize, value: &mut String, errors: &mut Vec
         return;
     }
     let message = "strings are valid Unicode: expected both halves of a surrogate pair, found one";
-    errors.push(LiteralError { code: codes::LONE_SURROGATE, message, start: at - 1, end, replacement: None });
+    errors.push(LiteralError {
+        code: codes::LONE_SURROGATE,
+        message,
+        start: at - 1,
+        end,
+        replacement: None,
+    });
     value.push('\u{FFFD}');
 }
 
@@ -230,11 +314,18 @@ mod tests {
 
     #[test]
     fn numbers_keep_int_and_number_apart() {
-        for (raw, expected) in [("42", 42), ("0x1A", 26), ("0b1010", 10), ("0o17", 15), ("1_000", 1000), ("2147483647", i32::MAX)] {
+        for (raw, expected) in [
+            ("42", 42),
+            ("0x1A", 26),
+            ("0b1010", 10),
+            ("0o17", 15),
+            ("1_000", 1000),
+            ("2147483647", i32::MAX),
+        ] {
             assert_eq!(number(raw), Ok(Number::Integer(expected)), "{raw}");
         }
         for (raw, expected) in [
-            ("3.14", 3.14),
+            ("3.25", 3.25),
             ("1e6", 1e6),
             ("1.", 1.0),
             (".5", 0.5),
@@ -278,14 +369,26 @@ mod tests {
     #[test]
     fn broken_escapes_are_named() {
         assert_eq!(code(r"\uD83D"), [codes::LONE_SURROGATE]);
-        assert_eq!(code(r"\uDE00\uD83D"), [codes::LONE_SURROGATE, codes::LONE_SURROGATE]);
+        assert_eq!(
+            code(r"\uDE00\uD83D"),
+            [codes::LONE_SURROGATE, codes::LONE_SURROGATE]
+        );
         assert_eq!(code(r"\u{D800}"), [codes::LONE_SURROGATE]);
-        assert_eq!(code(r"\u{110000} \u{} \u12 \xé \1 \u{FFFFFFFFFF}"), [codes::INVALID_ESCAPE; 6]);
+        assert_eq!(
+            code(r"\u{110000} \u{} \u12 \xé \1 \u{FFFFFFFFFF}"),
+            [codes::INVALID_ESCAPE; 6]
+        );
     }
 
     #[test]
     fn numbers_print_as_keys() {
-        for (value, text) in [(1.5, "1.5"), (1e21, "1e+21"), (1e-7, "1e-7"), (4294967295.0, "4294967295"), (1.5e300, "1.5e+300")] {
+        for (value, text) in [
+            (1.5, "1.5"),
+            (1e21, "1e+21"),
+            (1e-7, "1e-7"),
+            (4294967295.0, "4294967295"),
+            (1.5e300, "1.5e+300"),
+        ] {
             assert_eq!(print_number(value), text);
         }
     }

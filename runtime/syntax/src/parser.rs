@@ -15,23 +15,26 @@ mod literal;
 mod lookahead;
 mod loops;
 mod module;
+mod name;
 mod object;
 mod operator;
 mod pattern;
 mod postfix;
 mod primary;
 mod recovery;
+mod report;
 mod signature;
 mod statement;
+mod type_members;
 mod types;
 
 use std::rc::Rc;
 
-use raya_source::{Code, Diagnostic, FileId, Span};
+use raya_source::{Diagnostic, FileId, Span};
 
-use crate::ast::{Expression, ExpressionKind, Module, Name, NodeId, Pattern, PatternKind, Text, Type, TypeKind};
+use crate::ast::{Expression, ExpressionKind, Module, NodeId, Pattern, PatternKind, Text, Type, TypeKind};
 use crate::codes;
-use crate::lexer::{Cursor, Trivia, identifier_escape};
+use crate::lexer::{Cursor, Trivia};
 use crate::limits::{MAX_DIAGNOSTICS, MAX_FILE_BYTES, MAX_HEIGHT, MAX_NESTING};
 use crate::token::{Token, TokenKind};
 
@@ -64,14 +67,32 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     diagnostics.truncate(MAX_DIAGNOSTICS);
     let span = Span::new(file, 0, end);
     let comments = parser.trivia.comments;
-    Parsed { module: Module { file, span, statements, comments, node_count: parser.next_id }, diagnostics }
+    Parsed {
+        module: Module {
+            file,
+            span,
+            statements,
+            comments,
+            node_count: parser.next_id,
+        },
+        diagnostics,
+    }
 }
 
 fn too_long(file: FileId, length: usize) -> Parsed {
     let span = Span::new(file, 0, 0);
     let message = format!("expected a file of at most {MAX_FILE_BYTES} bytes, found {length}");
-    let module = Module { file, span, statements: vec![], comments: vec![], node_count: 0 };
-    Parsed { module, diagnostics: vec![Diagnostic::error(codes::FILE_TOO_LONG, message).at(span)] }
+    let module = Module {
+        file,
+        span,
+        statements: vec![],
+        comments: vec![],
+        node_count: 0,
+    };
+    Parsed {
+        module,
+        diagnostics: vec![Diagnostic::error(codes::FILE_TOO_LONG, message).at(span)],
+    }
 }
 
 /// What the code around the current token is.
@@ -139,7 +160,9 @@ impl NameCache {
     const SLOTS: usize = 2048;
 
     fn new() -> Self {
-        NameCache { slots: vec![Rc::from(""); Self::SLOTS] }
+        NameCache {
+            slots: vec![Rc::from(""); Self::SLOTS],
+        }
     }
 
     fn get(&mut self, text: &str) -> Text {
@@ -161,7 +184,11 @@ struct Level(u32);
 
 impl<'text> Parser<'text> {
     fn new(file: FileId, text: &'text str) -> Self {
-        let mut trivia = Trivia { file, comments: vec![], unterminated_comment: None };
+        let mut trivia = Trivia {
+            file,
+            comments: vec![],
+            unterminated_comment: None,
+        };
         let mut cursor = Cursor::new(text);
         cursor.skip_shebang(&mut trivia);
         let context = Context {
@@ -173,7 +200,13 @@ impl<'text> Parser<'text> {
             in_ends: false,
             ambient: false,
         };
-        let start = Token { kind: TokenKind::EndOfFile, newline_before: false, unterminated: false, start: 0, end: 0 };
+        let start = Token {
+            kind: TokenKind::EndOfFile,
+            newline_before: false,
+            unterminated: false,
+            start: 0,
+            end: 0,
+        };
         let mut parser = Parser {
             text,
             file,
@@ -288,21 +321,37 @@ impl<'text> Parser<'text> {
     }
 
     fn node(&mut self, kind: ExpressionKind, start: u32) -> Expression {
-        Expression { kind, span: self.span_from(start), id: self.id() }
+        Expression {
+            kind,
+            span: self.span_from(start),
+            id: self.id(),
+        }
     }
 
     /// An expression where none could be read; takes no room.
     fn error_node(&mut self) -> Expression {
         let at = self.token.start;
-        Expression { kind: ExpressionKind::Error, span: Span::new(self.file, at, at), id: self.id() }
+        Expression {
+            kind: ExpressionKind::Error,
+            span: Span::new(self.file, at, at),
+            id: self.id(),
+        }
     }
 
     fn type_node(&mut self, kind: TypeKind, start: u32) -> Type {
-        Type { kind, span: self.span_from(start), id: self.id() }
+        Type {
+            kind,
+            span: self.span_from(start),
+            id: self.id(),
+        }
     }
 
     fn pattern_node(&mut self, kind: PatternKind, span: Span) -> Pattern {
-        Pattern { kind, span, id: self.id() }
+        Pattern {
+            kind,
+            span,
+            id: self.id(),
+        }
     }
 
     /// Goes one level deeper, or ends the parse where that is too deep. Each `Some` is paired with [`Self::leave`].
@@ -332,162 +381,41 @@ impl<'text> Parser<'text> {
     #[inline(never)]
     fn stop_nesting(&mut self) {
         let message = format!("expected at most {MAX_NESTING} levels of nesting, found more");
-        self.stop(message, "move the inner part to a function or variable of its own");
+        self.stop(
+            message,
+            "move the inner part to a function or variable of its own",
+        );
     }
 
     #[cold]
     #[inline(never)]
     fn stop_chain(&mut self) {
-        let message = format!("expected a chain of at most {MAX_HEIGHT} operators or calls, found a longer one");
-        self.stop(message, "split it: assign a part of it to a variable, or use an array and a loop");
+        let message =
+            format!("expected a chain of at most {MAX_HEIGHT} operators or calls, found a longer one");
+        self.stop(
+            message,
+            "split it: assign a part of it to a variable, or use an array and a loop",
+        );
     }
 
     #[cold]
     #[inline(never)]
     fn stop(&mut self, message: String, help: &str) {
-        self.report(Diagnostic::error(codes::TOO_DEEP, message).at(self.token_span()).with_help(help));
+        self.report(
+            Diagnostic::error(codes::TOO_DEEP, message)
+                .at(self.token_span())
+                .with_help(help),
+        );
         self.stopped = true;
         self.cursor = self.cursor.at_end();
         let end = self.text.len() as u32;
-        self.token = Token { kind: TokenKind::EndOfFile, newline_before: true, unterminated: false, start: end, end };
-    }
-
-    /// Reports a problem that leaves no doubt about what follows.
-    #[cold]
-    #[inline(never)]
-    fn report(&mut self, diagnostic: Diagnostic) {
-        // More than can be shown are kept, since they are put in order only at the end.
-        if !self.stopped && self.diagnostics.len() < 4 * MAX_DIAGNOSTICS {
-            self.diagnostics.push(diagnostic);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.report(Diagnostic::error(code, message).at(span));
-    }
-
-    /// Reports a problem after which it is not clear how to go on; silent until recovered from the one before.
-    #[cold]
-    #[inline(never)]
-    fn fail(&mut self, diagnostic: Diagnostic) {
-        if !self.panicking {
-            self.report(diagnostic);
-        }
-        self.panicking = true;
-    }
-
-    /// Fails because `expected` does not stand here.
-    #[cold]
-    #[inline(never)]
-    fn unexpected(&mut self, expected: &str) {
-        self.fail_expected(codes::UNEXPECTED_TOKEN, expected);
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn fail_expected(&mut self, code: Code, expected: &str) {
-        if self.panicking {
-            return;
-        }
-        let message = format!("expected {expected}, found {}", self.found());
-        let span = self.token_span();
-        self.fail(Diagnostic::error(code, message).at(span));
-    }
-
-    /// What the current token is, for a message.
-    fn found(&self) -> String {
-        match self.kind() {
-            TokenKind::EndOfFile => self.kind().describe().to_string(),
-            TokenKind::String | TokenKind::Template | TokenKind::TemplateHead => self.kind().describe().to_string(),
-            _ => {
-                let text = self.token_text();
-                match text.char_indices().nth(40) {
-                    Some((at, _)) => format!("`{}…`", &text[..at]),
-                    None => format!("`{text}`"),
-                }
-            }
-        }
-    }
-
-    /// The text of a word or of a private name without its `#`.
-    fn word_text(&mut self, token: Token) -> Text {
-        let raw = self.slice(token.start, token.end);
-        let raw = raw.strip_prefix('#').unwrap_or(raw);
-        if !raw.contains('\\') {
-            return self.names.get(raw);
-        }
-        let mut value = String::new();
-        let mut rest = raw;
-        while let Some(character) = rest.chars().next() {
-            let (character, length) = identifier_escape(rest).unwrap_or((character, character.len_utf8()));
-            value.push(character);
-            rest = &rest[length..];
-        }
-        self.names.get(&value)
-    }
-
-    /// Takes the current token, a word or private name, as a name.
-    fn take_name(&mut self) -> Name {
-        let name = Name { text: self.word_text(self.token), span: self.token_span() };
-        self.bump();
-        name
-    }
-
-    fn missing_name(&mut self) -> Name {
-        let at = self.token.start;
-        Name { text: self.names.get(""), span: Span::new(self.file, at, at) }
-    }
-
-    /// A name that is written where it is used or declared.
-    fn name(&mut self) -> Name {
-        if self.kind().is_identifier() {
-            return self.take_name();
-        }
-        if self.kind().is_word() && self.reserved_word_is_meant_as_name() {
-            let message = format!("expected a name, found `{}`, a word of the language", self.token_text());
-            self.error(codes::RESERVED_WORD, self.token_span(), message);
-            return self.take_name();
-        }
-        self.fail_expected(codes::EXPECTED_NAME, "a name");
-        self.missing_name()
-    }
-
-    fn reserved_word_is_meant_as_name(&self) -> bool {
-        use TokenKind as Kind;
-        let next = self.peek().kind;
-        let follows_name = matches!(
-            next,
-            Kind::Equal | Kind::Comma | Kind::Colon | Kind::Semicolon | Kind::LeftParen | Kind::RightParen | Kind::Less
-                | Kind::RightBracket | Kind::RightBrace | Kind::LeftBrace | Kind::Question | Kind::Of | Kind::Extends
-        );
-        follows_name && !self.token.newline_before
-    }
-
-    /// A name that is declared.
-    fn binding_name(&mut self) -> Name {
-        let token = self.token;
-        let name = self.name();
-        match token.kind {
-            TokenKind::Eval => self.report_eval(name.span),
-            TokenKind::Arguments => self.report_arguments(name.span),
-            TokenKind::Proto => self.report_proto(name.span),
-            _ => {}
-        }
-        name
-    }
-
-    /// Any word: what may follow a dot.
-    fn word(&mut self) -> Name {
-        if self.kind().is_word() {
-            if self.is(TokenKind::Proto) {
-                self.report_proto(self.token_span());
-            }
-            return self.take_name();
-        }
-        self.fail_expected(codes::EXPECTED_NAME, "a name");
-        self.missing_name()
+        self.token = Token {
+            kind: TokenKind::EndOfFile,
+            newline_before: true,
+            unterminated: false,
+            start: end,
+            end,
+        };
     }
 
     /// Runs `parse` where `(a):` may begin an arrow function again, as everywhere inside brackets.

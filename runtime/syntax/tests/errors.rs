@@ -8,12 +8,16 @@ use raya_syntax::parse;
 fn report(text: &str) -> Vec<String> {
     let slice = |span: raya_source::Span| &text[span.start as usize..span.end as usize];
     let parsed = parse(FileId(0), text);
-    parsed.diagnostics.iter().map(|diagnostic| {
-        let place = diagnostic.primary.as_ref().map_or("", |label| slice(label.span));
-        let edit = diagnostic.help.iter().find_map(|help| help.edit.as_ref());
-        let edit = edit.map_or(String::new(), |edit| format!(" => {}", edit.replacement));
-        format!("{} [{}] {}{edit}", diagnostic.code, place, diagnostic.message)
-    }).collect()
+    parsed
+        .diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let place = diagnostic.primary.as_ref().map_or("", |label| slice(label.span));
+            let edit = diagnostic.help.iter().find_map(|help| help.edit.as_ref());
+            let edit = edit.map_or(String::new(), |edit| format!(" => {}", edit.replacement));
+            format!("{} [{}] {}{edit}", diagnostic.code, place, diagnostic.message)
+        })
+        .collect()
 }
 
 #[track_caller]
@@ -25,8 +29,14 @@ fn codes(text: &str, expected: &[&str]) {
 
 #[test]
 fn excluded_forms_say_what_to_use() {
-    assert_eq!(report("var a = 1"), ["R0150 [var] there is no `var`: variables are declared with `let` or `const` => let"]);
-    assert_eq!(report("let a: any = 1"), ["R0153 [any] there is no type `any` => unknown"]);
+    assert_eq!(
+        report("var a = 1"),
+        ["R0150 [var] there is no `var`: variables are declared with `let` or `const` => let"]
+    );
+    assert_eq!(
+        report("let a: any = 1"),
+        ["R0153 [any] there is no type `any` => unknown"]
+    );
     for (text, code) in [
         ("enum A { B, C = 1 }", "R0151"),
         ("const enum A { B }", "R0151"),
@@ -69,11 +79,17 @@ fn excluded_forms_say_what_to_use() {
 
 #[test]
 fn lexical_errors() {
-    assert_eq!(report("let a = 'abc\nlet b = 1"), ["R0101 ['abc] this string never ends: expected `'` before the end of the line"]);
+    assert_eq!(
+        report("let a = 'abc\nlet b = 1"),
+        ["R0101 ['abc] this string never ends: expected `'` before the end of the line"]
+    );
     codes("let a = `abc ${1} ", &["R0102"]);
     codes("let a = 1 /* never", &["R0103"]);
     codes("let a = /abc\nlet b = ;", &["R0104", "R0121"]);
-    codes(r"let a = '\u12'; let b = '\uD800'; let c = `\xz`", &["R0105", "R0106", "R0105"]);
+    codes(
+        r"let a = '\u12'; let b = '\uD800'; let c = `\xz`",
+        &["R0105", "R0106", "R0105"],
+    );
     codes("let a = 1 § 2", &["R0100", "R0125"]);
     codes("let a = 1__0 + 0b3", &["R0107", "R0107"]);
     codes("let a = /a/gg", &["R0110"]);
@@ -142,11 +158,23 @@ fn structure_errors() {
 
 #[test]
 fn messages_say_expected_and_found() {
-    assert_eq!(report("let a = ;"), ["R0121 [;] expected an expression, found `;`"]);
-    assert_eq!(report("f(1, 2"), ["R0120 [] expected `,` or `)`, found the end of the file"]);
+    assert_eq!(
+        report("let a = ;"),
+        ["R0121 [;] expected an expression, found `;`"]
+    );
+    assert_eq!(
+        report("f(1, 2"),
+        ["R0120 [] expected `,` or `)`, found the end of the file"]
+    );
     assert_eq!(report("if a) {}"), ["R0120 [a] expected `(`, found `a`"]);
-    assert_eq!(report("let x: int y"), ["R0125 [y] expected `;` or a new line, found `y`"]);
-    assert_eq!(report("function f() {"), ["R0120 [] expected `}`, found the end of the file"]);
+    assert_eq!(
+        report("let x: int y"),
+        ["R0125 [y] expected `;` or a new line, found `y`"]
+    );
+    assert_eq!(
+        report("function f() {"),
+        ["R0120 [] expected `}`, found the end of the file"]
+    );
 }
 
 #[test]
@@ -170,12 +198,16 @@ let fine = 1;
 import { p q } from "r";
 "#;
     let expected = [
-        "R0121", "R0120", "R0122", "R0121", "R0123", "R0120", "R0121", "R0122", "R0120", "R0121", "R0120", "R0121", "R0120",
-        "R0120",
+        "R0121", "R0120", "R0122", "R0121", "R0123", "R0120", "R0121", "R0122", "R0120", "R0121", "R0120",
+        "R0121", "R0120", "R0120",
     ];
     codes(text, &expected);
     let parsed = parse(FileId(0), text);
-    assert!(parsed.diagnostics.is_sorted_by_key(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span.start)));
+    assert!(
+        parsed
+            .diagnostics
+            .is_sorted_by_key(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span.start))
+    );
 }
 
 #[test]

@@ -5,8 +5,8 @@ use raya_source::Diagnostic;
 use super::object::MethodPrefix;
 use super::{FunctionContext, Parser};
 use crate::ast::{
-    Accessibility, Block, Class, ClassMember, ClassMemberKind, Decorator, Expression, Function, FunctionBody, Heritage,
-    Modifiers, PropertyKey,
+    Accessibility, Block, Class, ClassMember, ClassMemberKind, Decorator, Expression, Function, FunctionBody,
+    Heritage, Modifiers, PropertyKey,
 };
 use crate::codes;
 use crate::token::TokenKind;
@@ -22,23 +22,49 @@ impl Parser<'_> {
             let Some(level) = self.enter() else { break };
             let expression = self.primary_with_postfix();
             self.leave(level);
-            decorators.push(Decorator { expression, span: self.span_from(start) });
+            decorators.push(Decorator {
+                expression,
+                span: self.span_from(start),
+            });
         }
         decorators
     }
 
     /// A class from `class` on; decorators and `abstract` were taken.
     #[inline(never)]
-    pub(super) fn class(&mut self, start: u32, decorators: Vec<Decorator>, is_abstract: bool, needs_name: bool) -> Class {
+    pub(super) fn class(
+        &mut self,
+        start: u32,
+        decorators: Vec<Decorator>,
+        is_abstract: bool,
+        needs_name: bool,
+    ) -> Class {
         self.expect(TokenKind::Class);
-        let anonymous = matches!(self.kind(), TokenKind::LeftBrace | TokenKind::Extends | TokenKind::Implements);
+        let anonymous = matches!(
+            self.kind(),
+            TokenKind::LeftBrace | TokenKind::Extends | TokenKind::Implements
+        );
         let name = (needs_name || !anonymous).then(|| self.binding_name());
         let type_parameters = self.type_parameters();
         let extends = self.eat(TokenKind::Extends).then(|| self.heritage());
-        let implements = if self.eat(TokenKind::Implements) { self.type_list() } else { vec![] };
+        let implements = if self.eat(TokenKind::Implements) {
+            self.type_list()
+        } else {
+            vec![]
+        };
         let members = self.class_body();
         let (span, id) = (self.span_from(start), self.id());
-        Class { name, decorators, is_abstract, type_parameters, extends, implements, members, span, id }
+        Class {
+            name,
+            decorators,
+            is_abstract,
+            type_parameters,
+            extends,
+            implements,
+            members,
+            span,
+            id,
+        }
     }
 
     #[inline(never)]
@@ -46,7 +72,11 @@ impl Parser<'_> {
         let start = self.token.start;
         let operand = self.primary();
         let mut expression = self.member_chain(operand);
-        let type_arguments = if self.is(TokenKind::Less) { self.type_arguments() } else { vec![] };
+        let type_arguments = if self.is(TokenKind::Less) {
+            self.type_arguments()
+        } else {
+            vec![]
+        };
         if self.is(TokenKind::LeftParen) {
             let message = "expected the name of a class after `extends`, found a call";
             self.error(codes::UNEXPECTED_TOKEN, self.token_span(), message);
@@ -59,7 +89,11 @@ impl Parser<'_> {
             self.bump();
             self.type_list();
         }
-        Heritage { expression, type_arguments, span: self.span_from(start) }
+        Heritage {
+            expression,
+            type_arguments,
+            span: self.span_from(start),
+        }
     }
 
     #[inline(never)]
@@ -99,7 +133,9 @@ impl Parser<'_> {
                     self.panicking = false;
                 }
                 TokenKind::At if moved => self.panicking = false,
-                _ if moved && self.token.newline_before && Self::begins_key(self.token) => self.panicking = false,
+                _ if moved && self.token.newline_before && Self::begins_key(self.token) => {
+                    self.panicking = false
+                }
                 _ => self.skip_group(),
             }
         }
@@ -113,7 +149,12 @@ impl Parser<'_> {
         let decorators = self.decorators();
         let modifiers = self.modifiers();
         let kind = self.class_member_kind(&modifiers);
-        ClassMember { kind, decorators, modifiers, span: self.span_from(start) }
+        ClassMember {
+            kind,
+            decorators,
+            modifiers,
+            span: self.span_from(start),
+        }
     }
 
     fn modifiers(&mut self) -> Modifiers {
@@ -122,8 +163,14 @@ impl Parser<'_> {
         let mut accessible = false;
         loop {
             let next = match self.kind() {
-                TokenKind::Public | TokenKind::Protected | TokenKind::Private | TokenKind::Static | TokenKind::Abstract
-                | TokenKind::Readonly | TokenKind::Override | TokenKind::Declare => self.peek(),
+                TokenKind::Public
+                | TokenKind::Protected
+                | TokenKind::Private
+                | TokenKind::Static
+                | TokenKind::Abstract
+                | TokenKind::Readonly
+                | TokenKind::Override
+                | TokenKind::Declare => self.peek(),
                 _ => return modifiers,
             };
             let before_member = Self::begins_key(next) || next.kind == TokenKind::Star;
@@ -146,7 +193,10 @@ impl Parser<'_> {
                 }
             };
             if repeated {
-                let message = format!("`{}` repeats or contradicts a modifier before it", self.token_text());
+                let message = format!(
+                    "`{}` repeats or contradicts a modifier before it",
+                    self.token_text()
+                );
                 self.error(codes::INVALID_MODIFIER, self.token_span(), message);
             }
             self.bump();
@@ -180,10 +230,17 @@ impl Parser<'_> {
                     _ => ClassMemberKind::Setter { key, function },
                 }
             }
-            _ if key_token.kind == TokenKind::Constructor && !modifiers.is_static && self.is(TokenKind::LeftParen) => {
+            _ if key_token.kind == TokenKind::Constructor
+                && !modifiers.is_static
+                && self.is(TokenKind::LeftParen) =>
+            {
                 let function = self.method(start, prefix == MethodPrefix::Async);
                 if function.is_async {
-                    self.error(codes::INVALID_MODIFIER, function.span, "a constructor cannot be `async`");
+                    self.error(
+                        codes::INVALID_MODIFIER,
+                        function.span,
+                        "a constructor cannot be `async`",
+                    );
                 }
                 ClassMemberKind::Constructor(self.finish_member(function, modifiers))
             }
@@ -192,20 +249,36 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    fn method_or_field(&mut self, key: PropertyKey, start: u32, prefix: MethodPrefix, modifiers: &Modifiers) -> ClassMemberKind {
+    fn method_or_field(
+        &mut self,
+        key: PropertyKey,
+        start: u32,
+        prefix: MethodPrefix,
+        modifiers: &Modifiers,
+    ) -> ClassMemberKind {
         let optional = self.eat(TokenKind::Question);
         let is_async = prefix == MethodPrefix::Async;
         if is_async || matches!(self.kind(), TokenKind::LeftParen | TokenKind::Less) {
             let function = self.method(start, is_async);
             self.reject_parameter_properties(&function);
             let function = self.finish_member(function, modifiers);
-            return ClassMemberKind::Method { key, optional, function };
+            return ClassMemberKind::Method {
+                key,
+                optional,
+                function,
+            };
         }
         let definite = !optional && self.eat(TokenKind::Bang);
         let annotation = self.annotation();
         let initial = self.field_value();
         self.semicolon();
-        ClassMemberKind::Field { key, optional, definite, annotation, initial }
+        ClassMemberKind::Field {
+            key,
+            optional,
+            definite,
+            annotation,
+            initial,
+        }
     }
 
     fn field_value(&mut self) -> Option<Expression> {
@@ -213,7 +286,11 @@ impl Parser<'_> {
             return None;
         }
         if self.context.ambient {
-            self.error(codes::UNEXPECTED_BODY, self.token_span(), "a declaration has no value: expected `;`, found `=`");
+            self.error(
+                codes::UNEXPECTED_BODY,
+                self.token_span(),
+                "a declaration has no value: expected `;`, found `=`",
+            );
         }
         self.bump();
         // A field is initialised whenever an object is made, so it is no part of an `async` function around the class.
@@ -228,7 +305,11 @@ impl Parser<'_> {
         match function.body {
             FunctionBody::Block(_) => {
                 if modifiers.is_abstract {
-                    self.error(codes::UNEXPECTED_BODY, function.span, "an abstract member has no body");
+                    self.error(
+                        codes::UNEXPECTED_BODY,
+                        function.span,
+                        "an abstract member has no body",
+                    );
                 }
             }
             FunctionBody::Native(_) | FunctionBody::None | FunctionBody::Expression(_) => self.semicolon(),
@@ -237,7 +318,11 @@ impl Parser<'_> {
     }
 
     pub(super) fn reject_parameter_properties(&mut self, function: &Function) {
-        for span in function.parameters.iter().filter_map(|parameter| parameter.property?.span) {
+        for span in function
+            .parameters
+            .iter()
+            .filter_map(|parameter| parameter.property?.span)
+        {
             let message = "only parameters of a constructor declare fields";
             self.report(Diagnostic::error(codes::INVALID_PARAMETER, message).at(span));
         }

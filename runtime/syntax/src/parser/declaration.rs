@@ -4,8 +4,8 @@ use raya_source::Diagnostic;
 
 use super::Parser;
 use crate::ast::{
-    Class, DeclareModule, Decorator, Export, ExportDefault, Function, FunctionBody, Interface, NativeBody, Statement, StatementKind, TypeAlias,
-    TypeAliasValue,
+    Class, DeclareModule, Decorator, Export, ExportDefault, Function, FunctionBody, Interface, NativeBody,
+    Statement, StatementKind, TypeAlias, TypeAliasValue,
 };
 use crate::codes;
 use crate::token::{Token, TokenKind};
@@ -26,8 +26,18 @@ impl Parser<'_> {
             }
             Kind::Import if !matches!(self.peek().kind, Kind::LeftParen | Kind::Dot) => self.import(),
             Kind::Export => self.export(vec![]),
-            Kind::Async | Kind::Abstract | Kind::Type | Kind::Interface | Kind::Trait | Kind::Impl | Kind::Use
-            | Kind::Declare | Kind::Native | Kind::Namespace | Kind::Module | Kind::Global => {
+            Kind::Async
+            | Kind::Abstract
+            | Kind::Type
+            | Kind::Interface
+            | Kind::Trait
+            | Kind::Impl
+            | Kind::Use
+            | Kind::Declare
+            | Kind::Native
+            | Kind::Namespace
+            | Kind::Module
+            | Kind::Global => {
                 let next = self.peek();
                 if next.newline_before {
                     return None;
@@ -98,7 +108,11 @@ impl Parser<'_> {
     #[inline(never)]
     fn fail_expected_name(&mut self, function: &Function) {
         if !self.panicking {
-            self.error(codes::EXPECTED_NAME, function.span, "a function declaration needs a name after `function`");
+            self.error(
+                codes::EXPECTED_NAME,
+                function.span,
+                "a function declaration needs a name after `function`",
+            );
         }
     }
 
@@ -132,7 +146,12 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    fn class_declaration(&mut self, start: u32, decorators: Vec<Decorator>, is_abstract: bool) -> StatementKind {
+    fn class_declaration(
+        &mut self,
+        start: u32,
+        decorators: Vec<Decorator>,
+        is_abstract: bool,
+    ) -> StatementKind {
         StatementKind::Class(Box::new(self.class(start, decorators, is_abstract, true)))
     }
 
@@ -150,7 +169,8 @@ impl Parser<'_> {
             _ => {
                 if !self.panicking {
                     let message = format!("expected a class after a decorator, found {}", self.found());
-                    let diagnostic = Diagnostic::error(codes::MISPLACED_DECORATOR, message).at(self.token_span());
+                    let diagnostic =
+                        Diagnostic::error(codes::MISPLACED_DECORATOR, message).at(self.token_span());
                     self.fail(diagnostic.with_help("classes, methods and fields take decorators"));
                 }
                 StatementKind::Error
@@ -160,7 +180,9 @@ impl Parser<'_> {
 
     /// A class after `export` or `export default`, with the decorators before that word.
     pub(super) fn exported_class(&mut self, mut decorators: Vec<Decorator>, needs_name: bool) -> Class {
-        let start = decorators.first().map_or(self.token.start, |decorator| decorator.span.start);
+        let start = decorators
+            .first()
+            .map_or(self.token.start, |decorator| decorator.span.start);
         decorators.extend(self.decorators());
         let is_abstract = self.eat(TokenKind::Abstract);
         self.class(start, decorators, is_abstract, needs_name)
@@ -176,7 +198,11 @@ impl Parser<'_> {
         self.expect(TokenKind::Equal);
         let native = self.is(TokenKind::Native) && {
             let next = self.peek();
-            next.newline_before || matches!(next.kind, TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::EndOfFile)
+            next.newline_before
+                || matches!(
+                    next.kind,
+                    TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::EndOfFile
+                )
         };
         let value = if native {
             let span = self.token_span();
@@ -187,7 +213,12 @@ impl Parser<'_> {
         };
         let span = self.span_from(start);
         self.semicolon();
-        TypeAlias { name, type_parameters, value, span }
+        TypeAlias {
+            name,
+            type_parameters,
+            value,
+            span,
+        }
     }
 
     #[inline(never)]
@@ -196,9 +227,19 @@ impl Parser<'_> {
         self.bump();
         let name = self.binding_name();
         let type_parameters = self.type_parameters();
-        let extends = if self.eat(TokenKind::Extends) { self.type_list() } else { vec![] };
+        let extends = if self.eat(TokenKind::Extends) {
+            self.type_list()
+        } else {
+            vec![]
+        };
         let members = self.type_members();
-        Interface { name, type_parameters, extends, members, span: self.span_from(start) }
+        Interface {
+            name,
+            type_parameters,
+            extends,
+            members,
+            span: self.span_from(start),
+        }
     }
 
     /// `declare module "native:x" {…}`, `declare class …`, and what else `declare` stands before.
@@ -221,14 +262,24 @@ impl Parser<'_> {
         let outer = std::mem::replace(&mut self.context.ambient, true);
         let kind = match self.kind() {
             TokenKind::Let | TokenKind::Const | TokenKind::Var => Some(self.declared_variables()),
-            TokenKind::Import | TokenKind::Export | TokenKind::Impl | TokenKind::Use | TokenKind::Declare | TokenKind::At => None,
+            TokenKind::Import
+            | TokenKind::Export
+            | TokenKind::Impl
+            | TokenKind::Use
+            | TokenKind::Declare
+            | TokenKind::At => None,
             _ => self.declaration(),
         };
         self.context.ambient = outer;
         match kind {
-            Some(kind) => StatementKind::Declare(Box::new(Statement { kind, span: self.span_from(start) })),
+            Some(kind) => StatementKind::Declare(Box::new(Statement {
+                kind,
+                span: self.span_from(start),
+            })),
             None => {
-                self.unexpected("`module`, `class`, `function`, `const`, `let`, `interface` or `type` after `declare`");
+                self.unexpected(
+                    "`module`, `class`, `function`, `const`, `let`, `interface` or `type` after `declare`",
+                );
                 StatementKind::Error
             }
         }
@@ -254,12 +305,18 @@ impl Parser<'_> {
         for item in &items {
             self.check_module_item(item);
         }
-        DeclareModule { specifier, items, span: self.span_from(start) }
+        DeclareModule {
+            specifier,
+            items,
+            span: self.span_from(start),
+        }
     }
 
     fn check_module_item(&mut self, item: &Statement) {
         let allowed = match &item.kind {
-            StatementKind::Export(export) => !matches!(**export, Export::Default(ExportDefault::Expression(_))),
+            StatementKind::Export(export) => {
+                !matches!(**export, Export::Default(ExportDefault::Expression(_)))
+            }
             kind => matches!(
                 kind,
                 StatementKind::Function(_)

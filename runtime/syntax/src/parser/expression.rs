@@ -3,7 +3,9 @@
 use raya_source::{Diagnostic, Span};
 
 use super::Parser;
-use crate::ast::{AssignmentOperator, BinaryOperator, Expression, ExpressionKind, LogicalOperator, PatternKind};
+use crate::ast::{
+    AssignmentOperator, BinaryOperator, Expression, ExpressionKind, LogicalOperator, PatternKind,
+};
 use crate::codes;
 use crate::token::TokenKind;
 
@@ -32,7 +34,9 @@ impl Parser<'_> {
 
     /// An expression without commas.
     pub(super) fn assignment(&mut self) -> Expression {
-        let Some(level) = self.enter() else { return self.error_node() };
+        let Some(level) = self.enter() else {
+            return self.error_node();
+        };
         let expression = match self.arrow() {
             Some(arrow) => arrow,
             None => self.assignment_inside(),
@@ -72,10 +76,23 @@ impl Parser<'_> {
         self.conditional_node(test, consequent, alternate, start)
     }
 
-    fn conditional_node(&mut self, test: Expression, consequent: Expression, alternate: Expression, start: u32) -> Expression {
+    fn conditional_node(
+        &mut self,
+        test: Expression,
+        consequent: Expression,
+        alternate: Expression,
+        start: u32,
+    ) -> Expression {
         self.grow();
         let (test, consequent, alternate) = (Box::new(test), Box::new(consequent), Box::new(alternate));
-        self.node(ExpressionKind::Conditional { test, consequent, alternate }, start)
+        self.node(
+            ExpressionKind::Conditional {
+                test,
+                consequent,
+                alternate,
+            },
+            start,
+        )
     }
 
     #[inline(never)]
@@ -96,12 +113,22 @@ impl Parser<'_> {
         let value = self.assignment();
         self.grow();
         let (target, value) = (Box::new(target), Box::new(value));
-        self.node(ExpressionKind::Assign { operator, target, value }, start)
+        self.node(
+            ExpressionKind::Assign {
+                operator,
+                target,
+                value,
+            },
+            start,
+        )
     }
 
     /// Marks how much has been read that is only good in a pattern.
     pub(super) fn unclaimed(&self) -> Unclaimed {
-        Unclaimed { defaults: self.unclaimed_defaults.len(), holes: self.unclaimed_holes.len() }
+        Unclaimed {
+            defaults: self.unclaimed_defaults.len(),
+            holes: self.unclaimed_holes.len(),
+        }
     }
 
     /// What was read since `mark` turned out to be a pattern.

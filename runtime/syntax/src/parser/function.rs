@@ -4,7 +4,8 @@ use raya_source::{Diagnostic, Span};
 
 use super::{Context, FunctionContext, Parser};
 use crate::ast::{
-    Arrow, Block, Expression, ExpressionKind, Function, FunctionBody, Name, NativeBody, Parameter, TypeParameter,
+    Arrow, Block, Expression, ExpressionKind, Function, FunctionBody, Name, NativeBody, Parameter,
+    TypeParameter,
 };
 use crate::codes;
 use crate::token::{Token, TokenKind};
@@ -51,8 +52,13 @@ impl Parser<'_> {
         for _ in 0..256 {
             let token = cursor.next(None);
             match token.kind {
-                TokenKind::Less | TokenKind::LeftBrace | TokenKind::LeftBracket | TokenKind::LeftParen => depth += 1,
-                TokenKind::Greater | TokenKind::RightBrace | TokenKind::RightBracket | TokenKind::RightParen => depth -= 1,
+                TokenKind::Less | TokenKind::LeftBrace | TokenKind::LeftBracket | TokenKind::LeftParen => {
+                    depth += 1
+                }
+                TokenKind::Greater
+                | TokenKind::RightBrace
+                | TokenKind::RightBracket
+                | TokenKind::RightParen => depth -= 1,
                 TokenKind::EndOfFile | TokenKind::Unknown => return false,
                 _ => {}
             }
@@ -77,7 +83,11 @@ impl Parser<'_> {
         };
         let (arrow_span, on_new_line) = (self.token_span(), self.token.newline_before);
         if self.expect(TokenKind::Arrow) && on_new_line {
-            self.error(codes::UNEXPECTED_TOKEN, arrow_span, "expected `=>` on the same line as the parameters");
+            self.error(
+                codes::UNEXPECTED_TOKEN,
+                arrow_span,
+                "expected `=>` on the same line as the parameters",
+            );
         }
         let body = if self.is(TokenKind::LeftBrace) {
             FunctionBody::Block(self.block())
@@ -88,8 +98,20 @@ impl Parser<'_> {
         };
         self.context = outer;
         let (span, id) = (self.span_from(start), self.id());
-        let function = Function { name: None, is_async, type_parameters, parameters, return_type, body, span, id };
-        self.node(ExpressionKind::Arrow(Box::new(Arrow { function, arrow_span })), start)
+        let function = Function {
+            name: None,
+            is_async,
+            type_parameters,
+            parameters,
+            return_type,
+            body,
+            span,
+            id,
+        };
+        self.node(
+            ExpressionKind::Arrow(Box::new(Arrow { function, arrow_span })),
+            start,
+        )
     }
 
     /// `x` in `x => …`.
@@ -98,13 +120,25 @@ impl Parser<'_> {
         let name = self.binding_name();
         let pattern = self.name_pattern(name);
         let span = self.span_from(start);
-        Parameter { pattern, optional: false, rest: false, annotation: None, default: None, property: None, span }
+        Parameter {
+            pattern,
+            optional: false,
+            rest: false,
+            annotation: None,
+            default: None,
+            property: None,
+            span,
+        }
     }
 
     /// The context of the inside of a function that stands in the current one.
     fn function_context(&self, is_async: bool) -> Context {
         Context {
-            function: if is_async { FunctionContext::Async } else { FunctionContext::Plain },
+            function: if is_async {
+                FunctionContext::Async
+            } else {
+                FunctionContext::Plain
+            },
             in_loop: false,
             in_switch: false,
             first_label: self.labels.len(),
@@ -142,7 +176,16 @@ impl Parser<'_> {
         let body = self.function_body();
         self.context = outer;
         let (span, id) = (self.span_from(start), self.id());
-        Function { name: None, is_async, type_parameters, parameters, return_type, body, span, id }
+        Function {
+            name: None,
+            is_async,
+            type_parameters,
+            parameters,
+            return_type,
+            body,
+            span,
+            id,
+        }
     }
 
     fn function_body(&mut self) -> FunctionBody {
@@ -179,7 +222,10 @@ impl Parser<'_> {
             }
             self.close_paren();
         }
-        FunctionBody::Native(NativeBody { symbol, span: self.span_from(start) })
+        FunctionBody::Native(NativeBody {
+            symbol,
+            span: self.span_from(start),
+        })
     }
 
     /// Reports a function without a body where each has one.
@@ -195,7 +241,10 @@ impl Parser<'_> {
         let start = self.token.start;
         if !self.expect(TokenKind::LeftBrace) {
             let span = self.here();
-            return Block { statements: vec![], span };
+            return Block {
+                statements: vec![],
+                span,
+            };
         }
         self.panicking = false;
         let level = self.enter();
@@ -206,7 +255,10 @@ impl Parser<'_> {
         if !self.eat(TokenKind::RightBrace) {
             self.fail_unclosed_block(start);
         }
-        Block { statements, span: self.span_from(start) }
+        Block {
+            statements,
+            span: self.span_from(start),
+        }
     }
 
     #[cold]
@@ -231,10 +283,19 @@ impl Parser<'_> {
             let constrained = parser.eat(TokenKind::Extends) || parser.eat(TokenKind::Colon);
             let constraint = constrained.then(|| parser.ty());
             let default = parser.eat(TokenKind::Equal).then(|| parser.ty());
-            TypeParameter { name, constraint, default, span: parser.span_from(start) }
+            TypeParameter {
+                name,
+                constraint,
+                default,
+                span: parser.span_from(start),
+            }
         });
         if parameters.is_empty() {
-            self.error(codes::EXPECTED_NAME, opening, "expected at least one type parameter between `<` and `>`");
+            self.error(
+                codes::EXPECTED_NAME,
+                opening,
+                "expected at least one type parameter between `<` and `>`",
+            );
         }
         parameters
     }

@@ -82,7 +82,14 @@ impl Parser<'_> {
         self.less_begins_type_arguments()
             || matches!(
                 self.lookahead.angles.get(self.token.start),
-                Some(Kind::Semicolon | Kind::Comma | Kind::RightParen | Kind::RightBracket | Kind::RightBrace | Kind::EndOfFile)
+                Some(
+                    Kind::Semicolon
+                        | Kind::Comma
+                        | Kind::RightParen
+                        | Kind::RightBracket
+                        | Kind::RightBrace
+                        | Kind::EndOfFile
+                )
             )
     }
 
@@ -95,7 +102,10 @@ impl Parser<'_> {
             (TokenKind::RightParen | TokenKind::Ellipsis, _) => true,
             (name, TokenKind::Colon) => name.is_identifier(),
             (name, TokenKind::Question) if name.is_identifier() => {
-                matches!(cursor.next(None).kind, TokenKind::Colon | TokenKind::Comma | TokenKind::RightParen)
+                matches!(
+                    cursor.next(None).kind,
+                    TokenKind::Colon | TokenKind::Comma | TokenKind::RightParen
+                )
             }
             _ => false,
         }
@@ -109,7 +119,10 @@ impl Parser<'_> {
         self.lookahead.parens.begin(token.start);
         let cursor = self.cursor.at(token.end);
         scan_parens(cursor, token, &mut self.lookahead.parens);
-        self.lookahead.parens.get(token.start).unwrap_or(TokenKind::Unknown)
+        self.lookahead
+            .parens
+            .get(token.start)
+            .unwrap_or(TokenKind::Unknown)
     }
 
     /// Whether the current token, a `<` after an expression, opens type arguments: what is inside can only be types, and
@@ -119,9 +132,15 @@ impl Parser<'_> {
         let after = self.lookahead.angles.get(token.start).unwrap_or_else(|| {
             self.lookahead.angles.begin(token.start);
             scan_angles(self.cursor.at(token.end), token, &mut self.lookahead.angles);
-            self.lookahead.angles.get(token.start).unwrap_or(TokenKind::Unknown)
+            self.lookahead
+                .angles
+                .get(token.start)
+                .unwrap_or(TokenKind::Unknown)
         });
-        matches!(after, TokenKind::LeftParen | TokenKind::Template | TokenKind::TemplateHead)
+        matches!(
+            after,
+            TokenKind::LeftParen | TokenKind::Template | TokenKind::TemplateHead
+        )
     }
 }
 
@@ -131,16 +150,31 @@ fn ends_operand(kind: TokenKind) -> bool {
     kind.is_identifier()
         || matches!(
             kind,
-            Kind::Number | Kind::String | Kind::Template | Kind::PrivateName | Kind::RightParen | Kind::RightBracket
-                | Kind::RightBrace | Kind::This | Kind::Super | Kind::Null | Kind::Undefined | Kind::True | Kind::False
-                | Kind::PlusPlus | Kind::MinusMinus
+            Kind::Number
+                | Kind::String
+                | Kind::Template
+                | Kind::PrivateName
+                | Kind::RightParen
+                | Kind::RightBracket
+                | Kind::RightBrace
+                | Kind::This
+                | Kind::Super
+                | Kind::Null
+                | Kind::Undefined
+                | Kind::True
+                | Kind::False
+                | Kind::PlusPlus
+                | Kind::MinusMinus
         )
 }
 
 /// Runs from after `first`, a `(`, to the `)` that closes it, or to where brackets stop matching.
 fn scan_parens(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
     use TokenKind as Kind;
-    let mut stack = vec![Open { kind: Kind::LeftParen, entry: Some(answers.open(first.start)) }];
+    let mut stack = vec![Open {
+        kind: Kind::LeftParen,
+        entry: Some(answers.open(first.start)),
+    }];
     let mut previous = Kind::LeftParen;
     let mut just_closed: Option<usize> = None;
     loop {
@@ -157,8 +191,14 @@ fn scan_parens(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
                 answers.seen_until = u32::MAX;
                 return;
             }
-            Kind::LeftParen => stack.push(Open { kind: token.kind, entry: Some(answers.open(token.start)) }),
-            Kind::LeftBrace | Kind::LeftBracket | Kind::TemplateHead => stack.push(Open { kind: token.kind, entry: None }),
+            Kind::LeftParen => stack.push(Open {
+                kind: token.kind,
+                entry: Some(answers.open(token.start)),
+            }),
+            Kind::LeftBrace | Kind::LeftBracket | Kind::TemplateHead => stack.push(Open {
+                kind: token.kind,
+                entry: None,
+            }),
             Kind::RightParen | Kind::RightBracket | Kind::RightBrace => {
                 let Some(open) = stack.pop() else { return };
                 if closer(open.kind) != token.kind {
@@ -169,13 +209,19 @@ fn scan_parens(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
                 if open.kind == Kind::TemplateHead {
                     token = cursor.rescan_template(token);
                     if token.kind == Kind::TemplateHead {
-                        stack.push(Open { kind: token.kind, entry: None });
+                        stack.push(Open {
+                            kind: token.kind,
+                            entry: None,
+                        });
                     }
                 }
             }
             Kind::Slash | Kind::SlashEqual if !ends_operand(previous) => {
                 let (read, _) = cursor.rescan_regular_expression(token);
-                token = Token { kind: Kind::String, ..read };
+                token = Token {
+                    kind: Kind::String,
+                    ..read
+                };
             }
             _ => {}
         }
@@ -186,7 +232,10 @@ fn scan_parens(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
 /// Runs from after `first`, a `<`, to the `>` that closes it, or to a token that no type contains.
 fn scan_angles(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
     use TokenKind as Kind;
-    let mut stack = vec![Open { kind: Kind::Less, entry: Some(answers.open(first.start)) }];
+    let mut stack = vec![Open {
+        kind: Kind::Less,
+        entry: Some(answers.open(first.start)),
+    }];
     let mut just_closed: Option<usize> = None;
     loop {
         let token = cursor.next(None);
@@ -197,8 +246,14 @@ fn scan_angles(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
         let Some(top) = stack.last() else { return };
         let in_angle = top.kind == Kind::Less;
         match token.kind {
-            Kind::Less => stack.push(Open { kind: token.kind, entry: Some(answers.open(token.start)) }),
-            Kind::LeftParen | Kind::LeftBrace | Kind::LeftBracket => stack.push(Open { kind: token.kind, entry: None }),
+            Kind::Less => stack.push(Open {
+                kind: token.kind,
+                entry: Some(answers.open(token.start)),
+            }),
+            Kind::LeftParen | Kind::LeftBrace | Kind::LeftBracket => stack.push(Open {
+                kind: token.kind,
+                entry: None,
+            }),
             Kind::Greater | Kind::RightParen | Kind::RightBracket | Kind::RightBrace => {
                 if closer(top.kind) != token.kind {
                     return;
@@ -217,8 +272,25 @@ fn may_stand_in_type(kind: TokenKind) -> bool {
     kind.is_identifier()
         || matches!(
             kind,
-            Kind::String | Kind::Number | Kind::Minus | Kind::Dot | Kind::ColonColon | Kind::Comma | Kind::Bar
-                | Kind::Ampersand | Kind::Arrow | Kind::Ellipsis | Kind::True | Kind::False | Kind::Null | Kind::Undefined
-                | Kind::Void | Kind::TypeOf | Kind::This | Kind::New | Kind::Extends | Kind::Default
+            Kind::String
+                | Kind::Number
+                | Kind::Minus
+                | Kind::Dot
+                | Kind::ColonColon
+                | Kind::Comma
+                | Kind::Bar
+                | Kind::Ampersand
+                | Kind::Arrow
+                | Kind::Ellipsis
+                | Kind::True
+                | Kind::False
+                | Kind::Null
+                | Kind::Undefined
+                | Kind::Void
+                | Kind::TypeOf
+                | Kind::This
+                | Kind::New
+                | Kind::Extends
+                | Kind::Default
         )
 }

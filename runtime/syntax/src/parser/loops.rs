@@ -19,7 +19,10 @@ impl Parser<'_> {
     pub(super) fn while_statement(&mut self) -> StatementKind {
         self.bump();
         let test = Box::new(self.condition());
-        StatementKind::While { test, body: self.loop_body() }
+        StatementKind::While {
+            test,
+            body: self.loop_body(),
+        }
     }
 
     #[inline(never)]
@@ -42,7 +45,9 @@ impl Parser<'_> {
         if self.is(TokenKind::Await) {
             let message = "there is no `for await`";
             let diagnostic = Diagnostic::error(codes::NO_FOR_AWAIT, message).at(self.token_span());
-            self.report(diagnostic.with_help("await the values: `for (const value of await values)`, or receive from a `Channel`"));
+            self.report(diagnostic.with_help(
+                "await the values: `for (const value of await values)`, or receive from a `Channel`",
+            ));
             self.bump();
         }
         if !self.expect(TokenKind::LeftParen) {
@@ -53,7 +58,9 @@ impl Parser<'_> {
         let unclaimed = self.unclaimed();
         let initial = match self.kind() {
             TokenKind::Semicolon => None,
-            TokenKind::Let | TokenKind::Const | TokenKind::Var => Some(ForHead::Variables(Box::new(self.variables()))),
+            TokenKind::Let | TokenKind::Const | TokenKind::Var => {
+                Some(ForHead::Variables(Box::new(self.variables())))
+            }
             _ => Some(ForHead::Expression(Box::new(self.expression()))),
         };
         self.context.in_ends = false;
@@ -80,21 +87,32 @@ impl Parser<'_> {
                 self.check_for_variables(&variables);
                 ForHead::Variables(variables)
             }
-            ForHead::Expression(expression) => ForHead::Pattern(Box::new(self.pattern_from_expression(*expression))),
+            ForHead::Expression(expression) => {
+                ForHead::Pattern(Box::new(self.pattern_from_expression(*expression)))
+            }
             ForHead::Pattern(pattern) => ForHead::Pattern(pattern),
         };
         let iterable = Box::new(self.assignment());
         self.close_paren();
-        StatementKind::ForOf { head, iterable, body: self.loop_body() }
+        StatementKind::ForOf {
+            head,
+            iterable,
+            body: self.loop_body(),
+        }
     }
 
     fn check_for_variables(&mut self, variables: &Variables) {
         if let Some(second) = variables.declarations.get(1) {
-            self.error(codes::UNEXPECTED_TOKEN, second.span, "a `for … of` declares one variable: expected `of`, found `,`");
+            self.error(
+                codes::UNEXPECTED_TOKEN,
+                second.span,
+                "a `for … of` declares one variable: expected `of`, found `,`",
+            );
         }
         for variable in &variables.declarations {
             if let Some(initial) = &variable.initial {
-                let message = "the variable of a `for … of` has no value of its own: expected `of`, found `=`";
+                let message =
+                    "the variable of a `for … of` has no value of its own: expected `of`, found `=`";
                 self.error(codes::UNEXPECTED_TOKEN, initial.span, message);
             }
         }
@@ -112,6 +130,11 @@ impl Parser<'_> {
         self.expect(TokenKind::Semicolon);
         let update = (!self.is(TokenKind::RightParen)).then(|| Box::new(self.expression()));
         self.close_paren();
-        StatementKind::For { initial, test, update, body: self.loop_body() }
+        StatementKind::For {
+            initial,
+            test,
+            update,
+            body: self.loop_body(),
+        }
     }
 }

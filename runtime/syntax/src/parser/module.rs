@@ -4,7 +4,8 @@ use raya_source::Diagnostic;
 
 use super::Parser;
 use crate::ast::{
-    Decorator, Export, ExportDefault, ExportSpecifier, Import, ImportSpecifier, Name, Statement, StatementKind, StringLiteral,
+    Decorator, Export, ExportDefault, ExportSpecifier, Import, ImportSpecifier, Name, Statement,
+    StatementKind, StringLiteral,
 };
 use crate::codes;
 use crate::token::{Token, TokenKind};
@@ -57,7 +58,14 @@ impl Parser<'_> {
         let specifier = self.specifier();
         self.semicolon();
         let span = self.span_from(start);
-        StatementKind::Import(Box::new(Import { type_only, default, namespace, named, specifier, span }))
+        StatementKind::Import(Box::new(Import {
+            type_only,
+            default,
+            namespace,
+            named,
+            specifier,
+            span,
+        }))
     }
 
     /// Whether `type` after `import` is not itself the name that is imported: `import type from "…"`.
@@ -83,7 +91,10 @@ impl Parser<'_> {
         }
         self.unexpected("the module as a string");
         let name = self.missing_name();
-        StringLiteral { value: name.text, span: name.span }
+        StringLiteral {
+            value: name.text,
+            span: name.span,
+        }
     }
 
     /// Takes `type` where it stands before a name in a list of imports or exports.
@@ -106,7 +117,12 @@ impl Parser<'_> {
             self.check_word_as_name(token, &imported);
             imported.clone()
         };
-        ImportSpecifier { imported, local, type_only, span: self.span_from(start) }
+        ImportSpecifier {
+            imported,
+            local,
+            type_only,
+            span: self.span_from(start),
+        }
     }
 
     fn check_word_as_name(&mut self, token: Token, name: &Name) {
@@ -122,13 +138,21 @@ impl Parser<'_> {
     pub(super) fn export(&mut self, decorators: Vec<Decorator>) -> StatementKind {
         self.require_top_level(self.token);
         self.bump();
-        let next_is_class = matches!(self.kind(), TokenKind::Class | TokenKind::Abstract | TokenKind::Default | TokenKind::At);
+        let next_is_class = matches!(
+            self.kind(),
+            TokenKind::Class | TokenKind::Abstract | TokenKind::Default | TokenKind::At
+        );
         if let Some(decorator) = decorators.first()
             && !next_is_class
         {
-            self.error(codes::MISPLACED_DECORATOR, decorator.span, "expected a class after a decorator");
+            self.error(
+                codes::MISPLACED_DECORATOR,
+                decorator.span,
+                "expected a class after a decorator",
+            );
         }
-        let type_list = self.is(TokenKind::Type) && matches!(self.peek().kind, TokenKind::LeftBrace | TokenKind::Star);
+        let type_list =
+            self.is(TokenKind::Type) && matches!(self.peek().kind, TokenKind::LeftBrace | TokenKind::Star);
         if type_list {
             self.bump();
         }
@@ -156,12 +180,12 @@ impl Parser<'_> {
                 self.semicolon();
                 Some(StatementKind::Variables(Box::new(variables)))
             }
-            TokenKind::Class | TokenKind::At => {
-                Some(StatementKind::Class(Box::new(self.exported_class(decorators, true))))
-            }
-            TokenKind::Abstract if self.peek().kind == TokenKind::Class => {
-                Some(StatementKind::Class(Box::new(self.exported_class(decorators, true))))
-            }
+            TokenKind::Class | TokenKind::At => Some(StatementKind::Class(Box::new(
+                self.exported_class(decorators, true),
+            ))),
+            TokenKind::Abstract if self.peek().kind == TokenKind::Class => Some(StatementKind::Class(
+                Box::new(self.exported_class(decorators, true)),
+            )),
             TokenKind::Export => None,
             _ => self.declaration(),
         };
@@ -172,8 +196,14 @@ impl Parser<'_> {
         if matches!(kind, StatementKind::Error) {
             return kind;
         }
-        let exportable = !matches!(kind, StatementKind::Impl(_) | StatementKind::UseImpl(_) | StatementKind::DeclareModule(_));
-        let statement = Statement { kind, span: self.span_from(start) };
+        let exportable = !matches!(
+            kind,
+            StatementKind::Impl(_) | StatementKind::UseImpl(_) | StatementKind::DeclareModule(_)
+        );
+        let statement = Statement {
+            kind,
+            span: self.span_from(start),
+        };
         if !exportable {
             let message = "this declares no name: expected no `export` before it";
             self.error(codes::MISPLACED_STATEMENT, statement.span, message);
@@ -189,8 +219,12 @@ impl Parser<'_> {
         let next = self.peek();
         match self.kind() {
             TokenKind::Function => self.default_function(start),
-            TokenKind::Async if next.kind == TokenKind::Function && !next.newline_before => self.default_function(start),
-            TokenKind::Class | TokenKind::At => ExportDefault::Class(Box::new(self.exported_class(decorators, false))),
+            TokenKind::Async if next.kind == TokenKind::Function && !next.newline_before => {
+                self.default_function(start)
+            }
+            TokenKind::Class | TokenKind::At => {
+                ExportDefault::Class(Box::new(self.exported_class(decorators, false)))
+            }
             TokenKind::Abstract if next.kind == TokenKind::Class => {
                 ExportDefault::Class(Box::new(self.exported_class(decorators, false)))
             }
@@ -223,8 +257,17 @@ impl Parser<'_> {
             if !token.kind.is_identifier() {
                 reserved.push((token, local.clone()));
             }
-            let exported = if parser.eat(TokenKind::As) { parser.word() } else { local.clone() };
-            ExportSpecifier { local, exported, type_only, span: parser.span_from(start) }
+            let exported = if parser.eat(TokenKind::As) {
+                parser.word()
+            } else {
+                local.clone()
+            };
+            ExportSpecifier {
+                local,
+                exported,
+                type_only,
+                span: parser.span_from(start),
+            }
         });
         let specifier = self.eat(TokenKind::From).then(|| self.specifier());
         if specifier.is_none() {
@@ -233,7 +276,11 @@ impl Parser<'_> {
             }
         }
         self.semicolon();
-        Export::List { type_only, specifiers, specifier }
+        Export::List {
+            type_only,
+            specifiers,
+            specifier,
+        }
     }
 
     fn export_all(&mut self, type_only: bool) -> Export {
@@ -242,7 +289,11 @@ impl Parser<'_> {
         self.expect(TokenKind::From);
         let specifier = self.specifier();
         self.semicolon();
-        Export::All { type_only, namespace, specifier }
+        Export::All {
+            type_only,
+            namespace,
+            specifier,
+        }
     }
 
     /// `import a = …` and `export = …`.

@@ -4,7 +4,8 @@ use raya_source::Diagnostic;
 
 use super::Parser;
 use crate::ast::{
-    AssignmentOperator, Expression, ExpressionKind, Function, Name, ObjectMember, ObjectMemberKind, PatternKind, PropertyKey,
+    AssignmentOperator, Expression, ExpressionKind, Function, Name, ObjectMember, ObjectMemberKind,
+    PatternKind, PropertyKey,
 };
 use crate::codes;
 use crate::literal::{Number, print_number};
@@ -31,7 +32,10 @@ impl Parser<'_> {
     fn object_member(&mut self) -> ObjectMember {
         let start = self.token.start;
         let kind = self.object_member_kind(start);
-        ObjectMember { kind, span: self.span_from(start) }
+        ObjectMember {
+            kind,
+            span: self.span_from(start),
+        }
     }
 
     #[inline(never)]
@@ -44,7 +48,11 @@ impl Parser<'_> {
         let token = self.token;
         let key = self.property_key();
         if let PropertyKey::Private(name) = &key {
-            self.error(codes::EXPECTED_NAME, name.span, "a private name can only be declared in a class");
+            self.error(
+                codes::EXPECTED_NAME,
+                name.span,
+                "a private name can only be declared in a class",
+            );
         }
         match prefix {
             MethodPrefix::Get | MethodPrefix::Set => {
@@ -54,9 +62,15 @@ impl Parser<'_> {
                     _ => ObjectMemberKind::Setter { key, function },
                 }
             }
-            MethodPrefix::Async => ObjectMemberKind::Method { key, function: Box::new(self.object_method(start, true)) },
+            MethodPrefix::Async => ObjectMemberKind::Method {
+                key,
+                function: Box::new(self.object_method(start, true)),
+            },
             MethodPrefix::None if matches!(self.kind(), TokenKind::LeftParen | TokenKind::Less) => {
-                ObjectMemberKind::Method { key, function: Box::new(self.object_method(start, false)) }
+                ObjectMemberKind::Method {
+                    key,
+                    function: Box::new(self.object_method(start, false)),
+                }
             }
             MethodPrefix::None => self.property_value(key, token),
         }
@@ -71,7 +85,9 @@ impl Parser<'_> {
     #[inline(never)]
     fn property_value(&mut self, key: PropertyKey, token: Token) -> ObjectMemberKind {
         match key {
-            PropertyKey::Name(name) if !self.is(TokenKind::Colon) && !name.is_missing() => self.shorthand(name, token),
+            PropertyKey::Name(name) if !self.is(TokenKind::Colon) && !name.is_missing() => {
+                self.shorthand(name, token)
+            }
             key => {
                 self.expect(TokenKind::Colon);
                 let value = self.assignment();
@@ -87,7 +103,10 @@ impl Parser<'_> {
             if !matches!(self.kind(), TokenKind::Comma | TokenKind::RightBrace) {
                 self.unexpected("`:`");
             } else {
-                let message = format!("expected `:` and a value after `{}`, a word of the language", name.text);
+                let message = format!(
+                    "expected `:` and a value after `{}`, a word of the language",
+                    name.text
+                );
                 self.error(codes::RESERVED_WORD, name.span, message);
             }
         }
@@ -109,7 +128,11 @@ impl Parser<'_> {
         self.bump();
         let default = Box::new(self.assignment());
         let target = Box::new(self.pattern_node(PatternKind::Name(name.text.clone()), name.span));
-        let kind = ExpressionKind::Assign { operator: AssignmentOperator::Assign, target, value: default };
+        let kind = ExpressionKind::Assign {
+            operator: AssignmentOperator::Assign,
+            target,
+            value: default,
+        };
         let value = self.node(kind, start);
         ObjectMemberKind::Shorthand { name, value }
     }
@@ -123,7 +146,8 @@ impl Parser<'_> {
             _ => return MethodPrefix::None,
         };
         let next = self.peek();
-        let before_key = Self::begins_key(next) || (next.kind == TokenKind::Star && prefix == MethodPrefix::Async);
+        let before_key =
+            Self::begins_key(next) || (next.kind == TokenKind::Star && prefix == MethodPrefix::Async);
         if !before_key || (prefix == MethodPrefix::Async && next.newline_before) {
             return MethodPrefix::None;
         }
@@ -173,7 +197,10 @@ impl Parser<'_> {
             Number::Integer(value) => value.to_string(),
             Number::Number(value) => print_number(value),
         };
-        Name { text: self.names.get(&text), span }
+        Name {
+            text: self.names.get(&text),
+            span,
+        }
     }
 
     /// A getter or setter from its parameters on; its key was taken.
@@ -181,7 +208,8 @@ impl Parser<'_> {
     pub(super) fn accessor(&mut self, start: u32, setter: bool) -> Function {
         let function = self.method(start, false);
         let expected = usize::from(setter);
-        if function.parameters.len() != expected || function.parameters.iter().any(|parameter| parameter.rest) {
+        if function.parameters.len() != expected || function.parameters.iter().any(|parameter| parameter.rest)
+        {
             let message = match setter {
                 true => "a setter has exactly one parameter",
                 false => "a getter has no parameters",

@@ -3,7 +3,9 @@
 use raya_source::{Diagnostic, Span};
 
 use super::{FunctionContext, Parser};
-use crate::ast::{BinaryOperator, Expression, ExpressionKind, LogicalOperator, UnaryOperator, UpdateOperator};
+use crate::ast::{
+    BinaryOperator, Expression, ExpressionKind, LogicalOperator, UnaryOperator, UpdateOperator,
+};
 use crate::codes;
 use crate::token::TokenKind;
 
@@ -63,7 +65,9 @@ impl Parser<'_> {
                 // Reading it again moves only the end of the token, so nothing is lost when the operator is not taken.
                 self.token = self.cursor.rescan_greater(self.token);
             }
-            let Some((precedence, operator)) = infix(self.kind()) else { return left };
+            let Some((precedence, operator)) = infix(self.kind()) else {
+                return left;
+            };
             if precedence <= minimum {
                 return left;
             }
@@ -84,18 +88,29 @@ impl Parser<'_> {
         }
         // Each operand on the right is a level of its own: a mix of all precedences takes as much stack as parentheses.
         let Some(level) = self.enter() else { return left };
-        let right = self.binary(if precedence == POWER { POWER - 1 } else { precedence });
+        let right = self.binary(if precedence == POWER {
+            POWER - 1
+        } else {
+            precedence
+        });
         self.leave(level);
         self.grow();
         let start = left.span.start;
         let kind = match operator {
             Infix::Logical(operator) => {
                 self.check_coalesce(operator, &left, &right, operator_span);
-                ExpressionKind::Logical { operator, left: Box::new(left), right: Box::new(right) }
+                ExpressionKind::Logical {
+                    operator,
+                    left: Box::new(left),
+                    right: Box::new(right),
+                }
             }
-            Infix::Binary(operator) => {
-                ExpressionKind::Binary { operator, operator_span, left: Box::new(left), right: Box::new(right) }
-            }
+            Infix::Binary(operator) => ExpressionKind::Binary {
+                operator,
+                operator_span,
+                left: Box::new(left),
+                right: Box::new(right),
+            },
             Infix::In | Infix::As | Infix::Satisfies => {
                 self.report_in(operator_span);
                 ExpressionKind::Error
@@ -124,13 +139,20 @@ impl Parser<'_> {
     #[inline(never)]
     fn check_power(&mut self, left: &Expression, operator: Span) {
         if matches!(left.kind, ExpressionKind::Unary { .. }) {
-            let message = "an operator before the left side of `**` needs parentheses: `(-a) ** b` or `-(a ** b)`";
+            let message =
+                "an operator before the left side of `**` needs parentheses: `(-a) ** b` or `-(a ** b)`";
             self.error(codes::UNARY_POWER, left.span.to(operator), message);
         }
     }
 
     #[inline(never)]
-    fn check_coalesce(&mut self, operator: LogicalOperator, left: &Expression, right: &Expression, span: Span) {
+    fn check_coalesce(
+        &mut self,
+        operator: LogicalOperator,
+        left: &Expression,
+        right: &Expression,
+        span: Span,
+    ) {
         let coalesce = operator == LogicalOperator::Coalesce;
         let mixed = [left, right].into_iter().find(|side| match side.kind {
             ExpressionKind::Logical { operator, .. } => (operator == LogicalOperator::Coalesce) != coalesce,
@@ -164,12 +186,20 @@ impl Parser<'_> {
         if operator == UnaryOperator::Minus && self.is_minimum_literal(&operand) {
             return self.node(ExpressionKind::Integer(i32::MIN), start);
         }
-        self.node(ExpressionKind::Unary { operator, operand: Box::new(operand) }, start)
+        self.node(
+            ExpressionKind::Unary {
+                operator,
+                operand: Box::new(operand),
+            },
+            start,
+        )
     }
 
     /// Takes an operator and what it applies to.
     fn unary_operand(&mut self) -> Expression {
-        let Some(level) = self.enter() else { return self.error_node() };
+        let Some(level) = self.enter() else {
+            return self.error_node();
+        };
         self.bump();
         let operand = self.unary();
         self.leave(level);
@@ -178,9 +208,12 @@ impl Parser<'_> {
 
     /// Whether `operand` is the literal 2147483648 in some base, which fits `int` only with a minus before it.
     fn is_minimum_literal(&self, operand: &Expression) -> bool {
-        let ExpressionKind::Number(value) = operand.kind else { return false };
+        let ExpressionKind::Number(value) = operand.kind else {
+            return false;
+        };
         let raw = self.slice(operand.span.start, operand.span.end);
-        value == -f64::from(i32::MIN) && (raw.starts_with("0x") || raw.starts_with("0X") || !raw.contains(['.', 'e', 'E']))
+        value == -f64::from(i32::MIN)
+            && (raw.starts_with("0x") || raw.starts_with("0X") || !raw.contains(['.', 'e', 'E']))
     }
 
     /// An operand with `++` or `--` after it.
@@ -206,10 +239,23 @@ impl Parser<'_> {
         self.update(operator, true, operand, start)
     }
 
-    fn update(&mut self, operator: UpdateOperator, prefix: bool, target: Expression, start: u32) -> Expression {
+    fn update(
+        &mut self,
+        operator: UpdateOperator,
+        prefix: bool,
+        target: Expression,
+        start: u32,
+    ) -> Expression {
         self.grow();
         self.check_simple_target(&target);
-        self.node(ExpressionKind::Update { operator, prefix, target: Box::new(target) }, start)
+        self.node(
+            ExpressionKind::Update {
+                operator,
+                prefix,
+                target: Box::new(target),
+            },
+            start,
+        )
     }
 
     #[inline(never)]
@@ -229,7 +275,9 @@ impl Parser<'_> {
     fn async_call(&mut self) -> Expression {
         let start = self.token.start;
         let span = self.token_span();
-        let Some(level) = self.enter() else { return self.error_node() };
+        let Some(level) = self.enter() else {
+            return self.error_node();
+        };
         self.bump();
         let call = self.primary_with_postfix();
         self.leave(level);
@@ -237,7 +285,8 @@ impl Parser<'_> {
             return self.node(ExpressionKind::Async(Box::new(call)), start);
         }
         if !self.panicking {
-            let message = "expected a function or a call after `async`: `async f(x)` starts the call as a task";
+            let message =
+                "expected a function or a call after `async`: `async f(x)` starts the call as a task";
             let diagnostic = Diagnostic::error(codes::ASYNC_NEEDS_CALL, message).at(span);
             self.report(diagnostic.with_related(call.span, "this is not a call"));
         }

@@ -4,8 +4,8 @@ use raya_source::Diagnostic;
 
 use super::Parser;
 use crate::ast::{
-    ArrayElement, ArrayPatternElement, AssignmentOperator, Expression, ExpressionKind, Name, ObjectMember, ObjectMemberKind,
-    ObjectPatternProperty, Pattern, PatternKind, PropertyKey,
+    ArrayElement, ArrayPatternElement, AssignmentOperator, Expression, ExpressionKind, Name, ObjectMember,
+    ObjectMemberKind, ObjectPatternProperty, Pattern, PatternKind, PropertyKey,
 };
 use crate::codes;
 use crate::token::TokenKind;
@@ -15,7 +15,9 @@ impl Parser<'_> {
     pub(super) fn binding_pattern(&mut self) -> Pattern {
         match self.kind() {
             TokenKind::LeftBracket | TokenKind::LeftBrace => {
-                let Some(level) = self.enter() else { return self.missing_pattern() };
+                let Some(level) = self.enter() else {
+                    return self.missing_pattern();
+                };
                 let pattern = match self.kind() {
                     TokenKind::LeftBracket => self.array_binding(),
                     _ => self.object_binding(),
@@ -65,7 +67,11 @@ impl Parser<'_> {
 
     fn check_rest_last(&mut self, rest: Option<&Pattern>) {
         if let Some(rest) = rest {
-            self.error(codes::INVALID_PARAMETER, rest.span, "a rest element must be the last one");
+            self.error(
+                codes::INVALID_PARAMETER,
+                rest.span,
+                "a rest element must be the last one",
+            );
         }
     }
 
@@ -101,7 +107,13 @@ impl Parser<'_> {
             (key, self.binding_pattern())
         };
         let default = self.eat(TokenKind::Equal).then(|| self.assignment());
-        ObjectPatternProperty { key, shorthand, value, default, span: self.span_from(start) }
+        ObjectPatternProperty {
+            key,
+            shorthand,
+            value,
+            default,
+            span: self.span_from(start),
+        }
     }
 
     /// What `expression`, which stands left of `=` or of `of`, assigns to.
@@ -109,11 +121,19 @@ impl Parser<'_> {
         match expression.kind {
             ExpressionKind::Array(elements) => {
                 let kind = self.array_from_expression(elements);
-                Pattern { kind, span: expression.span, id: expression.id }
+                Pattern {
+                    kind,
+                    span: expression.span,
+                    id: expression.id,
+                }
             }
             ExpressionKind::Object(members) => {
                 let kind = self.object_from_expression(members);
-                Pattern { kind, span: expression.span, id: expression.id }
+                Pattern {
+                    kind,
+                    span: expression.span,
+                    id: expression.id,
+                }
             }
             _ => self.simple_target(expression),
         }
@@ -164,20 +184,29 @@ impl Parser<'_> {
             let span = element.value.span;
             if element.spread.is_some() {
                 rest = Some(Box::new(self.pattern_from_expression(element.value)));
-            } else if matches!(element.value.kind, ExpressionKind::Error) && self.text[span.start as usize..].starts_with(',') {
+            } else if matches!(element.value.kind, ExpressionKind::Error)
+                && self.text[span.start as usize..].starts_with(',')
+            {
                 converted.push(None);
             } else {
                 let (pattern, default) = self.target_with_default(element.value);
                 converted.push(Some(ArrayPatternElement { pattern, default }));
             }
         }
-        PatternKind::Array { elements: converted, rest }
+        PatternKind::Array {
+            elements: converted,
+            rest,
+        }
     }
 
     /// `target` or `target = default`.
     fn target_with_default(&mut self, expression: Expression) -> (Pattern, Option<Expression>) {
         match expression.kind {
-            ExpressionKind::Assign { operator: AssignmentOperator::Assign, target, value } => (*target, Some(*value)),
+            ExpressionKind::Assign {
+                operator: AssignmentOperator::Assign,
+                target,
+                value,
+            } => (*target, Some(*value)),
             _ => (self.pattern_from_expression(expression), None),
         }
     }
@@ -202,7 +231,13 @@ impl Parser<'_> {
                 }
             };
             let (value, default) = self.target_with_default(value);
-            properties.push(ObjectPatternProperty { key, shorthand, value, default, span: member.span });
+            properties.push(ObjectPatternProperty {
+                key,
+                shorthand,
+                value,
+                default,
+                span: member.span,
+            });
         }
         PatternKind::Object { properties, rest }
     }

@@ -111,7 +111,10 @@ impl Parser<'_> {
             return ArrayElement { spread: None, value };
         }
         let spread = self.eat(TokenKind::Ellipsis).then(|| self.span_from(start));
-        ArrayElement { spread, value: self.assignment() }
+        ArrayElement {
+            spread,
+            value: self.assignment(),
+        }
     }
 
     /// `function …` or `async function …`.
@@ -125,7 +128,9 @@ impl Parser<'_> {
     #[inline(never)]
     fn class_expression(&mut self) -> Expression {
         let start = self.token.start;
-        let Some(level) = self.enter() else { return self.error_node() };
+        let Some(level) = self.enter() else {
+            return self.error_node();
+        };
         let decorators = self.decorators();
         self.leave(level);
         if !self.is(TokenKind::Class) {
@@ -139,7 +144,10 @@ impl Parser<'_> {
     #[inline(never)]
     fn super_expression(&mut self) -> Expression {
         let expression = self.word_expression(ExpressionKind::Super);
-        if !matches!(self.kind(), TokenKind::LeftParen | TokenKind::Dot | TokenKind::LeftBracket | TokenKind::Less) {
+        if !matches!(
+            self.kind(),
+            TokenKind::LeftParen | TokenKind::Dot | TokenKind::LeftBracket | TokenKind::Less
+        ) {
             self.unexpected("`(`, `.` or `[` after `super`");
         }
         expression
@@ -156,7 +164,9 @@ impl Parser<'_> {
             self.skip_jsx();
             return self.error_node();
         }
-        let Some(level) = self.enter() else { return self.error_node() };
+        let Some(level) = self.enter() else {
+            return self.error_node();
+        };
         self.bump();
         self.ty();
         self.expect(TokenKind::Greater);
@@ -172,7 +182,8 @@ impl Parser<'_> {
         // A limit keeps a file full of `<a>` linear; casts and elements are told apart well enough by it.
         let rest = &self.text.as_bytes()[name.end as usize..];
         let near = &rest[..rest.len().min(1024)];
-        near.windows(text.len() + 2).any(|window| window.starts_with(b"</") && &window[2..] == text.as_bytes())
+        near.windows(text.len() + 2)
+            .any(|window| window.starts_with(b"</") && &window[2..] == text.as_bytes())
     }
 
     /// `import(…)` and `import.meta`, which do not exist.
@@ -202,7 +213,9 @@ impl Parser<'_> {
             self.report_meta_property(self.span_from(start), "new.target");
             return self.node(ExpressionKind::Error, start);
         }
-        let Some(level) = self.enter() else { return self.error_node() };
+        let Some(level) = self.enter() else {
+            return self.error_node();
+        };
         let operand = self.primary();
         let callee = self.member_chain(operand);
         let type_arguments = if self.is(TokenKind::Less) && self.less_begins_new_arguments() {
@@ -211,15 +224,29 @@ impl Parser<'_> {
             vec![]
         };
         let arguments_start = self.token.start;
-        let arguments = if self.eat(TokenKind::LeftParen) { Some(self.arguments()) } else { None };
-        let arguments_span = if arguments.is_some() { self.span_from(arguments_start) } else { self.here() };
+        let arguments = if self.eat(TokenKind::LeftParen) {
+            Some(self.arguments())
+        } else {
+            None
+        };
+        let arguments_span = if arguments.is_some() {
+            self.span_from(arguments_start)
+        } else {
+            self.here()
+        };
         if self.is(TokenKind::QuestionDot) && arguments.is_none() {
             let message = "optional chaining cannot be used in the class of a `new`";
             self.error(codes::INVALID_OPTIONAL_CHAIN, self.token_span(), message);
         }
         self.leave(level);
         let arguments = arguments.unwrap_or_default();
-        let call = Call { callee, type_arguments, arguments, optional: false, arguments_span };
+        let call = Call {
+            callee,
+            type_arguments,
+            arguments,
+            optional: false,
+            arguments_span,
+        };
         self.node(ExpressionKind::New(Box::new(call)), start)
     }
 }

@@ -53,7 +53,10 @@ impl Parser<'_> {
     }
 
     fn closes(&self) -> bool {
-        matches!(self.kind(), TokenKind::RightBrace | TokenKind::RightParen | TokenKind::RightBracket)
+        matches!(
+            self.kind(),
+            TokenKind::RightBrace | TokenKind::RightParen | TokenKind::RightBracket
+        )
     }
 
     /// Whether the current token is on a line of its own and clearly begins a statement.
@@ -62,9 +65,24 @@ impl Parser<'_> {
         self.token.newline_before
             && matches!(
                 self.kind(),
-                Kind::Let | Kind::Const | Kind::Var | Kind::Function | Kind::Class | Kind::If | Kind::While | Kind::Do
-                    | Kind::For | Kind::Return | Kind::Break | Kind::Continue | Kind::Switch | Kind::Try | Kind::Throw
-                    | Kind::Import | Kind::Export | Kind::Enum
+                Kind::Let
+                    | Kind::Const
+                    | Kind::Var
+                    | Kind::Function
+                    | Kind::Class
+                    | Kind::If
+                    | Kind::While
+                    | Kind::Do
+                    | Kind::For
+                    | Kind::Return
+                    | Kind::Break
+                    | Kind::Continue
+                    | Kind::Switch
+                    | Kind::Try
+                    | Kind::Throw
+                    | Kind::Import
+                    | Kind::Export
+                    | Kind::Enum
             )
     }
 
@@ -87,7 +105,10 @@ impl Parser<'_> {
         loop {
             match self.kind() {
                 TokenKind::EndOfFile => return,
-                TokenKind::LeftBrace | TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::TemplateHead => {
+                TokenKind::LeftBrace
+                | TokenKind::LeftParen
+                | TokenKind::LeftBracket
+                | TokenKind::TemplateHead => {
                     open.push(self.kind());
                 }
                 TokenKind::RightParen | TokenKind::RightBracket => drop(open.pop()),
@@ -116,7 +137,9 @@ impl Parser<'_> {
                     self.bump();
                     self.panicking = false;
                 }
-                _ if moved && (self.starts_statement() || self.begins_line_with_name()) => self.panicking = false,
+                _ if moved && (self.starts_statement() || self.begins_line_with_name()) => {
+                    self.panicking = false
+                }
                 _ => self.skip_group(),
             }
         }
@@ -124,7 +147,8 @@ impl Parser<'_> {
 
     /// A line that begins with a name mostly begins a statement; one that begins with an operator mostly does not.
     fn begins_line_with_name(&self) -> bool {
-        self.token.newline_before && (self.kind().is_identifier() || matches!(self.kind(), TokenKind::This | TokenKind::At))
+        self.token.newline_before
+            && (self.kind().is_identifier() || matches!(self.kind(), TokenKind::This | TokenKind::At))
     }
 
     /// Takes a semicolon, or sees that none is needed: before `}`, after a line break, at the end.

@@ -2,8 +2,7 @@
 
 use super::Parser;
 use crate::ast::{
-    FunctionType, KeywordType, LiteralType, Name, Parameter, PropertyKey, TupleElement, Type, TypeKind, TypeMember, TypeMemberKind,
-    TypePath,
+    FunctionType, KeywordType, LiteralType, Name, Parameter, TupleElement, Type, TypeKind, TypePath,
 };
 use crate::codes;
 use crate::token::TokenKind;
@@ -11,7 +10,9 @@ use crate::token::TokenKind;
 impl Parser<'_> {
     /// A type.
     pub(super) fn ty(&mut self) -> Type {
-        let Some(level) = self.enter() else { return self.error_type() };
+        let Some(level) = self.enter() else {
+            return self.error_type();
+        };
         let ty = match self.function_type() {
             Some(function) => function,
             None => self.union(),
@@ -20,10 +21,14 @@ impl Parser<'_> {
         ty
     }
 
-    fn error_type(&mut self) -> Type {
+    pub(super) fn error_type(&mut self) -> Type {
         let start = self.token.start;
         let span = raya_source::Span::new(self.file, start, start);
-        Type { kind: TypeKind::Error, span, id: self.id() }
+        Type {
+            kind: TypeKind::Error,
+            span,
+            id: self.id(),
+        }
     }
 
     /// A function or constructor type, if one begins here.
@@ -37,7 +42,13 @@ impl Parser<'_> {
             }
             self.bump();
             let signature = Box::new(self.arrow_signature());
-            return Some(self.type_node(TypeKind::Constructor { is_abstract, signature }, start));
+            return Some(self.type_node(
+                TypeKind::Constructor {
+                    is_abstract,
+                    signature,
+                },
+                start,
+            ));
         }
         let function = match self.kind() {
             TokenKind::Less => true,
@@ -58,11 +69,16 @@ impl Parser<'_> {
         let parameters = self.signature_parameters();
         self.expect(TokenKind::Arrow);
         let return_type = Some(self.return_type_after_mark());
-        FunctionType { type_parameters, parameters, return_type, span: self.span_from(start) }
+        FunctionType {
+            type_parameters,
+            parameters,
+            return_type,
+            span: self.span_from(start),
+        }
     }
 
     /// Parameters where nothing is executed: no defaults, no modifiers.
-    fn signature_parameters(&mut self) -> Vec<Parameter> {
+    pub(super) fn signature_parameters(&mut self) -> Vec<Parameter> {
         let parameters = self.parameters();
         for parameter in &parameters {
             let message = if parameter.default.is_some() {
@@ -92,7 +108,13 @@ impl Parser<'_> {
         let start = self.token.start;
         self.eat(TokenKind::Ampersand);
         let first = self.prefix_type();
-        self.flat(first, start, TokenKind::Ampersand, Self::prefix_type, TypeKind::Intersection)
+        self.flat(
+            first,
+            start,
+            TokenKind::Ampersand,
+            Self::prefix_type,
+            TypeKind::Intersection,
+        )
     }
 
     /// `first` and what follows it after each `separator`, as one type.
@@ -119,7 +141,9 @@ impl Parser<'_> {
     fn peek_is_condition(&self) -> bool {
         let mut cursor = self.cursor;
         // Past a short type; longer conditions are reported less exactly.
-        (0..16).map(|_| cursor.next(None).kind).take_while(|kind| !matches!(kind, TokenKind::LeftBrace | TokenKind::Semicolon))
+        (0..16)
+            .map(|_| cursor.next(None).kind)
+            .take_while(|kind| !matches!(kind, TokenKind::LeftBrace | TokenKind::Semicolon))
             .any(|kind| kind == TokenKind::Question)
     }
 
@@ -133,21 +157,34 @@ impl Parser<'_> {
             self.expect(TokenKind::Colon);
             self.ty();
         }
-        self.unsupported_type(self.span_from(start), "conditional types", "write the types that occur as a union or as overloads");
+        self.unsupported_type(
+            self.span_from(start),
+            "conditional types",
+            "write the types that occur as a union or as overloads",
+        );
         self.type_node(TypeKind::Error, start)
     }
 
     fn prefix_type(&mut self) -> Type {
         let start = self.token.start;
-        let next = self.peek_if(matches!(self.kind(), TokenKind::KeyOf | TokenKind::Readonly | TokenKind::Unique | TokenKind::Infer));
+        let next = self.peek_if(matches!(
+            self.kind(),
+            TokenKind::KeyOf | TokenKind::Readonly | TokenKind::Unique | TokenKind::Infer
+        ));
         let prefixed = next.is_some_and(|kind| {
-            kind.is_word() || matches!(kind, TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::LeftBrace | TokenKind::String)
+            kind.is_word()
+                || matches!(
+                    kind,
+                    TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::LeftBrace | TokenKind::String
+                )
         });
         if !prefixed {
             return self.postfix_type();
         }
         let operator = self.kind();
-        let Some(level) = self.enter() else { return self.error_type() };
+        let Some(level) = self.enter() else {
+            return self.error_type();
+        };
         self.bump();
         let operand = self.prefix_type();
         self.leave(level);
@@ -179,7 +216,10 @@ impl Parser<'_> {
             } else {
                 let index = Box::new(self.bracketed(Self::ty));
                 self.expect(TokenKind::RightBracket);
-                TypeKind::IndexedAccess { object: Box::new(ty), index }
+                TypeKind::IndexedAccess {
+                    object: Box::new(ty),
+                    index,
+                }
             };
             self.grow();
             ty = self.type_node(kind, start);
@@ -249,7 +289,8 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn reference_type(&mut self, start: u32) -> Type {
-        let reserved = self.kind().is_word() && !self.is(TokenKind::Var) && self.reserved_word_is_meant_as_name();
+        let reserved =
+            self.kind().is_word() && !self.is(TokenKind::Var) && self.reserved_word_is_meant_as_name();
         if !self.kind().is_identifier() && !reserved {
             self.fail_expected(codes::EXPECTED_TYPE, "a type");
             return self.error_type();
@@ -260,7 +301,11 @@ impl Parser<'_> {
             self.report_any(path.span);
             return self.type_node(TypeKind::Error, start);
         }
-        let arguments = if self.is(TokenKind::Less) && !self.token.newline_before { self.type_arguments() } else { vec![] };
+        let arguments = if self.is(TokenKind::Less) && !self.token.newline_before {
+            self.type_arguments()
+        } else {
+            vec![]
+        };
         self.type_node(TypeKind::Reference { path, arguments }, start)
     }
 
@@ -282,12 +327,19 @@ impl Parser<'_> {
     /// `a.b` or `a::b`.
     pub(super) fn type_path(&mut self) -> TypePath {
         let start = self.token.start;
-        let first = if self.is(TokenKind::This) { self.take_name() } else { self.name() };
+        let first = if self.is(TokenKind::This) {
+            self.take_name()
+        } else {
+            self.name()
+        };
         let mut segments: Vec<Name> = vec![first];
         while self.eat(TokenKind::Dot) || self.eat(TokenKind::ColonColon) {
             segments.push(self.word());
         }
-        TypePath { segments, span: self.span_from(start) }
+        TypePath {
+            segments,
+            span: self.span_from(start),
+        }
     }
 
     /// `<A, B>`.
@@ -296,7 +348,11 @@ impl Parser<'_> {
         self.expect(TokenKind::Less);
         let arguments = self.list(TokenKind::Greater, Self::ty);
         if arguments.is_empty() && !self.panicking {
-            self.error(codes::EXPECTED_TYPE, opening, "expected at least one type between `<` and `>`");
+            self.error(
+                codes::EXPECTED_TYPE,
+                opening,
+                "expected at least one type between `<` and `>`",
+            );
         }
         arguments
     }
@@ -319,7 +375,13 @@ impl Parser<'_> {
             let (label, mut optional) = parser.tuple_label();
             let element = parser.ty();
             optional |= label.is_none() && parser.eat(TokenKind::Question);
-            TupleElement { label, optional, rest, element, span: parser.span_from(start) }
+            TupleElement {
+                label,
+                optional,
+                rest,
+                element,
+                span: parser.span_from(start),
+            }
         })
     }
 
@@ -337,147 +399,6 @@ impl Parser<'_> {
         self.eat(TokenKind::Question);
         self.expect(TokenKind::Colon);
         (Some(label), optional)
-    }
-
-    #[inline(never)]
-    fn object_type(&mut self) -> Type {
-        let start = self.token.start;
-        if let Some(mapped) = self.mapped_type(start) {
-            return mapped;
-        }
-        let members = self.type_members();
-        self.type_node(TypeKind::Object(members), start)
-    }
-
-    /// `{ [K in T]: U }`, which is skipped.
-    #[inline(never)]
-    fn mapped_type(&mut self, start: u32) -> Option<Type> {
-        let mut cursor = self.cursor;
-        let kinds: [TokenKind; 5] = std::array::from_fn(|_| cursor.next(None).kind);
-        let bracket = kinds.iter().position(|kind| *kind == TokenKind::LeftBracket)?;
-        let mapped = bracket <= 2 && kinds[bracket + 1..].get(1) == Some(&TokenKind::In);
-        mapped.then(|| {
-            self.skip_group();
-            let help = "write the members out, or use `Map<K, V>`";
-            self.unsupported_type(self.span_from(start), "mapped types", help);
-            self.type_node(TypeKind::Error, start)
-        })
-    }
-
-    /// `{ … }` of an object type or interface.
-    pub(super) fn type_members(&mut self) -> Vec<TypeMember> {
-        if !self.expect(TokenKind::LeftBrace) {
-            return vec![];
-        }
-        self.panicking = false;
-        let members = self.bracketed(|parser| {
-            let mut members = vec![];
-            while !matches!(parser.kind(), TokenKind::RightBrace | TokenKind::EndOfFile) {
-                let start = parser.token.start;
-                members.push(parser.type_member());
-                if !parser.eat(TokenKind::Comma) {
-                    parser.semicolon();
-                }
-                parser.synchronize_member(start);
-            }
-            members
-        });
-        self.expect(TokenKind::RightBrace);
-        members
-    }
-
-    fn type_member(&mut self) -> TypeMember {
-        let start = self.token.start;
-        let kind = match self.kind() {
-            TokenKind::LeftParen | TokenKind::Less => TypeMemberKind::Call(Box::new(self.member_signature(start))),
-            TokenKind::New if matches!(self.peek().kind, TokenKind::LeftParen | TokenKind::Less) => {
-                self.bump();
-                TypeMemberKind::Construct(Box::new(self.member_signature(start)))
-            }
-            _ => return self.named_type_member(start),
-        };
-        TypeMember { kind, span: self.span_from(start) }
-    }
-
-    #[inline(never)]
-    fn named_type_member(&mut self, start: u32) -> TypeMember {
-        let readonly = self.is(TokenKind::Readonly) && Self::begins_key(self.peek());
-        if readonly {
-            self.bump();
-        }
-        if self.is(TokenKind::LeftBracket) && self.begins_index_signature() {
-            return self.index_signature(start, readonly);
-        }
-        let accessor = match self.kind() {
-            kind @ (TokenKind::Get | TokenKind::Set) if Self::begins_key(self.peek()) => {
-                self.bump();
-                Some(kind)
-            }
-            _ => None,
-        };
-        let key = self.property_key();
-        if let PropertyKey::Private(name) = &key {
-            self.error(codes::EXPECTED_NAME, name.span, "a private name can only be declared in a class");
-        }
-        let optional = self.eat(TokenKind::Question);
-        let is_method = matches!(self.kind(), TokenKind::LeftParen | TokenKind::Less);
-        let kind = match accessor {
-            Some(accessor) => self.accessor_signature(key, accessor == TokenKind::Set),
-            None if is_method => {
-                let signature = Box::new(self.member_signature(start));
-                TypeMemberKind::Method { key, optional, signature }
-            }
-            None => TypeMemberKind::Property { key, optional, readonly, value: self.member_annotation() },
-        };
-        TypeMember { kind, span: self.span_from(start) }
-    }
-
-    fn member_annotation(&mut self) -> Option<Type> {
-        if !self.is(TokenKind::Colon) {
-            self.unexpected("`:` and the type of the member");
-        }
-        self.annotation()
-    }
-
-    fn accessor_signature(&mut self, key: PropertyKey, setter: bool) -> TypeMemberKind {
-        let span = self.token_span();
-        let mut parameters = self.signature_parameters();
-        let value = self.annotation();
-        if parameters.len() != usize::from(setter) {
-            let message = if setter { "a setter has exactly one parameter" } else { "a getter has no parameters" };
-            self.error(codes::INVALID_ACCESSOR, span, message);
-        }
-        match parameters.pop() {
-            Some(parameter) if setter => TypeMemberKind::Setter { key, parameter: Box::new(parameter) },
-            _ => TypeMemberKind::Getter { key, value },
-        }
-    }
-
-    fn member_signature(&mut self, start: u32) -> FunctionType {
-        let type_parameters = self.type_parameters();
-        let parameters = self.signature_parameters();
-        let return_type = self.return_type();
-        FunctionType { type_parameters, parameters, return_type, span: self.span_from(start) }
-    }
-
-    /// Whether `[` here begins `[key: K]: V`.
-    pub(super) fn begins_index_signature(&self) -> bool {
-        let (first, second) = self.peek_two();
-        first.kind.is_identifier() && second.kind == TokenKind::Colon
-    }
-
-    /// `[key: K]: V`.
-    pub(super) fn index_signature(&mut self, start: u32, readonly: bool) -> TypeMember {
-        self.bump();
-        let key = self.name();
-        self.expect(TokenKind::Colon);
-        let key_type = self.bracketed(Self::ty);
-        self.expect(TokenKind::RightBracket);
-        let value = match self.member_annotation() {
-            Some(value) => value,
-            None => self.error_type(),
-        };
-        TypeMember { kind: TypeMemberKind::Index { key, key_type, value, readonly }, span: self.span_from(start) }
     }
 }
 
