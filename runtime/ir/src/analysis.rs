@@ -17,60 +17,82 @@ pub struct Liveness {
 /// The place of a register that is live within one block only.
 const LOCAL: u32 = u32::MAX;
 
+/// A block as far as liveness is concerned.
+#[derive(Clone, Debug, Default)]
+pub struct FlowBlock {
+    /// Registers as they occur: whether it is written.
+    pub events: Vec<(Register, bool)>,
+    /// Where control may go.
+    pub successors: [Option<BlockId>; 2],
+    /// Where exceptions go, and the register that receives them.
+    pub handler: Option<(BlockId, Register)>,
+}
+
 impl Liveness {
     /// Computes it for a function. A handler's registers count as live throughout the blocks it guards.
     pub fn of(function: &Function) -> Liveness {
-        let (places, count) = places(function);
-        let words = count.div_ceil(64).max(1);
-        let blocks = function.blocks.len();
-        let mut liveness = Liveness { places, words, entering: vec![0; words * blocks], leaving: vec![0; words * blocks] };
-        let mut used = vec![0u64; words * blocks];
-        let mut defined = vec![0u64; words * blocks];
-        for (index, block) in function.blocks.iter().enumerate() {
-            let row = index * words;
-            let mut note_use = |register: Register, defined: &[u64]| {
-                let place = liveness.places[register.index()];
-                if place != LOCAL && !has(&defined[row..], place) {
-                    set(&mut used[row..], place);
-                }
-            };
+        let blocks = function.blocks.iter().map(|block| {
+            let mut events = vec![];
             for instruction in &block.instructions {
-                instruction.operation.for_each_use(|register| note_use(register, &defined));
-                if let Some(target) = instruction.target
-                    && liveness.places[target.index()] != LOCAL
-                {
-                    set(&mut defined[row..], liveness.places[target.index()]);
+                instruction.operation.for_each_use(|register| events.push((register, false)));
+                events.extend(instruction.target.map(|target| (target, true)));
+            }
+            block.terminator.for_each_use(|register| events.push((register, false)));
+            let handler = block.handler.map(|handler| function.handlers[handler.index()]);
+            FlowBlock {
+                events,
+                successors: block.terminator.successors(),
+                handler: handler.map(|handler| (handler.target, handler.register)),
+            }
+        });
+        Liveness::of_blocks(&blocks.collect::<Vec<_>>(), function.registers.len())
+    }
+
+    /// Computes it for blocks of any form, over `registers` registers.
+    pub fn of_blocks(blocks: &[FlowBlock], registers: usize) -> Liveness {
+        let (places, count) = places(blocks, registers);
+        let words = count.div_ceil(64).max(1);
+        let size = words * blocks.len();
+        let mut liveness = Liveness { places, words, entering: vec![0; size], leaving: vec![0; size] };
+        let mut used = vec![0u64; size];
+        let mut defined = vec![0u64; size];
+        for (index, block) in blocks.iter().enumerate() {
+            let row = index * words;
+            for (register, written) in &block.events {
+                let place = liveness.places[register.index()];
+                match place {
+                    LOCAL => {}
+                    _ if *written => set(&mut defined[row..], place),
+                    _ if has(&defined[row..], place) => {}
+                    _ => set(&mut used[row..], place),
                 }
             }
-            block.terminator.for_each_use(|register| note_use(register, &defined));
         }
         let mut changed = true;
         while changed {
             changed = false;
-            for index in (0..blocks).rev() {
-                changed |= liveness.update(function, index, &used, &defined);
+            for index in (0..blocks.len()).rev() {
+                changed |= liveness.update(&blocks[index], index, &used, &defined);
             }
         }
         liveness
     }
 
-    fn update(&mut self, function: &Function, index: usize, used: &[u64], defined: &[u64]) -> bool {
+    fn update(&mut self, block: &FlowBlock, index: usize, used: &[u64], defined: &[u64]) -> bool {
         let words = self.words;
         let row = index * words;
-        let block = &function.blocks[index];
-        for successor in block.terminator.successors().into_iter().flatten() {
+        for successor in block.successors.into_iter().flatten() {
             let from = successor.index() * words;
             for word in 0..words {
                 self.leaving[row + word] |= self.entering[from + word];
             }
         }
-        let handler = block.handler.map(|handler| function.handlers[handler.index()]);
         let mut changed = false;
         for word in 0..words {
             let mut guarded = 0;
-            if let Some(handler) = handler {
-                guarded = self.entering[handler.target.index() * words + word];
-                let caught = self.places[handler.register.index()];
+            if let Some((target, register)) = block.handler {
+                guarded = self.entering[target.index() * words + word];
+                let caught = self.places[register.index()];
                 if caught != LOCAL && caught as usize / 64 == word {
                     guarded &= !(1 << (caught % 64));
                 }
@@ -81,6 +103,11 @@ impl Liveness {
             self.entering[row + word] |= entering;
         }
         changed
+    }
+
+    /// Whether a register may be live across the border of a block at all.
+    pub fn crosses(&self, register: Register) -> bool {
+        self.places[register.index()] != LOCAL
     }
 
     /// Whether a register is live where a block starts.
@@ -97,26 +124,19 @@ impl Liveness {
 }
 
 /// Gives a place to each register that occurs in several blocks, or is read in its block before it is written there.
-fn places(function: &Function) -> (Vec<u32>, usize) {
+fn places(blocks: &[FlowBlock], registers: usize) -> (Vec<u32>, usize) {
     const UNSEEN: u32 = u32::MAX - 1;
     const SHARED: u32 = u32::MAX - 2;
-    let mut seen = vec![UNSEEN; function.registers.len()];
-    let mut occurs = |register: Register, block: usize, written: bool| {
-        let seen = &mut seen[register.index()];
-        *seen = match *seen {
-            UNSEEN if written => block as u32,
-            known if known == block as u32 => known,
-            _ => SHARED,
-        };
-    };
-    for (index, block) in function.blocks.iter().enumerate() {
-        for instruction in &block.instructions {
-            instruction.operation.for_each_use(|register| occurs(register, index, false));
-            if let Some(target) = instruction.target {
-                occurs(target, index, true);
-            }
+    let mut seen = vec![UNSEEN; registers];
+    for (index, block) in blocks.iter().enumerate() {
+        for (register, written) in &block.events {
+            let seen = &mut seen[register.index()];
+            *seen = match *seen {
+                UNSEEN if *written => index as u32,
+                known if known == index as u32 => known,
+                _ => SHARED,
+            };
         }
-        block.terminator.for_each_use(|register| occurs(register, index, false));
     }
     let mut count = 0;
     let places = seen.into_iter().map(|seen| match seen {

@@ -37,6 +37,9 @@ const RUNTIME_NAMES: [&str; 12] = [
     "cause", "code", "compareTo", "equals", "message", "name", "next", "stack", "then", "toJSON", "toString", "valueOf",
 ];
 
+/// Classes of which the machine makes instances by itself, found by name.
+const MACHINE_CLASSES: [&str; 6] = ["Error", "NativeError", "RangeError", "ReferenceError", "SyntaxError", "TypeError"];
+
 /// Lowers what is reached from the bodies of the modules.
 ///
 /// # Errors
@@ -44,6 +47,7 @@ const RUNTIME_NAMES: [&str; 12] = [
 pub fn lower(source: &TypedProgram) -> Result<Program, Vec<Diagnostic>> {
     let mut unit = Unit::new(source);
     let entry = unit.entry();
+    unit.keep_machine_classes();
     unit.run();
     unit.finish(entry)
 }
@@ -141,6 +145,15 @@ impl<'p> Unit<'p> {
         builder.finish(&mut function);
         self.lowered[entry.index()] = Some(function);
         entry
+    }
+
+    fn keep_machine_classes(&mut self) {
+        let source = self.source;
+        for (index, class) in source.classes.iter().enumerate() {
+            if MACHINE_CLASSES.contains(&&*class.name) {
+                self.instantiate(typed::ClassId(index as u32));
+            }
+        }
     }
 
     fn reserve(&mut self) -> FunctionId {

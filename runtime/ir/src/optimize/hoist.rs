@@ -36,7 +36,7 @@ pub(super) fn hoist(function: &mut Function, globals: &[Global]) {
             let (Some(target), Some(key)) = (instruction.target.filter(once), key(instruction, globals)) else {
                 return true;
             };
-            if matches!(key, Key::Int(_)) && !needed[target.index()] {
+            if matches!(key, Key::Int(value) if i16::try_from(value).is_ok()) && !needed[target.index()] {
                 return true;
             }
             let moved = hoisted.entry(preheader).or_default();
@@ -74,7 +74,7 @@ fn key(instruction: &Instruction, globals: &[Global]) -> Option<Key> {
     })
 }
 
-/// Registers read by an operation for which no back end has a form with a constant in it.
+/// Registers read by an operation for which no back end has a form with a small constant in it.
 fn ints_in_registers(function: &Function) -> Vec<bool> {
     use BinaryOperation::*;
     let mut needed = vec![false; function.registers.len()];

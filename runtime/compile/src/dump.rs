@@ -1,0 +1,3 @@
+//! The compiled program as text, for tests and for people.
+
+pub use raya_bytecode::dump as program;
