@@ -21,6 +21,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         "raya",
         &[
             "raya-boundary",
+            "raya-builder",
             "raya-bytecode",
             "raya-check",
             "raya-compile",
@@ -36,6 +37,10 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("raya-toolchain", &["raya-packs"]),
     ("raya-sdk", &[]),
+    (
+        "raya-builder",
+        &["raya-fallback", "raya-manifests", "raya-packs", "raya-sdk", "raya-signing", "raya-syntax", "raya-toolchain"],
+    ),
     ("raya-fallback", &["raya-boundary", "raya-signing"]),
     ("raya-tests", &[]),
     ("raya-tidy", &[]),

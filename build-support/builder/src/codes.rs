@@ -1,0 +1,27 @@
+//! Codes of the problems met when a module is built. `docs/errors` explains each; codes are never reused. R4001 to R4009
+//! are the compilers'.
+
+use raya_source::Code;
+
+/// `raya-module.toml` or a file it names cannot be read.
+pub const RECIPE_UNREADABLE: Code = Code("R4010");
+/// A source lies outside of the module's folder, or is of an unknown kind.
+pub const SOURCE_REFUSED: Code = Code("R4011");
+/// The objects hold no note: no `RAYA_MODULE_INIT`, no `#[module]`.
+pub const NOTE_MISSING: Code = Code("R4012");
+/// The code says another name than the manifest.
+pub const NAME_DIFFERS: Code = Code("R4013");
+/// The code was built for an ABI this `raya` does not have.
+pub const ABI_DIFFERS: Code = Code("R4014");
+/// Two targets describe different interfaces.
+pub const INTERFACE_DIFFERS: Code = Code("R4015");
+/// Nothing says which types the functions have.
+pub const INTERFACE_MISSING: Code = Code("R4016");
+/// Stub and code name different functions.
+pub const STUB_DISAGREES: Code = Code("R4017");
+/// The stub does not declare the module.
+pub const STUB_WRONG: Code = Code("R4018");
+/// The package cannot be written.
+pub const PACKAGE_UNWRITABLE: Code = Code("R4019");
+/// A module that describes itself only in code could not be asked.
+pub const PROBE_FAILED: Code = Code("R4020");

@@ -1,0 +1,146 @@
+//! Reads what is to be built: the builder's manifest, the targets, the folders.
+
+use std::path::{Component, Path, PathBuf};
+
+use raya_manifests::{BuilderManifest, Language, Triple};
+use raya_source::{Diagnostic, FileId, SourceFile, SourceMap};
+use raya_toolchain::Target;
+
+use crate::codes::{RECIPE_UNREADABLE, SOURCE_REFUSED};
+use crate::{BuildRequest, MANIFEST_NAME};
+
+/// Largest manifest or stub, in bytes.
+const TEXT_BYTES_MAX: u64 = 1 << 20;
+
+/// What is to be built.
+#[derive(Debug)]
+pub(crate) struct Recipe {
+    pub(crate) manifest: BuilderManifest,
+    /// The module's folder, absolute.
+    pub(crate) folder: PathBuf,
+    /// Where everything that is made on the way lies: `FOLDER/target/raya`.
+    pub(crate) work: PathBuf,
+    /// The stub's text and where it is shown.
+    pub(crate) stub: Option<Stub>,
+    /// Sorted, without doubles.
+    pub(crate) targets: Vec<(Triple, Target)>,
+}
+
+/// A stub as it was read.
+#[derive(Debug)]
+pub(crate) struct Stub {
+    pub(crate) file: FileId,
+    pub(crate) text: String,
+}
+
+/// Static libraries that every runtime pack has; all others are merged into the archive.
+const SYSTEM_LIBRARIES: &[&str] = &["c", "dl", "gcc_s", "m", "pthread", "rt", "stdc++", "util"];
+
+impl Recipe {
+    /// Libraries that come with the target, in link order.
+    pub(crate) fn system_libraries(&self) -> Vec<String> {
+        let is_system = |name: &&String| SYSTEM_LIBRARIES.contains(&name.as_str());
+        self.manifest.libraries.iter().filter(is_system).cloned().collect()
+    }
+
+    /// Libraries that become part of the module, in link order.
+    pub(crate) fn merged_libraries(&self) -> impl Iterator<Item = &str> {
+        let is_merged = |name: &&str| !SYSTEM_LIBRARIES.contains(name);
+        self.manifest.libraries.iter().map(String::as_str).filter(is_merged)
+    }
+
+    /// Where static libraries of a target are looked for first.
+    pub(crate) fn library_folders(&self, target: Target) -> Vec<PathBuf> {
+        let folder = |path: &raya_manifests::RelativePath| self.folder.join(path.as_ref() as &str).join(target.triple());
+        self.manifest.library_dirs.iter().map(folder).collect()
+    }
+
+    /// The SDK of this build. It lies below the module's folder: cargo hashes the path of what lies elsewhere.
+    pub(crate) fn sdk(&self) -> PathBuf {
+        self.work.join("sdk")
+    }
+}
+
+/// Reads the recipe. Documents are added to `sources`, for reports.
+pub(crate) fn read(request: &BuildRequest<'_>, sources: &mut SourceMap) -> Result<Recipe, Vec<Diagnostic>> {
+    let folder = std::fs::canonicalize(request.folder)
+        .map_err(|error| vec![unreadable(request.folder, &error.to_string())])?;
+    let text = read_text(&folder.join(MANIFEST_NAME))?;
+    let file = sources.add(SourceFile::new(MANIFEST_NAME, text.as_str()));
+    let manifest = BuilderManifest::parse(file, text.as_bytes())?;
+    let stub = match &manifest.stub {
+        Some(path) => {
+            let text = read_text(&folder.join(path.as_ref() as &str))?;
+            let file = sources.add(SourceFile::new(path.to_string(), text.as_str()));
+            Some(Stub { file, text })
+        }
+        None => None,
+    };
+    let targets = targets(&manifest, request.targets)?;
+    check_sources(&manifest)?;
+    let work = folder.join("target").join("raya");
+    std::fs::create_dir_all(&work).map_err(|error| vec![unreadable(&work, &error.to_string())])?;
+    Ok(Recipe { manifest, folder, work, stub, targets })
+}
+
+fn targets(manifest: &BuilderManifest, asked: &[String]) -> Result<Vec<(Triple, Target)>, Vec<Diagnostic>> {
+    let named: Vec<String> = match (asked, manifest.targets.as_slice()) {
+        // A module without a list is for `raya run` on this machine and for locked bundles.
+        ([], []) => [Target::X86_64Gnu, Target::X86_64Musl].map(|target| target.triple().to_owned()).to_vec(),
+        ([], listed) => listed.iter().map(|triple| triple.as_str().to_owned()).collect(),
+        (asked, _) => asked.to_vec(),
+    };
+    let (mut targets, mut problems) = (vec![], vec![]);
+    for name in named {
+        match (Triple::new(&name), Target::of_triple(&name)) {
+            (Some(triple), Ok(target)) => targets.push((triple, target)),
+            (_, Err(error)) => problems.push(Diagnostic::from(error)),
+            (None, Ok(target)) => {
+                problems.push(raya_toolchain::ToolchainError::Target { triple: target.triple().to_owned() }.into());
+            }
+        }
+    }
+    targets.sort();
+    targets.dedup();
+    if problems.is_empty() { Ok(targets) } else { Err(problems) }
+}
+
+/// Sources stay in the module's folder, so that what is built does not depend on what lies around it.
+fn check_sources(manifest: &BuilderManifest) -> Result<(), Vec<Diagnostic>> {
+    let mut problems = vec![];
+    for source in &manifest.sources {
+        let path = Path::new(source.as_ref() as &str);
+        let language = raya_toolchain::Language::of_file(path);
+        let expected = match manifest.language {
+            Language::C => language == Some(raya_toolchain::Language::C),
+            _ => language.is_some(),
+        };
+        if path.components().any(|part| matches!(part, Component::ParentDir)) {
+            let message = format!("expected a source in the module's folder, found `{source}`");
+            problems.push(Diagnostic::error(SOURCE_REFUSED, message).with_help("move it below the folder"));
+        } else if !expected {
+            let message = format!("expected a source of language `{}`, found `{source}`", manifest.language);
+            problems.push(
+                Diagnostic::error(SOURCE_REFUSED, message)
+                    .with_help("sources end in `.c` or, for C++, `.cpp`, `.cc`, `.cxx`; headers are not listed"),
+            );
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn read_text(path: &Path) -> Result<String, Vec<Diagnostic>> {
+    let metadata = std::fs::metadata(path).map_err(|error| vec![unreadable(path, &error.to_string())])?;
+    if !metadata.is_file() {
+        return Err(vec![unreadable(path, "it is not a file")]);
+    }
+    if metadata.len() > TEXT_BYTES_MAX {
+        return Err(vec![unreadable(path, "it has more than 1048576 bytes")]);
+    }
+    std::fs::read_to_string(path).map_err(|error| vec![unreadable(path, &error.to_string())])
+}
+
+fn unreadable(path: &Path, reason: &str) -> Diagnostic {
+    let shown = raya_signing::escape_for_terminal(&path.to_string_lossy()).into_owned();
+    Diagnostic::error(RECIPE_UNREADABLE, format!("`{shown}` cannot be read: {reason}"))
+}
