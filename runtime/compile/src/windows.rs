@@ -14,8 +14,8 @@ const DISTANCE_MAX: usize = 120;
 /// Rewrites all windows of a function.
 pub(crate) fn isolate(function: &mut LowFunction, program: &ir::Program) {
     let reads = count_reads(function, program);
-    let first = first_definitions(function);
-    let liveness = Liveness::of_blocks(&function.flow(program), function.registers.len());
+    let written = definitions(function);
+    let last_alive = last_alive(function, program);
     let mut position = 0;
     for index in 0..function.blocks.len() {
         let code = std::mem::take(&mut function.blocks[index].code);
@@ -23,10 +23,12 @@ pub(crate) fn isolate(function: &mut LowFunction, program: &ir::Program) {
         for mut low in code {
             for at in 0..low.window.len() {
                 let register = low.window[at];
-                let near = first[register.index()].is_some_and(|first| position >= first && position - first <= DISTANCE_MAX);
-                // One that is read once may still be read in every turn of a loop: the call leaves nothing of it.
-                let again = liveness.is_live_out(BlockId(index as u32), register);
-                if reads[register.index()] == 1 && near && !again {
+                // One that is read once may still be alive after the call, for the next turn of a loop: the call would
+                // leave nothing of it.
+                let ends_here = last_alive[register.index()].is_none_or(|block| block <= index);
+                let near = written[register.index()]
+                    .is_some_and(|(first, last)| first <= last && last < position && position - first <= DISTANCE_MAX);
+                if reads[register.index()] == 1 && near && ends_here {
                     continue;
                 }
                 low.window[at] = copy(function, register, &low, &mut isolated);
@@ -61,22 +63,39 @@ fn count_reads(function: &LowFunction, program: &ir::Program) -> Vec<u32> {
     reads
 }
 
-/// Where each register is first written; `None` for parameters and caught values, which have places of their own.
-fn first_definitions(function: &LowFunction) -> Vec<Option<usize>> {
-    let mut first = vec![None; function.registers.len()];
+/// Where each register is first and last written; `None` for parameters and caught values, which have places of their own.
+fn definitions(function: &LowFunction) -> Vec<Option<(usize, usize)>> {
+    let mut written: Vec<Option<(usize, usize)>> = vec![None; function.registers.len()];
     let mut position = 0;
     for block in &function.blocks {
         for low in &block.code {
             if let Some(target) = low.target() {
-                first[target.index()].get_or_insert(position);
+                written[target.index()].get_or_insert((position, position)).1 = position;
             }
             position += 1;
         }
         position += 1;
     }
-    first[..function.parameters as usize].fill(None);
+    written[..function.parameters as usize].fill(None);
     for handler in function.blocks.iter().filter_map(|block| block.handler) {
-        first[handler.register.index()] = None;
+        written[handler.register.index()] = None;
     }
-    first
+    written
+}
+
+/// The last block at whose start each register is alive, for those that are alive at any; one that is alive at the end of a
+/// block counts for the next.
+fn last_alive(function: &LowFunction, program: &ir::Program) -> Vec<Option<usize>> {
+    let count = function.registers.len();
+    let liveness = Liveness::of_blocks(&function.flow(program), count);
+    let alive = |register: Register, block: usize| {
+        let id = BlockId(block as u32);
+        if liveness.is_live_out(id, register) {
+            Some(block + 1)
+        } else {
+            liveness.is_live_in(id, register).then_some(block)
+        }
+    };
+    let last = |register: Register| (0..function.blocks.len()).rev().find_map(|block| alive(register, block));
+    (0..count as u32).map(Register).map(|register| if liveness.crosses(register) { last(register) } else { None }).collect()
 }

@@ -1,4 +1,5 @@
 //! What well-known pieces of code compile to: the interpreter's speed is decided here.
+#![allow(unreachable_pub, reason = "modules shared by test binaries")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Random typed trees: they compile to programs that verify, and that do what evaluating the tree does.
+#![allow(unreachable_pub, reason = "modules shared by test binaries")]
 
 mod support;
 #[path = "support/machine.rs"]
@@ -316,7 +317,7 @@ proptest! {
         let (expected, expected_log) = tree::run(&typed);
         let (found, found_log) = machine::run(&compiled);
         if expected != Err(Stop::GiveUp) && found != Err(Stop::GiveUp) {
-            prop_assert_eq!((expected, expected_log), (found, found_log), "\n{}", raya_compile::dump::program(&compiled));
+            prop_assert_eq!((expected, expected_log), (found, found_log), "\n{:#?}\n{}", typed, raya_compile::dump::program(&compiled));
         }
     }
 }

@@ -188,9 +188,11 @@ impl FunctionLowering<'_, '_> {
                 (constant, _) => constant,
             };
             if wanted == Any || wanted == constant.representation() {
+                let fresh = target.is_none();
                 let target = target.unwrap_or_else(|| self.builder.register(wanted));
                 self.builder.push(Some(target), Operation::Constant(constant.clone()), span);
-                if !self.is_variable(target) && wanted != Any {
+                // A register that was given may be written elsewhere too.
+                if fresh && wanted != Any {
                     self.builder.note_constant(target, constant);
                 }
                 return target;

@@ -1,6 +1,8 @@
 //! Computes what never changes once, before the outermost loop that needs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use raya_abi::Representation;
 
 use crate::analysis::definitions;
 use crate::instruction::{BinaryOperation, Constant, Instruction, Operation};
@@ -27,6 +29,7 @@ pub(super) fn hoist(function: &mut Function, globals: &[Global]) {
     let needed = ints_in_registers(function);
     let mut hoisted: BTreeMap<BlockId, Vec<(Key, Instruction)>> = BTreeMap::new();
     let mut renamed: BTreeMap<Register, Register> = BTreeMap::new();
+    let at_hand = constants_of_preheaders(function, globals, &definitions);
     for block in &mut function.blocks {
         let Some(preheader) = block.preheader else {
             continue;
@@ -39,8 +42,12 @@ pub(super) fn hoist(function: &mut Function, globals: &[Global]) {
             if matches!(key, Key::Int(value) if i16::try_from(value).is_ok()) && !needed[target.index()] {
                 return true;
             }
-            let moved = hoisted.entry(preheader).or_default();
             let representation = function.registers[target.index()];
+            if let Some(register) = at_hand.get(&(preheader, key.clone(), representation)) {
+                renamed.insert(target, *register);
+                return false;
+            }
+            let moved = hoisted.entry(preheader).or_default();
             let known = moved.iter().find(|(known, at)| {
                 *known == key && at.target.is_some_and(|register| function.registers[register.index()] == representation)
             });
@@ -62,6 +69,26 @@ pub(super) fn hoist(function: &mut Function, globals: &[Global]) {
         block.instructions.iter_mut().for_each(|instruction| instruction.operation.for_each_use_mut(rename));
         block.terminator.for_each_use_mut(rename);
     }
+}
+
+/// What the preheaders themselves compute anyway.
+fn constants_of_preheaders(
+    function: &Function,
+    globals: &[Global],
+    definitions: &[u32],
+) -> BTreeMap<(BlockId, Key, Representation), Register> {
+    let mut at_hand = BTreeMap::new();
+    let preheaders = function.blocks.iter().filter_map(|block| block.preheader).collect::<BTreeSet<_>>();
+    for preheader in preheaders {
+        for instruction in &function.blocks[preheader.index()].instructions {
+            if let (Some(target), Some(key)) = (instruction.target, key(instruction, globals))
+                && definitions[target.index()] == 1
+            {
+                at_hand.entry((preheader, key, function.registers[target.index()])).or_insert(target);
+            }
+        }
+    }
+    at_hand
 }
 
 fn key(instruction: &Instruction, globals: &[Global]) -> Option<Key> {
