@@ -1,0 +1,299 @@
+//! Modules built as their authors build them: the examples, from two folders, and everything that can be wrong with one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use raya_builder::{BuildFailure, BuildReport, BuildRequest, ProbedFunction, Probe, build};
+use raya_manifests::package::UnverifiedPackage;
+use raya_manifests::{ModuleManifest, PayloadKind, Triple};
+use raya_signing::KeySet;
+use raya_source::FileId;
+use raya_toolchain::Toolchain;
+use tempfile::TempDir;
+
+const GNU: &str = "x86_64-unknown-linux-gnu";
+const MUSL: &str = "x86_64-unknown-linux-musl";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (name, target) = (entry.file_name(), to.join(entry.file_name()));
+        if entry.path().is_dir() {
+            if name != "target" {
+                copy(&entry.path(), &target);
+            }
+        } else if name != "Cargo.lock" {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn module(path: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&root().join("examples").join(path), folder.path());
+    folder
+}
+
+fn written(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn build_in(folder: &Path, targets: &[&str], probe: Option<&Probe<'_>>) -> Result<BuildReport, BuildFailure> {
+    let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
+    let toolchain = Toolchain::from_environment();
+    build(&BuildRequest { folder, output: None, targets: &targets, toolchain: &toolchain, offline: true, probe })
+}
+
+fn built(folder: &Path, targets: &[&str]) -> BuildReport {
+    build_in(folder, targets, None).unwrap_or_else(|failure| panic!("{:#?}", failure.diagnostics))
+}
+
+fn codes(folder: &Path, targets: &[&str], probe: Option<&Probe<'_>>) -> Vec<&'static str> {
+    let failure = build_in(folder, targets, probe).unwrap_err();
+    let packages = fs::read_dir(folder).unwrap().filter(|entry| {
+        entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "rmod")
+    });
+    assert_eq!(packages.count(), 0, "a failed build left a package");
+    failure.diagnostics.iter().map(|problem| problem.code.0).collect()
+}
+
+fn manifest(report: &BuildReport) -> ModuleManifest {
+    let archive = fs::read(&report.package).unwrap();
+    let package = UnverifiedPackage::read(&archive).unwrap().allow_unsigned(&KeySet::new(), FileId(0)).unwrap();
+    package.check_payloads().unwrap();
+    package.manifest().clone()
+}
+
+fn has_zig() -> bool {
+    let found = std::process::Command::new("python3").args(["-m", "ziglang", "version"]).output();
+    let found = found.is_ok_and(|output| output.status.success());
+    if !found {
+        eprintln!("not tried: zig is missing");
+    }
+    found
+}
+
+/// Builds a module in two folders: the same package.
+fn twice(path: &str, targets: &[&str]) -> (BuildReport, TempDir) {
+    let (first, second) = (module(path), module(path));
+    let report = built(first.path(), targets);
+    let again = built(second.path(), targets);
+    assert!(fs::read(&report.package).unwrap() == fs::read(&again.package).unwrap(), "{path} depends on its folder");
+    (report, first)
+}
+
+#[test]
+fn a_module_in_c() {
+    let (report, _folder) = twice("hello/modules/adder", &[]);
+    let manifest = manifest(&report);
+    assert_eq!((manifest.name.as_str(), manifest.version.to_string().as_str()), ("adder", "1.0.0"));
+    assert!(manifest.descriptor.contains("export function add(a: number, b: number): number;"));
+    assert!(!manifest.constructors);
+    assert_eq!(manifest.abi_version(), raya_abi::version::ABI_VERSION);
+    let paths: Vec<String> = manifest.payloads.iter().map(|payload| payload.path()).collect();
+    assert_eq!(
+        paths,
+        [
+            "lib/x86_64-unknown-linux-gnu/shared.so.zst",
+            "lib/x86_64-unknown-linux-gnu/static.a.zst",
+            "lib/x86_64-unknown-linux-musl/static.a.zst"
+        ]
+    );
+    // It goes through the table: nothing of Raya's is left for a linker to find.
+    assert!(report.targets.iter().all(|target| target.imports.is_empty()), "{:?}", report.targets);
+}
+
+#[test]
+fn modules_of_the_login_example() {
+    let (report, _folder) = twice("login/modules/users", &[GNU, MUSL]);
+    assert!(report.targets[0].imports.contains(&"strcmp".to_owned()));
+    if has_zig() {
+        let (report, _folder) = twice("login/modules/password", &[GNU, MUSL]);
+        let manifest = manifest(&report);
+        assert!(manifest.payload(PayloadKind::Stub, None).is_some());
+        assert!(report.targets.iter().any(|target| target.triple == Triple::X86_64_LINUX_MUSL));
+    }
+    let (report, _folder) = twice("login/modules/session", &[GNU, MUSL]);
+    let manifest = manifest(&report);
+    assert!(manifest.descriptor.contains("type Session = native"), "{}", manifest.descriptor);
+}
+
+#[test]
+fn the_specifications_rust_module() {
+    let (report, folder) = twice("files/modules/fs", &[GNU, MUSL]);
+    let manifest = manifest(&report);
+    assert!(manifest.descriptor.contains("readFile"), "{}", manifest.descriptor);
+    let bytes = fs::read(&report.package).unwrap();
+    assert!(bytes.len() < 16 << 20, "{} bytes", bytes.len());
+    for target in &report.targets {
+        eprintln!("{}: archive {}, shared {:?}", target.triple, target.archive_bytes, target.shared_bytes);
+    }
+    drop(folder);
+}
+
+#[test]
+fn the_specifications_cpp_module_with_openssl() {
+    if !Path::new("/usr/include/openssl/sha.h").is_file() {
+        eprintln!("not tried: OpenSSL's headers are missing");
+        return;
+    }
+    let folder = module("crypto/modules/crypto");
+    let report = built(folder.path(), &[]);
+    let manifest = manifest(&report);
+    assert!(manifest.constructors, "OpenSSL has constructors");
+    assert!(manifest.descriptor.contains("constantTimeEqual"), "the stub is the interface");
+    assert_eq!(report.warnings.len(), 1, "nobody asked the module");
+    // OpenSSL is part of it: the shared library needs none.
+    let source = fs::read_to_string(root().join("tests/fixtures/seed/crypto/crypto.cpp")).unwrap();
+    assert_eq!(source, fs::read_to_string(folder.path().join("crypto.cpp")).unwrap(), "the source is unchanged");
+    // There is none for musl here, and the one for glibc is not taken.
+    assert!(codes_of(build_in(folder.path(), &[MUSL], None)).contains(&"R4005"));
+}
+
+fn codes_of(result: Result<BuildReport, BuildFailure>) -> Vec<&'static str> {
+    result.unwrap_err().diagnostics.iter().map(|problem| problem.code.0).collect()
+}
+
+const MANIFEST: &str = "[module]\nname = \"demo\"\nversion = \"1.0.0\"\nlanguage = \"c\"\n\n[build]\nsources = [\"demo.c\"]\n";
+const STUBBED: &str =
+    "[module]\nname = \"demo\"\nversion = \"1.0.0\"\nlanguage = \"c\"\nstub = \"demo.raya\"\n\n[build]\nsources = [\"demo.c\"]\n";
+const SOURCE: &str = "#include <raya/module.h>\n\
+    static RayaValue *f(RayaContext *ctx, RayaValue **args, size_t argc) { (void)args; (void)argc; return raya_value_null(ctx); }\n\
+    RAYA_MODULE_INIT(demo) {\n\
+    RayaModuleBuilder *builder = raya_module_builder_new(\"demo\", \"1.0.0\");\n\
+    raya_module_add_function(builder, \"f\", f, 1);\n\
+    return raya_module_builder_finish(builder);\n}\n";
+const STUB: &str = "declare module \"native:demo\" {\n  export function f(x: int): null;\n}\n";
+
+#[test]
+fn stub_and_code_must_name_the_same_functions() {
+    let probed = |functions: &[(&str, usize)]| {
+        functions.iter().map(|(name, arity)| ProbedFunction { name: (*name).to_owned(), arity: *arity }).collect::<Vec<_>>()
+    };
+    let folder = written(&[("raya-module.toml", STUBBED), ("demo.c", SOURCE), ("demo.raya", STUB)]);
+    for (functions, expected) in [
+        (probed(&[("f", 2)]), vec!["R4017"]),
+        (probed(&[("g", 1)]), vec!["R4017", "R4017"]),
+        (probed(&[("f", 1), ("g", 1)]), vec!["R4017"]),
+    ] {
+        let probe = move |_: &raya_fallback::Inspected| Ok(functions.clone());
+        assert_eq!(codes(folder.path(), &[GNU], Some(&probe)), expected);
+    }
+    let agrees = probed(&[("f", 1)]);
+    let probe = move |_: &raya_fallback::Inspected| Ok(agrees.clone());
+    assert!(build_in(folder.path(), &[GNU], Some(&probe)).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn a_module_without_types_gets_a_stub_to_start_from() {
+    let folder = written(&[("raya-module.toml", MANIFEST), ("demo.c", SOURCE)]);
+    let probe = |_: &raya_fallback::Inspected| Ok(vec![ProbedFunction { name: "f".to_owned(), arity: 2 }]);
+    let failure = build_in(folder.path(), &[GNU], Some(&probe)).unwrap_err();
+    assert_eq!(failure.diagnostics[0].code.0, "R4016");
+    assert!(failure.diagnostics[0].notes[0].contains("export function f(argument1: TYPE, argument2: TYPE): TYPE;"));
+}
+
+#[test]
+fn what_is_wrong_with_a_module_has_a_code() {
+    let source = |text: &str| SOURCE.replace("(demo)", text);
+    let bad_stub = "declare module \"native:other\" {\n  export function f(x: int): null;\n}\n";
+    let cases: Vec<(&str, Vec<(&str, String)>, &[&str], &str)> = vec![
+        ("no manifest", vec![], &[GNU], "R4010"),
+        ("no source", vec![("raya-module.toml", MANIFEST.to_owned())], &[GNU], "R4002"),
+        (
+            "a source that does not compile",
+            vec![("raya-module.toml", MANIFEST.to_owned()), ("demo.c", "int f( {".to_owned())],
+            &[GNU],
+            "R4002",
+        ),
+        (
+            "no init",
+            vec![("raya-module.toml", MANIFEST.to_owned()), ("demo.c", "int x;\n".to_owned())],
+            &[GNU],
+            "R4012",
+        ),
+        (
+            "another name",
+            vec![("raya-module.toml", MANIFEST.to_owned()), ("demo.c", source("(other)"))],
+            &[GNU],
+            "R4013",
+        ),
+        (
+            "another target",
+            vec![("raya-module.toml", MANIFEST.to_owned()), ("demo.c", SOURCE.to_owned())],
+            &["x86_64-pc-windows-gnu"],
+            "R4003",
+        ),
+        (
+            "a stub of another module",
+            vec![
+                ("raya-module.toml", STUBBED.to_owned()),
+                ("demo.c", SOURCE.to_owned()),
+                ("demo.raya", bad_stub.to_owned()),
+            ],
+            &[GNU],
+            "R4018",
+        ),
+        (
+            "no stub where one is named",
+            vec![("raya-module.toml", STUBBED.to_owned()), ("demo.c", SOURCE.to_owned())],
+            &[GNU],
+            "R4010",
+        ),
+        (
+            "a source outside",
+            vec![("raya-module.toml", MANIFEST.replace("demo.c", "../demo.c"))],
+            &[GNU],
+            "R4011",
+        ),
+        (
+            "a header as a source",
+            vec![("raya-module.toml", MANIFEST.replace("demo.c", "demo.h"))],
+            &[GNU],
+            "R4011",
+        ),
+        (
+            "a library that is not there",
+            vec![
+                ("raya-module.toml", format!("{MANIFEST}libraries = [\"no_such_library\"]\n")),
+                ("demo.c", SOURCE.to_owned()),
+            ],
+            &[GNU],
+            "R4005",
+        ),
+        (
+            "its own malloc",
+            vec![
+                ("raya-module.toml", STUBBED.to_owned()),
+                ("demo.c", format!("{SOURCE}\nvoid *malloc(size_t size) {{ (void)size; return 0; }}\n")),
+                ("demo.raya", STUB.to_owned()),
+            ],
+            &[GNU],
+            "R4008",
+        ),
+    ];
+    for (name, files, targets, expected) in cases {
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let folder = written(&files);
+        assert_eq!(codes(folder.path(), targets, None), [expected], "{name}");
+    }
+}
+
+#[test]
+fn a_broken_manifest_points_at_the_place() {
+    let folder = written(&[("raya-module.toml", "[module]\nname = \"Demo\"\nversion = \"1\"\nlanguage = \"basic\"\n")]);
+    let failure = build_in(folder.path(), &[GNU], None).unwrap_err();
+    assert_eq!(failure.diagnostics.len(), 3, "{:?}", failure.diagnostics);
+    assert!(failure.diagnostics.iter().all(|problem| problem.primary.is_some()));
+}
