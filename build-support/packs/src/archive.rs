@@ -174,8 +174,11 @@ fn decimal(digits: &[u8]) -> Option<usize> {
 /// Collects members and writes a GNU archive: symbol index first, no dates, no owners, mode 644.
 #[derive(Clone, Debug, Default)]
 pub struct ArchiveWriter {
-    members: Vec<(Vec<u8>, Vec<u8>, Vec<Vec<u8>>)>,
+    members: Vec<NewMember>,
 }
+
+/// Name, bytes, and the names of the symbols it defines.
+type NewMember = (Vec<u8>, Vec<u8>, Vec<Vec<u8>>);
 
 impl ArchiveWriter {
     /// No members yet.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+pub mod compact;
 pub mod container;
 pub mod names;
 pub mod object;
@@ -12,6 +13,7 @@ pub mod rename;
 mod rewrite;
 
 pub use archive::{Archive, ArchiveError, ArchiveWriter, Member};
+pub use compact::{compact, exports};
 pub use container::{Pack, PackBuilder, PackError};
 pub use names::SystemNames;
 pub use object::{Machine, Object, ObjectError};

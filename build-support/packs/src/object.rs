@@ -347,7 +347,23 @@ impl<'data> Object<'data> {
             ((relocation.r_info.get(LE) >> 32) as usize) < self.raw_symbols.len()
                 && relocation.r_offset.get(LE) < target.data.len() as u64
         };
-        (bound && relocations.iter().all(fits)).then_some(())
+        let strings = |relocation: &RawRelocation| self.is_in_strings(relocation);
+        (bound && relocations.iter().all(fits) && relocations.iter().all(strings)).then_some(())
+    }
+
+    /// A reference to a section of merged strings says by its addend which string it means; outside of the section there is
+    /// none, and a linker may search for it for hours.
+    fn is_in_strings(&self, relocation: &RawRelocation) -> bool {
+        let index = (relocation.r_info.get(LE) >> 32) as usize;
+        let raw = &self.raw_symbols[index];
+        let Place::Section(section) = self.place(index) else { return true };
+        let merged = elf::SHF_MERGE.0 | elf::SHF_STRINGS.0;
+        let section = &self.sections[section];
+        if raw.st_name.get(LE) != 0 || section.flags & merged != merged {
+            return true;
+        }
+        let offset = i128::from(raw.st_value.get(LE)) + i128::from(relocation.r_addend.get(LE));
+        (0..=i128::from(section.size)).contains(&offset)
     }
 
     fn check_group(&self, section: &Section<'data>) -> Option<()> {

@@ -28,7 +28,10 @@ pub struct Renaming<'request> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
     /// Code of a module: nothing that would change how other modules run.
-    Module,
+    Module {
+        /// Whether the target's libc resolves indirect functions (`ifunc`).
+        indirect_functions: bool,
+    },
     /// Code of the project or of the toolchain, trusted to be what it is.
     Trusted,
 }
@@ -120,6 +123,13 @@ pub enum Problem {
         /// The member.
         member: String,
     },
+    /// A function whose address is computed when the program starts, by a libc that does not do that.
+    IndirectFunction {
+        /// The member.
+        member: String,
+        /// The name.
+        symbol: String,
+    },
     /// A symbol carries a version, which isolation cannot keep.
     VersionedSymbol {
         /// The member.
@@ -142,8 +152,8 @@ pub enum Problem {
 pub fn rename(archives: &[&[u8]], renaming: &Renaming<'_>) -> Result<Renamed, Vec<Problem>> {
     let members = parse_members(archives, renaming.machine)?;
     let mut problems = Vec::new();
-    if renaming.policy == Policy::Module {
-        refuse(&members, &mut problems);
+    if let Policy::Module { indirect_functions } = renaming.policy {
+        refuse(&members, indirect_functions, &mut problems);
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -198,7 +208,7 @@ fn parse_members<'data>(archives: &[&'data [u8]], machine: Machine) -> Result<Me
     }
 }
 
-fn refuse(members: &Members<'_>, problems: &mut Vec<Problem>) {
+fn refuse(members: &Members<'_>, indirect_functions: bool, problems: &mut Vec<Problem>) {
     let mut defines_rust_personality = false;
     let mut raises = false;
     for (member, object) in members {
@@ -206,6 +216,11 @@ fn refuse(members: &Members<'_>, problems: &mut Vec<Problem>) {
             .sections
             .iter()
             .for_each(|section| problems.extend(refuse_section(member, section)));
+        let indirect = object.symbols().find(|(_, symbol)| symbol.kind == elf::STT_GNU_IFUNC.0);
+        if let Some((_, symbol)) = indirect.filter(|_| !indirect_functions) {
+            let (member, symbol) = (text(member.name), text(symbol.name));
+            problems.push(Problem::IndirectFunction { member, symbol });
+        }
         for (_, symbol) in object.symbols().filter(|(_, symbol)| symbol.is_global()) {
             defines_rust_personality |= symbol.is_exported() && symbol.name == b"rust_eh_personality";
             raises |= symbol.name == b"_Unwind_RaiseException";

@@ -10,6 +10,9 @@ use object::{U16, U32, U64};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+/// The name of every local symbol that had one.
+const LOCAL_NAME: &[u8] = b"l";
+
 /// How names change.
 pub(crate) trait Naming {
     /// The new name of a symbol that is not local, and whether to hide it from other images.
@@ -148,6 +151,7 @@ fn check_kept_references<'data>(object: &Object<'data>, kept: &[bool]) -> Result
 /// The string tables: one for symbols and one for sections, or one for both where the object shares it.
 struct Strings {
     tables: Vec<(usize, Vec<u8>)>,
+    local_name: Option<u32>,
     sections: HashMap<Vec<u8>, u32, foldhash::fast::RandomState>,
 }
 
@@ -166,13 +170,18 @@ impl Strings {
                 .flatten()
                 .map(|index| (index, vec![0]))
                 .collect(),
+            local_name: None,
             sections: HashMap::default(),
         }
     }
 
     fn add_symbol(&mut self, name: &[u8]) -> u32 {
         let last = self.tables.len() - 1;
-        add(&mut self.tables[last].1, name)
+        let table = &mut self.tables[last].1;
+        match name {
+            LOCAL_NAME => *self.local_name.get_or_insert_with(|| add(table, name)),
+            name => add(table, name),
+        }
     }
 
     fn add_section(&mut self, name: &[u8]) -> u32 {
@@ -229,15 +238,7 @@ fn rewrite_symbols(
         } else if symbol.is_global() {
             naming.symbol(&symbol)
         } else {
-            // Nothing asks for a local symbol by name, except the marks between code and data on some processors.
-            (
-                Cow::Borrowed(if symbol.name.starts_with(b"$") {
-                    symbol.name
-                } else {
-                    b""
-                }),
-                false,
-            )
+            (Cow::Borrowed(local_name(&symbol)), false)
         };
         if symbol.is_exported() {
             exports.push(name.to_vec());
@@ -249,6 +250,16 @@ fn rewrite_symbols(
         raw
     });
     (rewritten.collect(), exports)
+}
+
+/// Nothing asks for a local symbol by name, except the marks between code and data on some processors. But whether it has
+/// one matters: linkers take a symbol without a name for its whole section, and look into merged strings by the addend.
+fn local_name<'name>(symbol: &Symbol<'name>) -> &'name [u8] {
+    match symbol.name {
+        [] => b"",
+        mark if mark.starts_with(b"$") => mark,
+        _ => LOCAL_NAME,
+    }
 }
 
 fn section_names(object: &Object<'_>, kept: &[bool], naming: &dyn Naming, strings: &mut Strings) -> Vec<u32> {

@@ -1,0 +1,109 @@
+//! Writes an image and its signature so that a reader sees the old files or the new ones.
+
+use std::fs::File;
+use std::io::{Result, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// The mode of an image: anyone may run it, its owner may change it.
+const IMAGE_MODE: u32 = 0o755;
+const SIGNATURE_MODE: u32 = 0o644;
+
+/// Writes both files beside their places and renames them once both are on disk.
+pub(crate) fn write(output: &Path, image: &[u8], signature: Option<&[u8]>) -> Result<()> {
+    let folder = match output.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // A temporary file removes itself when a step before its rename fails.
+    let image = prepare(folder, image, IMAGE_MODE)?;
+    let signature = signature.map(|bytes| prepare(folder, bytes, SIGNATURE_MODE)).transpose()?;
+    let signature_path = signature_path(output);
+    // A signature that belongs to another image would make a good one look forged: the old one goes first.
+    match std::fs::remove_file(&signature_path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    image.persist(output).map_err(|error| error.error)?;
+    if let Some(signature) = signature {
+        signature.persist(&signature_path).map_err(|error| error.error)?;
+    }
+    File::open(folder)?.sync_all()
+}
+
+/// Where the signature of an image lies.
+pub(crate) fn signature_path(output: &Path) -> PathBuf {
+    let mut path = output.as_os_str().to_owned();
+    path.push(".minisig");
+    PathBuf::from(path)
+}
+
+fn prepare(folder: &Path, bytes: &[u8], mode: u32) -> Result<NamedTempFile> {
+    #[cfg(unix)]
+    check_limit(bytes.len() as u64, rustix::process::getrlimit(rustix::process::Resource::Fsize).current)?;
+    let mut file = tempfile::Builder::new().prefix(".raya-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    #[cfg(not(unix))]
+    let _ = mode;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Writing past the process's limit would end it by a signal, with the temporary file left behind.
+#[cfg(unix)]
+fn check_limit(size: u64, limit: Option<u64>) -> Result<()> {
+    match limit {
+        Some(limit) if size > limit => {
+            let message = format!("files of this process are limited to {limit} bytes, the image has {size}");
+            Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn an_image_and_its_signature_appear_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("app");
+        write(&output, b"image", Some(b"signature")).unwrap();
+        assert_eq!(names(folder.path()), ["app", "app.minisig"]);
+        assert_eq!(std::fs::metadata(&output).unwrap().permissions().mode() & 0o777, 0o755);
+        write(&output, b"other", None).unwrap();
+        assert_eq!(names(folder.path()), ["app"]);
+        assert_eq!(std::fs::read(&output).unwrap(), b"other");
+    }
+
+    #[test]
+    fn a_failed_rename_leaves_the_old_things_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("app")).unwrap();
+        assert!(write(&folder.path().join("app"), b"image", Some(b"signature")).is_err());
+        assert_eq!(names(folder.path()), ["app"]);
+        assert!(write(&folder.path().join("missing").join("app"), b"image", None).is_err());
+        assert_eq!(names(folder.path()), ["app"]);
+    }
+
+    #[test]
+    fn a_file_that_would_exceed_the_limit_is_not_begun() {
+        assert!(check_limit(11, Some(10)).is_err());
+        assert!(check_limit(10, Some(10)).is_ok());
+        assert!(check_limit(u64::MAX, None).is_ok());
+    }
+}
