@@ -273,3 +273,24 @@ fn the_same_program_gives_the_same_bytes() {
     let bytes = || raya_bytecode::encode(&compile(&fib()));
     assert_eq!(bytes(), bytes());
 }
+
+#[test]
+fn long_modules_compile() {
+    let count = 20_000;
+    let variable = |index| Variable::Global(GlobalId(index));
+    let mut body = vec![];
+    for index in 0..count {
+        let before = expression(ExpressionKind::Read(variable(if index == 0 { 0 } else { index - 1 })), Int);
+        let value = if index == 0 { check(builtin("seed", vec![]), Int) } else { binary(MultiplyInt, before, int(3)) };
+        body.push(statement(StatementKind::InitializeGlobal(GlobalId(index), value)));
+        let shown = expression(ExpressionKind::Read(variable(index)), Int);
+        body.push(evaluate(builtin("log", vec![forget(shown)])));
+        if index % 10 == 0 {
+            let test = binary(LessInt, expression(ExpressionKind::Read(variable(index / 2)), Int), int(5));
+            body.push(statement(StatementKind::If(test, vec![evaluate(builtin("log", vec![int(1)]))], vec![])));
+        }
+    }
+    let mut typed = program(vec![function("<module>", 0, &[], Any, body)]);
+    typed.globals = (0..count).map(|index| global(&format!("v{index}"), Int)).collect();
+    compile(&typed);
+}

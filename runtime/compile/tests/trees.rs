@@ -308,7 +308,7 @@ fn make(choices: Vec<u32>) -> TypedProgram {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn compiled_trees_verify_and_do_what_the_tree_does(choices in proptest::collection::vec(any::<u32>(), 20..400)) {
