@@ -57,10 +57,10 @@ def build_quickjs(build):
 
 
 def module_package(raya, build):
-    """The `add` module as a package, from the hello example."""
-    folder = build / "add"
-    shutil.copytree(ROOT / "examples/hello/modules/add", folder)
-    run(raya, "module", "build", folder, "-o", build / "modules/add-1.0.0.rmod", "--target", "x86_64-unknown-linux-musl")
+    """The `adder` module as a package, from the hello example."""
+    folder = build / "adder"
+    shutil.copytree(ROOT / "examples/hello/modules/adder", folder)
+    run(raya, "module", "build", folder, "-o", build / "modules/adder-1.0.0.rmod", "--target", "x86_64-unknown-linux-musl")
     return build / "modules"
 
 
