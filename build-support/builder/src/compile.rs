@@ -66,7 +66,7 @@ fn compile(recipe: &Recipe, request: &BuildRequest<'_>, triple: Triple, target: 
     }
     raw.libraries = libraries;
     let slices: Vec<&[u8]> = raw.archives.iter().map(Vec::as_slice).collect();
-    let assembled = archive::assemble(&slices, target.machine()).map_err(in_target(triple))?;
+    let assembled = archive::assemble(&slices, target).map_err(in_target(triple))?;
     let note = check_note(recipe, &assembled.archive, target)?;
     let shared = match target.is_musl() {
         true => None,

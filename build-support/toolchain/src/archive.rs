@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use raya_packs::{Archive, ArchiveWriter, Machine, Object, Policy, Problem, Renaming, Report, rename};
 use raya_source::Diagnostic;
 
-use crate::ToolchainError;
+use crate::{Target, ToolchainError};
 
 /// A module's archive and what its objects show.
 #[derive(Clone, Debug)]
@@ -37,8 +37,10 @@ pub fn from_objects(objects: Vec<(String, Vec<u8>)>, machine: Machine) -> Result
 /// Merges archives into one that `raya bundle` will accept, or says everything that it would refuse.
 ///
 /// Symbols keep their names here: they are isolated when an app is bundled, under a prefix that the bundler chooses.
-pub fn assemble(archives: &[&[u8]], machine: Machine) -> Result<Assembled, ToolchainError> {
-    let renaming = Renaming { machine, prefix: "", keep: &|_| true, policy: Policy::Module };
+pub fn assemble(archives: &[&[u8]], target: Target) -> Result<Assembled, ToolchainError> {
+    // glibc resolves indirect functions, musl does not.
+    let policy = Policy::Module { indirect_functions: !target.is_musl() };
+    let renaming = Renaming { machine: target.machine(), prefix: "", keep: &|_| true, policy };
     match rename(archives, &renaming) {
         Ok(renamed) => Ok(Assembled { archive: renamed.archive, report: renamed.report }),
         Err(problems) => Err(ToolchainError::Objects { problems }),
@@ -91,6 +93,9 @@ pub(crate) fn explain(report: Diagnostic, problem: &Problem) -> Diagnostic {
         Problem::RunsBeforeGuards { member } => {
             report.with_note(format!("`{member}` has code in `.preinit_array`, which runs before the program's guards"))
         }
+        Problem::IndirectFunction { member, symbol } => report
+            .with_note(format!("`{member}` has the indirect function `{symbol}`, which musl does not resolve"))
+            .with_help("choose between its versions in code: leave out `ifunc` and `target_clones`"),
         Problem::VersionedSymbol { member, symbol } => {
             report.with_note(format!("`{member}` has the versioned symbol `{symbol}`, which isolation cannot keep"))
         }

@@ -63,7 +63,7 @@ fn check(name: &str, text: &str, target: Target) {
     assert!(object == again, "the object depends on the folder");
     assert!(!contains(&object, first.path().to_str().unwrap()), "the folder leaked into the object");
     let made = archive::from_objects(vec![("demo.o".to_owned(), object)], target.machine()).unwrap();
-    let assembled = archive::assemble(&[&made], target.machine()).unwrap();
+    let assembled = archive::assemble(&[&made], target).unwrap();
     assert!(archive::definitions(&assembled.archive, target.machine()).contains("raya_module_init_demo"));
     assert!(!assembled.report.imports.keys().any(|name| name.contains("ubsan")), "{:?}", assembled.report.imports);
 }
@@ -140,7 +140,7 @@ fn objects_for_a_link_time_optimiser_are_refused() {
         return;
     }
     let made = archive::from_objects(vec![("a.o".to_owned(), fs::read(path).unwrap())], Machine::X86_64).unwrap();
-    let report = raya_source::Diagnostic::from(archive::assemble(&[&made], Machine::X86_64).unwrap_err());
+    let report = raya_source::Diagnostic::from(archive::assemble(&[&made], Target::X86_64Gnu).unwrap_err());
     assert_eq!(report.code.0, "R4008");
     assert!(report.help.iter().any(|help| help.message.contains("-fno-lto")));
 }
@@ -227,7 +227,7 @@ fn rust_for_both() {
             };
             assert_eq!(libraries.shared.is_some(), !target.is_musl());
             let bytes = fs::read(&libraries.archive).unwrap();
-            let assembled = archive::assemble(&[&bytes], target.machine())
+            let assembled = archive::assemble(&[&bytes], target)
                 .unwrap_or_else(|error| panic!("{:#?}", raya_source::Diagnostic::from(error)));
             eprintln!("{}: {} bytes, assembled {}", target.triple(), bytes.len(), assembled.archive.len());
             assert!(!contains(&assembled.archive, folder.to_str().unwrap()), "the folder leaked into the archive");

@@ -87,8 +87,8 @@ mod tests {
     fn relative_and_empty_entries_are_refused() {
         for bad in ["modules", "./modules", "../x", "/a::/b", "/a:", ":/a", "~/modules"] {
             let error = path_of(Some(bad), None).unwrap_err();
-            assert_eq!(error.code().0, "R3001", "{bad}");
+            assert_eq!(error.code().0, "R3021", "{bad}");
         }
-        assert_eq!(path_of(None, Some("relative")).unwrap_err().code().0, "R3001");
+        assert_eq!(path_of(None, Some("relative")).unwrap_err().code().0, "R3021");
     }
 }

@@ -166,10 +166,10 @@ fn an_unsigned_library_is_a_warning_while_developing_and_an_error_else() {
     let place = Place::new();
     place.build("libdemo.so", &Options::default());
     let key = SecretKey::generate().unwrap();
-    assert_eq!(place.refusal(signed_by(&key)).code.0, "R3010");
+    assert_eq!(place.refusal(signed_by(&key)).code.0, "R3030");
     let inspected = place.find(developer()).unwrap();
     assert_eq!(inspected.warnings.len(), 1);
-    assert_eq!((inspected.warnings[0].code.0, inspected.warnings[0].is_error()), ("R3010", false));
+    assert_eq!((inspected.warnings[0].code.0, inspected.warnings[0].is_error()), ("R3030", false));
 }
 
 #[test]
@@ -180,13 +180,13 @@ fn signatures_that_are_not_good_are_refused() {
 
     sign(&other, &library, "demo");
     let report = place.refusal(signed_by(&trusted));
-    assert!(report.code.0 == "R3011" && report.notes[0].starts_with("R1115"), "{report:?}");
+    assert!(report.code.0 == "R3031" && report.notes[0].starts_with("R1115"), "{report:?}");
     // A stranger's signature tells a developer nothing, but is no harm either.
-    assert_eq!(place.find(developer()).unwrap().warnings[0].code.0, "R3011");
+    assert_eq!(place.find(developer()).unwrap().warnings[0].code.0, "R3031");
 
     sign(&trusted, &library, "another");
     let report = place.refusal(signed_by(&trusted));
-    assert!(report.code.0 == "R3011" && report.notes[0].starts_with("R1120"), "{report:?}");
+    assert!(report.code.0 == "R3031" && report.notes[0].starts_with("R1120"), "{report:?}");
 
     sign(&trusted, &library, "demo");
     let mut bytes = fs::read(&library).unwrap();
@@ -194,11 +194,11 @@ fn signatures_that_are_not_good_are_refused() {
     fs::write(&library, &bytes).unwrap();
     for trust in [signed_by(&trusted), Trust::Developer { keys: KeySet::from_iter([trusted.public().clone()]) }] {
         let report = place.refusal(trust);
-        assert!(report.code.0 == "R3011" && report.notes[0].starts_with("R1112"), "{report:?}");
+        assert!(report.code.0 == "R3031" && report.notes[0].starts_with("R1112"), "{report:?}");
     }
     fs::write(place.path("libdemo.so.minisig"), "").unwrap();
-    assert_eq!(place.refusal(signed_by(&trusted)).code.0, "R3011");
-    assert_eq!(place.refusal(developer()).code.0, "R3011");
+    assert_eq!(place.refusal(signed_by(&trusted)).code.0, "R3031");
+    assert_eq!(place.refusal(developer()).code.0, "R3031");
 }
 
 /// Between the check and the load, the file is renamed away, overwritten in place, or replaced by a link to another library.
@@ -253,11 +253,11 @@ fn links_may_not_leave_the_folder() {
     let (place, elsewhere) = (Place::new(), Place::new());
     let library = elsewhere.build("libdemo.so", &Options::default());
     symlink(&library, place.path("libdemo.so")).unwrap();
-    assert_eq!(place.refusal(developer()).code.0, "R3003");
+    assert_eq!(place.refusal(developer()).code.0, "R3023");
     fs::remove_file(place.path("libdemo.so")).unwrap();
     let name = elsewhere.folder.path().file_name().unwrap().to_owned();
     symlink(Path::new("..").join(name).join("libdemo.so"), place.path("libdemo.so")).unwrap();
-    assert_eq!(place.refusal(developer()).code.0, "R3003");
+    assert_eq!(place.refusal(developer()).code.0, "R3023");
     // Inside the folder they are how versions are usually installed.
     let inside = Place::new();
     inside.build("libdemo.so.1", &Options::default());
@@ -270,7 +270,7 @@ fn pipes_devices_and_folders_are_no_libraries() {
     let place = Place::new();
     fs::create_dir(place.path("libdemo.so")).unwrap();
     let report = place.refusal(developer());
-    assert!(report.code.0 == "R3004" && report.message.contains("a folder"), "{report:?}");
+    assert!(report.code.0 == "R3024" && report.message.contains("a folder"), "{report:?}");
 
     let place = Place::new();
     rustix::fs::mknodat(
@@ -283,11 +283,11 @@ fn pipes_devices_and_folders_are_no_libraries() {
     .unwrap();
     // Opening a FIFO for reading would wait for a writer for ever.
     let report = place.refusal(developer());
-    assert!(report.code.0 == "R3004" && report.message.contains("a pipe"), "{report:?}");
+    assert!(report.code.0 == "R3024" && report.message.contains("a pipe"), "{report:?}");
 
     let place = Place::new();
     symlink("/dev/zero", place.path("libdemo.so")).unwrap();
-    assert_eq!(place.refusal(developer()).code.0, "R3003");
+    assert_eq!(place.refusal(developer()).code.0, "R3023");
 }
 
 #[test]
@@ -295,13 +295,13 @@ fn what_others_may_write_to_is_refused() {
     let place = Place::new();
     let library = place.build("libdemo.so", &Options::default());
     fs::set_permissions(&library, fs::Permissions::from_mode(0o757)).unwrap();
-    assert_eq!(place.refusal(developer()).code.0, "R3005");
+    assert_eq!(place.refusal(developer()).code.0, "R3025");
 
     let place = Place::new();
     place.build("libdemo.so", &Options::default());
     fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let report = place.refusal(developer());
-    assert!(report.code.0 == "R3005" && report.message.contains("0777"), "{report:?}");
+    assert!(report.code.0 == "R3025" && report.message.contains("0777"), "{report:?}");
     // With the sticky bit others cannot rename what is yours.
     fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
     place.find(developer()).unwrap();
@@ -313,7 +313,7 @@ fn what_others_may_write_to_is_refused() {
     fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let search = SearchPath { folders: vec![inner], library_path_is_set: false };
     let fallback = Fallback { search, trust: developer(), allowed_needed: vec![] };
-    assert_eq!(fallback.find("demo").unwrap_err().code().0, "R3005", "a parent that others may write to");
+    assert_eq!(fallback.find("demo").unwrap_err().code().0, "R3025", "a parent that others may write to");
 }
 
 #[test]
@@ -324,19 +324,19 @@ fn what_belongs_to_another_user_is_refused() {
         eprintln!("not tried: giving a file away needs root");
         return;
     }
-    assert_eq!(place.refusal(developer()).code.0, "R3006");
+    assert_eq!(place.refusal(developer()).code.0, "R3026");
 }
 
 #[test]
 fn libraries_that_bring_others_along_are_refused() {
     for (flags, code) in [
-        (&["-Wl,-rpath,/tmp/evil", "-Wl,--disable-new-dtags"][..], "R3013"),
-        (&["-Wl,-rpath,$ORIGIN", "-Wl,--enable-new-dtags"], "R3013"),
-        (&["-Wl,--auxiliary=libevil.so"], "R3013"),
-        (&["-Wl,--filter=libevil.so"], "R3013"),
-        (&["-Wl,--audit=libevil.so"], "R3013"),
-        (&["-Wl,--depaudit=libevil.so"], "R3013"),
-        (&["-Wl,-z,execstack"], "R3013"),
+        (&["-Wl,-rpath,/tmp/evil", "-Wl,--disable-new-dtags"][..], "R3033"),
+        (&["-Wl,-rpath,$ORIGIN", "-Wl,--enable-new-dtags"], "R3033"),
+        (&["-Wl,--auxiliary=libevil.so"], "R3033"),
+        (&["-Wl,--filter=libevil.so"], "R3033"),
+        (&["-Wl,--audit=libevil.so"], "R3033"),
+        (&["-Wl,--depaudit=libevil.so"], "R3033"),
+        (&["-Wl,-z,execstack"], "R3033"),
     ] {
         let place = Place::new();
         let library = place.build("libdemo.so", &Options { link: &options(flags), ..Options::default() });
@@ -359,16 +359,16 @@ fn needed_libraries_are_those_on_the_list() {
     let key = SecretKey::generate().unwrap();
     sign(&key, &library, "demo");
     let report = place.refusal(signed_by(&key));
-    assert!(report.code.0 == "R3014" && report.message.contains("libhelper.so"), "{report:?}");
+    assert!(report.code.0 == "R3034" && report.message.contains("libhelper.so"), "{report:?}");
     let warnings = place.find(developer()).unwrap().warnings;
-    assert!(warnings.iter().any(|warning| warning.code.0 == "R3014" && !warning.is_error()), "{warnings:?}");
+    assert!(warnings.iter().any(|warning| warning.code.0 == "R3034" && !warning.is_error()), "{warnings:?}");
 
     let mut fallback = place.fallback(signed_by(&key));
     fallback.allowed_needed = vec!["libhelper.so".to_owned()];
     assert_eq!(fallback.find("demo").unwrap().needed, ["libhelper.so", "libc.so.6"]);
     fallback.search.library_path_is_set = true;
     let error = fallback.find("demo").unwrap_err();
-    assert_eq!(error.code().0, "R3015", "LD_LIBRARY_PATH may not choose what is loaded");
+    assert_eq!(error.code().0, "R3035", "LD_LIBRARY_PATH may not choose what is loaded");
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn files_that_are_no_modules_say_what_they_are() {
         let place = Place::new();
         fs::write(place.path("libdemo.so"), bytes).unwrap();
         let report = place.refusal(developer());
-        assert!(report.code.0 == "R3012" && report.message.contains(found), "{name}: {report:?}");
+        assert!(report.code.0 == "R3032" && report.message.contains(found), "{name}: {report:?}");
     }
 }
 
@@ -396,23 +396,23 @@ fn other_machines_programs_and_strangers_are_refused() {
     other_machine[18..20].copy_from_slice(&183_u16.to_le_bytes());
     fs::write(&library, other_machine).unwrap();
     let report = place.refusal(developer());
-    assert!(report.code.0 == "R3012" && report.message.contains("AARCH64"), "{report:?}");
+    assert!(report.code.0 == "R3032" && report.message.contains("AARCH64"), "{report:?}");
 
     // OpenSSL's own libcrypto.so is found under the name of a module called `crypto`.
     let stranger = Place::new();
     stranger.build("libdemo.so", &Options { source: Some("int SHA256_Init(void) { return 1; }\n"), ..Options::default() });
     let report = stranger.refusal(developer());
-    assert!(report.code.0 == "R3016" && report.message.contains("not a Raya module"), "{report:?}");
+    assert!(report.code.0 == "R3036" && report.message.contains("not a Raya module"), "{report:?}");
 
     let renamed = Place::new();
     fs::write(renamed.path("libother.so"), &good).unwrap();
     let error = renamed.fallback(developer()).find("other").unwrap_err();
-    assert_eq!(error.code().0, "R3017");
+    assert_eq!(error.code().0, "R3037");
 
     let program = Place::new();
     fs::copy("/proc/self/exe", program.path("libdemo.so")).unwrap();
     let report = program.refusal(developer());
-    assert!(["R3012", "R3013"].contains(&report.code.0), "{report:?}");
+    assert!(["R3032", "R3033"].contains(&report.code.0), "{report:?}");
 }
 
 #[test]
@@ -424,7 +424,7 @@ fn another_abi_is_refused_before_anything_runs() {
     bytes[at + 12..at + 16].copy_from_slice(&(2_u32 << 16).to_le_bytes());
     fs::write(&library, bytes).unwrap();
     let report = place.refusal(developer());
-    assert!(report.code.0 == "R3018" && report.message.contains("2.0.0"), "{report:?}");
+    assert!(report.code.0 == "R3038" && report.message.contains("2.0.0"), "{report:?}");
 }
 
 #[test]
@@ -473,7 +473,7 @@ fn the_first_folder_with_the_name_decides() {
     let folders = vec![first.folder.path().to_path_buf(), second.folder.path().to_path_buf()];
     let search = SearchPath { folders: folders.clone(), library_path_is_set: false };
     let fallback = Fallback { search, trust: developer(), allowed_needed: vec![] };
-    assert_eq!(fallback.find("demo").unwrap_err().code().0, "R3012", "a refused library is not passed over");
+    assert_eq!(fallback.find("demo").unwrap_err().code().0, "R3032", "a refused library is not passed over");
     fs::remove_file(first.path("libdemo.so")).unwrap();
     assert!(fallback.find("demo").unwrap().path.starts_with(&folders[1]));
     second.build("libraya_demo.so", &Options::default());
@@ -485,9 +485,9 @@ fn the_first_folder_with_the_name_decides() {
 fn a_module_that_is_nowhere_lists_where_it_was_looked_for() {
     let place = Place::new();
     let report = place.refusal(developer());
-    assert_eq!(report.code.0, "R3002");
+    assert_eq!(report.code.0, "R3022");
     assert_eq!(report.notes.len(), 2, "{report:?}");
     for bad in ["../demo", "", "demo/../x", "Demo"] {
-        assert_eq!(place.fallback(developer()).find(bad).unwrap_err().code().0, "R3022", "{bad}");
+        assert_eq!(place.fallback(developer()).find(bad).unwrap_err().code().0, "R3042", "{bad}");
     }
 }
