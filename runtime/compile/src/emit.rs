@@ -305,15 +305,54 @@ fn inverse(test: Test) -> Test {
 /// Whether it never throws, so that no stack trace names it.
 fn is_silent(operation: Operation) -> bool {
     use Operation::*;
-    match operation {
-        Move | LoadInt | LoadNumber | LoadString | LoadBoolean | LoadSpecial | SetGlobal | IntToNumber | Truthy | TypeOf
-        | IsAbsent | Not | LoadClass | LoadNative | LoadBuiltin | GetCapture | NewCell | GetCell | SetCell | GetCapturedCell
-        | SetCapturedCell | StringLength | NewClosure | NewArray | NewObject | NewInstance => true,
-        AddInt | AddIntImmediate | SubtractInt | MultiplyInt | PowerInt | NegateInt | BitAnd | BitOr | BitXor | BitNot
-        | ShiftLeft | ShiftRight | ShiftRightUnsigned => true,
-        AddNumber | SubtractNumber | MultiplyNumber | DivideNumber | RemainderNumber | PowerNumber | NegateNumber | SquareRoot
-        | AbsoluteNumber | FloorNumber => true,
-        EqualInt | LessInt | LessEqualInt | EqualNumber | LessNumber | LessEqualNumber | Equal => true,
-        _ => false,
-    }
+    let values = matches!(
+        operation,
+        Move | LoadInt
+            | LoadNumber
+            | LoadString
+            | LoadBoolean
+            | LoadSpecial
+            | SetGlobal
+            | IntToNumber
+            | Truthy
+            | IsAbsent
+            | Not
+            | GetCapture
+            | GetCell
+            | SetCell
+            | GetCapturedCell
+            | SetCapturedCell
+            | StringLength
+    );
+    let ints = matches!(
+        operation,
+        AddInt
+            | AddIntImmediate
+            | SubtractInt
+            | MultiplyInt
+            | NegateInt
+            | BitAnd
+            | BitOr
+            | BitXor
+            | BitNot
+            | ShiftLeft
+            | ShiftRight
+            | ShiftRightUnsigned
+    );
+    let numbers = matches!(
+        operation,
+        AddNumber
+            | SubtractNumber
+            | MultiplyNumber
+            | DivideNumber
+            | RemainderNumber
+            | PowerNumber
+            | NegateNumber
+            | SquareRoot
+            | AbsoluteNumber
+            | FloorNumber
+    );
+    let comparisons =
+        matches!(operation, EqualInt | LessInt | LessEqualInt | EqualNumber | LessNumber | LessEqualNumber | Equal);
+    values || ints || numbers || comparisons
 }

@@ -26,6 +26,14 @@ struct Maker {
     result: Representation,
     /// Locals that count turns, so that loops end.
     counters: u32,
+    /// Variables of the enclosing function that this one captures, with what they hold.
+    captures: Vec<(Variable, Representation)>,
+    /// Closures made so far, which get ids from here on.
+    closures: Vec<Function>,
+    first_closure: u32,
+    /// Representations of further locals of this function; those of constants are not reassigned.
+    further: Vec<(Representation, bool)>,
+    nesting: u32,
 }
 
 /// Locals of each representation that every function has: 0..3 ints, 3..5 numbers, 5..7 booleans, 7..9 of any value; then
@@ -35,6 +43,8 @@ const CAUGHT: u32 = 9;
 const SCRUTINEE: u32 = 10;
 const COUNTERS: u32 = 11;
 const COUNTERS_MAX: u32 = 12;
+/// Parameters of functions that have any: an int, a number, any value.
+const PARAMETERS: u32 = 3;
 
 impl Maker {
     fn choose(&mut self, options: u32) -> u32 {
@@ -61,7 +71,68 @@ impl Maker {
                 _ => null(),
             };
         }
+        let captured = self.captures.iter().position(|(_, held)| *held == representation);
+        if let (Some(index), 0) = (captured, self.choose(2)) {
+            return expression(ExpressionKind::Read(Variable::Capture(index as u32)), representation);
+        }
         read(self.local(representation), representation)
+    }
+
+    /// Locals that come after those every function has.
+    fn further_local(&mut self, representation: Representation, reassigned: bool) -> u32 {
+        self.further.push((representation, reassigned));
+        LOCALS.len() as u32 + COUNTERS_MAX + PARAMETERS + self.further.len() as u32 - 1
+    }
+
+    /// A closure of a new function that captures some of this one's variables.
+    fn closure(&mut self, constant: Option<u32>) -> Expression {
+        let mut captures = vec![(Variable::Local(LocalId(self.local(Int))), Int), (Variable::Local(LocalId(self.local(Any))), Any)];
+        captures.extend(constant.map(|local| (Variable::Local(LocalId(local)), Number)));
+        if let (Some((_, held)), 0) = (self.captures.first().copied(), self.choose(2)) {
+            captures.insert(0, (Variable::Capture(0), held));
+        }
+        let taken = self.choices.len().min(self.next + 25);
+        let choices = self.choices.get(self.next..taken).unwrap_or_default().to_vec();
+        self.next = taken;
+        let mut maker = Maker {
+            choices,
+            next: 0,
+            labels: 0,
+            targets: vec![],
+            calls: false,
+            result: Any,
+            counters: 0,
+            captures,
+            closures: std::mem::take(&mut self.closures),
+            first_closure: self.first_closure,
+            further: vec![],
+            nesting: self.nesting + 1,
+        };
+        let function = maker.body("<anonymous>", PARAMETERS);
+        self.closures = maker.closures;
+        self.closures.push(function);
+        let id = self.first_closure + self.closures.len() as u32 - 1;
+        expression(ExpressionKind::Closure(FunctionId(id)), Reference)
+    }
+
+    /// A closure, called in place or after it was kept in a variable while what it captured changed.
+    fn closure_call(&mut self, depth: u32) -> Expression {
+        let call = |callee, arguments| expression(ExpressionKind::CallValue(Box::new(callee), Arguments::Fixed(arguments)), Any);
+        if self.choose(2) == 0 {
+            let arguments = vec![self.expression(Int, depth), self.expression(Number, depth), self.expression(Any, depth)];
+            let arguments = arguments.into_iter().map(|e| if e.representation == Any { e } else { forget(e) }).collect();
+            let closure = self.closure(None);
+            // In place, arguments keep their representations.
+            return call(closure, arguments);
+        }
+        let constant = self.further_local(Number, false);
+        let before = declare(constant, self.expression(Number, depth));
+        let kept = self.further_local(Reference, false);
+        let closure = declare(kept, self.closure(Some(constant)));
+        let between = self.simple_statement();
+        let arguments = vec![forget(self.expression(Int, depth)), forget(self.expression(Number, depth)), self.expression(Any, depth)];
+        let value = call(forget(read(kept, Reference)), arguments);
+        expression(ExpressionKind::Sequence(vec![before, closure, between], Box::new(value)), Any)
     }
 
     fn expression(&mut self, representation: Representation, depth: u32) -> Expression {
@@ -69,9 +140,23 @@ impl Maker {
             return self.leaf(representation);
         }
         let depth = depth - 1;
-        match self.choose(9) {
+        match self.choose(10) {
             0 => self.leaf(representation),
+            9 if self.nesting < 2 => {
+                let called = self.closure_call(depth.min(2));
+                match representation {
+                    Any => called,
+                    Boolean => expression(ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)), Boolean),
+                    _ => check(called, representation),
+                }
+            }
             1 => {
+                let captured = self.captures.iter().position(|(_, held)| *held == representation && *held != Number);
+                if let (Some(index), 0) = (captured, self.choose(2)) {
+                    let value = self.expression(representation, depth);
+                    let kind = ExpressionKind::Assign(Variable::Capture(index as u32), Box::new(value));
+                    return expression(kind, representation);
+                }
                 let value = self.expression(representation, depth);
                 assign(self.local(representation), value)
             }
@@ -283,28 +368,43 @@ impl Maker {
         }
         let result = self.expression(self.result, 3);
         body.push(returns(result));
+        locals.extend(self.further.iter().map(|(representation, _)| *representation));
         let mut function = function(name, 0, &locals, self.result, body);
         function.parameters = (first..first + parameters).map(LocalId).collect();
+        for (local, (_, reassigned)) in function.locals.iter_mut().skip((LOCALS.len() as u32 + COUNTERS_MAX + PARAMETERS) as usize).zip(&self.further) {
+            local.reassigned = *reassigned;
+        }
+        function.captures = self.captures.iter().map(|(variable, _)| *variable).collect();
         function
     }
 }
 
-fn make(choices: Vec<u32>) -> TypedProgram {
-    let middle = choices.len() / 2;
-    let mut callee = Maker {
-        choices: choices[..middle].to_vec(),
+fn maker(choices: &[u32], calls: bool, result: Representation, closures: Vec<Function>) -> Maker {
+    Maker {
+        choices: choices.to_vec(),
         next: 0,
         labels: 0,
         targets: vec![],
-        calls: false,
-        result: Int,
+        calls,
+        result,
         counters: 0,
-    };
-    let callee = callee.body("callee", 3);
-    let mut main =
-        Maker { choices: choices[middle..].to_vec(), next: 0, labels: 0, targets: vec![], calls: true, result: Any, counters: 0 };
-    let main = main.body("<module>", 0);
-    program(vec![main, callee])
+        captures: vec![],
+        closures,
+        first_closure: 2,
+        further: vec![],
+        nesting: 0,
+    }
+}
+
+fn make(choices: Vec<u32>) -> TypedProgram {
+    let (first, second) = choices.split_at(choices.len() / 2);
+    let mut callee = maker(first, false, Int, vec![]);
+    let callee_function = callee.body("callee", PARAMETERS);
+    let mut main = maker(second, true, Any, callee.closures);
+    let main_function = main.body("<module>", 0);
+    let mut functions = vec![main_function, callee_function];
+    functions.append(&mut main.closures);
+    program(functions)
 }
 
 proptest! {

@@ -333,7 +333,9 @@ impl Operation {
     pub fn is_pure(&self) -> bool {
         use Operation::*;
         match self {
-            Binary(operation, ..) => !matches!(operation, BinaryOperation::DivideInt | BinaryOperation::RemainderInt),
+            Binary(operation, ..) => {
+                !matches!(operation, BinaryOperation::DivideInt | BinaryOperation::RemainderInt | BinaryOperation::PowerInt)
+            }
             Constant(_) | Copy(_) | Forget(_) | Unary(..) | LoadClass(_) | LoadNative(_) | LoadBuiltin(_)
             | StringLength(_) => true,
             _ => false,

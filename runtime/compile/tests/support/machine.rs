@@ -4,7 +4,9 @@
 use raya_bytecode::program::Function;
 use raya_bytecode::{Instruction, Operation as Op, Program, Special};
 
-use super::tree::{Stop, Value, division_by_zero, log, type_error};
+use std::rc::Rc;
+
+use super::tree::{Opaque, Stop, Value, cell, division_by_zero, log, type_error};
 
 pub struct Machine<'p> {
     program: &'p Program,
@@ -16,7 +18,7 @@ pub struct Machine<'p> {
 /// Runs a program.
 pub fn run(program: &Program) -> (Result<Value, Stop>, Vec<Value>) {
     let mut machine = Machine { program, stack: vec![None; 1 << 16], log: vec![], steps: 0 };
-    let result = machine.call(program.entry as usize, 0, true);
+    let result = machine.call(program.entry as usize, 0, true, &[]);
     (result, machine.log)
 }
 
@@ -27,7 +29,7 @@ enum Next {
 }
 
 impl Machine<'_> {
-    fn call(&mut self, id: usize, base: usize, direct: bool) -> Result<Value, Stop> {
+    fn call(&mut self, id: usize, base: usize, direct: bool, captures: &[Value]) -> Result<Value, Stop> {
         let function = &self.program.functions[id];
         if base + function.registers.len() > self.stack.len() {
             return Err(Stop::GiveUp);
@@ -38,7 +40,7 @@ impl Machine<'_> {
             if self.steps > 2_000_000 {
                 return Err(Stop::GiveUp);
             }
-            match self.step(function, function.code[at], base) {
+            match self.step(function, function.code[at], base, captures) {
                 Ok(Next::On) => at += 1,
                 Ok(Next::Jump(distance)) => at = (at as i64 + 1 + i64::from(distance)) as usize,
                 Ok(Next::Return(value)) => {
@@ -59,7 +61,7 @@ impl Machine<'_> {
         }
     }
 
-    fn step(&mut self, function: &Function, instruction: Instruction, base: usize) -> Result<Next, Stop> {
+    fn step(&mut self, function: &Function, instruction: Instruction, base: usize, captures: &[Value]) -> Result<Next, Stop> {
         let Instruction { operation, n, a, b, c } = instruction;
         let at = |register: u16| self.stack[base + register as usize].clone().expect("was written and not destroyed");
         let set = |value: Value| Some(value);
@@ -134,13 +136,38 @@ impl Machine<'_> {
                 let window = base + c as usize;
                 // What stands above the arguments belongs to the callee.
                 self.stack[window + n as usize..].iter_mut().take(64).for_each(|slot| *slot = None);
-                set(self.call(b as usize, window, true)?)
+                set(self.call(b as usize, window, true, &[])?)
             }
             Op::CallBuiltin => {
                 let window = base + c as usize;
                 let arguments = (0..n as u16).map(|index| at(c + index)).collect::<Vec<_>>();
                 self.stack[window..].iter_mut().take(64).for_each(|slot| *slot = None);
                 set(log(&mut self.log, &arguments)?)
+            }
+            Op::NewClosure => {
+                let captures = (0..n as u16).map(|index| at(c + index)).collect();
+                set(Value::MachineClosure(Opaque(Rc::new((b, captures)))))
+            }
+            Op::GetCapture => set(captures[b as usize].clone()),
+            Op::NewCell => set(Value::MachineCell(cell(at(b)))),
+            Op::GetCell => set(inside(&at(b)).0.borrow().clone()),
+            Op::GetCapturedCell => set(inside(&captures[b as usize]).0.borrow().clone()),
+            Op::SetCell => {
+                inside(&at(a)).0.replace(at(b));
+                return Ok(Next::On);
+            }
+            Op::SetCapturedCell => {
+                inside(&captures[b as usize]).0.replace(at(a));
+                return Ok(Next::On);
+            }
+            Op::CallValue => {
+                let Value::MachineClosure(closure) = at(c - 1) else { return Err(type_error()) };
+                let window = base + c as usize;
+                let wanted = self.program.functions[closure.0.0 as usize].parameters as usize;
+                let given = (n as usize).min(wanted);
+                self.stack[window + given..].iter_mut().take(64).for_each(|slot| *slot = None);
+                self.stack[window + given..window + wanted].fill(Some(Value::Absent));
+                set(self.call(closure.0.0 as usize, window, false, &closure.0.1)?)
             }
             Op::Return => return Ok(Next::Return(at(a))),
             Op::ReturnNull => return Ok(Next::Return(Value::Null)),
@@ -150,4 +177,8 @@ impl Machine<'_> {
         self.stack[base + a as usize] = result;
         Ok(Next::On)
     }
+}
+
+fn inside(value: &Value) -> super::tree::Cell {
+    if let Value::MachineCell(cell) = value { cell.clone() } else { panic!("{value:?} is no cell") }
 }

@@ -1,6 +1,7 @@
 //! Evaluates typed trees directly: what compiled programs are compared with. Knows ints, numbers, booleans, variables,
 //! calls of known functions, `log`, and all statements that direct control.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -17,6 +18,34 @@ pub enum Value {
     /// By its bits, so that NaN equals itself.
     Number(u64),
     String(Rc<str>),
+    /// Of the tree: the function and its captured variables.
+    Closure(Opaque<(FunctionId, Vec<Cell>)>),
+    /// Of the machine: the function and its captures.
+    MachineClosure(Opaque<(u16, Vec<Value>)>),
+    MachineCell(Cell),
+}
+
+/// A variable.
+pub type Cell = Opaque<RefCell<Value>>;
+
+/// Something that is equal to itself only.
+#[derive(Debug)]
+pub struct Opaque<T>(pub Rc<T>);
+
+impl<T> Clone for Opaque<T> {
+    fn clone(&self) -> Self {
+        Opaque(self.0.clone())
+    }
+}
+
+impl<T> PartialEq for Opaque<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+pub fn cell(value: Value) -> Cell {
+    Opaque(Rc::new(RefCell::new(value)))
 }
 
 impl Value {
@@ -47,6 +76,7 @@ impl Value {
             Value::Int(value) => *value != 0,
             Value::Number(_) => self.to_f64() != 0.0 && !self.to_f64().is_nan(),
             Value::String(value) => !value.is_empty(),
+            Value::Closure(_) | Value::MachineClosure(_) | Value::MachineCell(_) => true,
         }
     }
 
@@ -63,7 +93,10 @@ impl Value {
             | (Value::Int(_), Representation::Int)
             | (Value::Number(_), Representation::Number)
             | (Value::Boolean(_), Representation::Boolean)
-            | (Value::String(_), Representation::Reference) => Some(self.clone()),
+            | (
+                Value::String(_) | Value::Closure(_) | Value::MachineClosure(_) | Value::MachineCell(_),
+                Representation::Reference,
+            ) => Some(self.clone()),
             (Value::Int(value), Representation::Number) => Some(Value::number(f64::from(*value))),
             _ => None,
         }
@@ -95,24 +128,44 @@ pub struct Tree<'p> {
     depth: u32,
 }
 
-type Locals = BTreeMap<u32, Value>;
+#[derive(Default)]
+struct Locals {
+    own: BTreeMap<u32, Cell>,
+    captures: Vec<Cell>,
+}
+
+impl Locals {
+    /// Brings a fresh variable to life.
+    fn insert(&mut self, local: u32, value: Value) {
+        self.own.insert(local, cell(value));
+    }
+
+    fn find(&self, variable: Variable) -> &Cell {
+        match variable {
+            Variable::Local(local) => &self.own[&local.0],
+            Variable::Capture(index) => &self.captures[index as usize],
+            Variable::Global(_) => panic!("not generated"),
+        }
+    }
+}
 
 /// Runs the first module's body.
 pub fn run(program: &TypedProgram) -> (Result<Value, Stop>, Vec<Value>) {
     let mut tree = Tree { program, log: vec![], steps: 0, depth: 0 };
-    let result = tree.call(program.module_bodies[0], vec![]);
+    let result = tree.call(program.module_bodies[0], vec![], vec![]);
     (result, tree.log)
 }
 
 impl Tree<'_> {
-    fn call(&mut self, id: FunctionId, arguments: Vec<Value>) -> Result<Value, Stop> {
+    fn call(&mut self, id: FunctionId, arguments: Vec<Value>, captures: Vec<Cell>) -> Result<Value, Stop> {
         self.depth += 1;
         if self.depth > 40 {
             return Err(Stop::GiveUp);
         }
         let program = self.program;
         let function = &program.functions[id.0 as usize];
-        let mut locals = function.parameters.iter().map(|local| local.0).zip(arguments).collect();
+        let own = function.parameters.iter().map(|local| local.0).zip(arguments.into_iter().map(cell)).collect();
+        let mut locals = Locals { own, captures };
         let way = self.statements(&function.body, &mut locals)?;
         self.depth -= 1;
         Ok(if let Way::Return(value) = way { value } else { Value::Null })
@@ -181,6 +234,10 @@ impl Tree<'_> {
                 Way::On => {}
                 way => return Ok(way),
             }
+            for local in &turns.fresh_each_turn {
+                let value = locals.find(Variable::Local(*local)).0.borrow().clone();
+                locals.insert(local.0, value);
+            }
             if let Some(update) = &turns.update {
                 self.value(update, locals)?;
             }
@@ -245,11 +302,22 @@ impl Tree<'_> {
             ExpressionKind::Int(value) => Value::Int(*value),
             ExpressionKind::Number(value) => Value::number(*value),
             ExpressionKind::String(value) => Value::String(value.clone()),
-            ExpressionKind::Read(Variable::Local(local)) => locals[&local.0].clone(),
-            ExpressionKind::Assign(Variable::Local(local), value) => {
+            ExpressionKind::Read(variable) => locals.find(*variable).0.borrow().clone(),
+            ExpressionKind::Assign(variable, value) => {
                 let value = self.value(value, locals)?;
-                locals.insert(local.0, value.clone());
+                locals.find(*variable).0.replace(value.clone());
                 value
+            }
+            ExpressionKind::Closure(id) => {
+                let captures = self.program.functions[id.0 as usize].captures.iter();
+                let captures = captures.map(|variable| locals.find(*variable).clone()).collect();
+                Value::Closure(Opaque(Rc::new((*id, captures))))
+            }
+            ExpressionKind::CallValue(callee, Arguments::Fixed(arguments)) => {
+                let callee = self.value(callee, locals)?;
+                let arguments = arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
+                let Value::Closure(closure) = callee else { return Err(type_error()) };
+                return self.call(closure.0.0, arguments, closure.0.1.clone());
             }
             ExpressionKind::Unary(operator, operand) => unary(*operator, &self.value(operand, locals)?),
             ExpressionKind::Binary(operator, left, right) => {
@@ -285,7 +353,7 @@ impl Tree<'_> {
             }
             ExpressionKind::CallFunction(id, arguments) => {
                 let arguments = arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
-                return self.call(*id, arguments);
+                return self.call(*id, arguments, vec![]);
             }
             ExpressionKind::CallBuiltin(_, Arguments::Fixed(arguments)) => {
                 let arguments = arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
