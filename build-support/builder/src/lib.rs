@@ -11,6 +11,7 @@
 mod codes;
 mod compile;
 mod interface;
+pub mod probe;
 mod recipe;
 mod shared;
 mod write;

@@ -30,7 +30,7 @@ pub use codes::*;
 pub use error::{Defect, FallbackError};
 pub use inspect::ALLOWED_LIBRARIES;
 pub use load::LoadedModule;
-pub use provider::FallbackProvider;
+pub use provider::{FallbackProvider, Report};
 pub use sealed::{LIBRARY_BYTES_MAX, SealedLibrary};
 pub use search::{SearchEnvironment, SearchPath};
 pub use trust::Trust;

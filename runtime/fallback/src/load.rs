@@ -6,6 +6,7 @@ use std::path::Path;
 
 use libc::{RTLD_LOCAL, RTLD_NOLOAD, RTLD_NOW, dlerror, dlopen, dlsym};
 use raya_abi::names::{bind_symbol, init_symbol};
+use raya_boundary::{Capabilities, LoadError, ModuleHandle};
 
 use crate::{FallbackError, SealedLibrary};
 
@@ -25,6 +26,26 @@ pub struct LoadedModule {
 unsafe impl Send for LoadedModule {}
 // SAFETY: as above; the struct has no state of its own.
 unsafe impl Sync for LoadedModule {}
+
+impl LoadedModule {
+    /// Runs the module's two functions and gives what it registers: names with numbers of parameters, in its order. For
+    /// tools, in a process of their own.
+    pub fn registered(&self, module: &str) -> Result<Vec<(String, usize)>, LoadError> {
+        let handle = ModuleHandle {
+            name: module.to_owned(),
+            version: None,
+            required_major: None,
+            bind: self.bind,
+            init: self.init,
+            abi_version: self.abi_version,
+            may_unwind: true,
+            capabilities: Capabilities::Only(vec![]),
+        };
+        // SAFETY: `load` found both addresses under the names of these functions, in a library whose note carries this ABI
+        // version; it is never unloaded.
+        unsafe { raya_boundary::registered(&handle) }
+    }
+}
 
 /// Loads a sealed copy and finds the module's two functions.
 pub(crate) fn load(library: SealedLibrary, module: &str, path: &Path, abi_version: u32) -> Result<LoadedModule, FallbackError> {

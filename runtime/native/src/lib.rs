@@ -19,5 +19,5 @@ pub mod table;
 
 pub use error::LoadError;
 pub use linked::Linked;
-pub use module::{Capabilities, ModuleHandle};
+pub use module::{Capabilities, ModuleHandle, registered};
 pub use registry::{Boundary, ModuleProvider};

@@ -132,6 +132,18 @@ pub(crate) unsafe fn start(handle: &ModuleHandle) -> Result<Module, LoadError> {
     })
 }
 
+/// The functions that a module registers, with their numbers of parameters, in its order: for tools that ask a module in a
+/// process of its own.
+///
+/// # Safety
+///
+/// `bind` and `init` of the handle are those functions of a module whose note carries its `abi_version`, and stay loaded.
+pub unsafe fn registered(handle: &ModuleHandle) -> Result<Vec<(String, usize)>, LoadError> {
+    // SAFETY: as the caller promises.
+    let module = unsafe { start(handle) }?;
+    Ok(module.functions.into_iter().map(|function| (function.name, function.arity)).collect())
+}
+
 fn take_faults() -> Vec<String> {
     STARTING.with(|starting| core::mem::take(&mut *starting.faults.borrow_mut()))
 }

@@ -1,0 +1,275 @@
+//! Asks a module that describes itself only in code for its functions, in a child process that can do next to nothing.
+//!
+//! The child is made from this executable. It gets the library on its standard input, gives up what it does not need (time,
+//! memory, every system call but those of loading a library), loads it, and answers on its standard output. A module that
+//! starts threads, opens sockets or writes files while it is being initialised is killed for it, and says so in a report.
+//!
+//! ```text
+//! question: arguments: CHILD_ARGUMENT module; standard input: the library
+//! answer:   "RAYAPROB" { 0 arity:u32 name:text }… | 1 message:text          text: size:u32 then the bytes
+//! ```
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use raya_fallback::{Fallback, Inspected, SearchPath, Trust};
+use raya_signing::KeySet;
+use raya_source::Diagnostic;
+use rustix::process::{Resource, Rlimit, setrlimit};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+};
+
+use crate::ProbedFunction;
+use crate::codes::PROBE_FAILED;
+
+/// The hidden first argument that makes the executable a probe.
+pub const CHILD_ARGUMENT: &str = "--raya-internal-probe";
+
+const MAGIC: &[u8; 8] = b"RAYAPROB";
+const FUNCTION: u8 = 0;
+const FAULT: u8 = 1;
+/// What initialising a module may use.
+const PROCESSOR_SECONDS_MAX: u64 = 10;
+const MEMORY_BYTES_MAX: u64 = 4 << 30;
+const OPEN_FILES_MAX: u64 = 64;
+/// Longest answer; 65,535 functions with names of 4,096 bytes would be more.
+const ANSWER_BYTES_MAX: u64 = 64 << 20;
+
+/// Asks a library for its functions, in a child made from `executable`, whose `main` must begin with [`run_if_asked`].
+pub fn ask(executable: &Path, library: &Inspected) -> Result<Vec<ProbedFunction>, Diagnostic> {
+    let failed = |reason: String| {
+        Diagnostic::error(PROBE_FAILED, format!("the module `{}` could not be asked for its functions: {reason}", library.name))
+            .with_help("state them as data instead: `RAYA_MODULE_DESCRIPTOR` in C and C++")
+    };
+    let not_started = |error: std::io::Error| failed(format!("no process could be started: {error}"));
+    let mut input = tempfile::tempfile().map_err(not_started)?;
+    input.write_all(library.library().bytes()).and_then(|()| input.rewind()).map_err(not_started)?;
+    let mut child = Command::new(executable)
+        .args([CHILD_ARGUMENT, &library.name])
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::from(input))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(not_started)?;
+    let mut answer = vec![];
+    if let Some(pipe) = child.stdout.take() {
+        pipe.take(ANSWER_BYTES_MAX).read_to_end(&mut answer).map_err(|error| failed(error.to_string()))?;
+    }
+    let status = child.wait().map_err(|error| failed(error.to_string()))?;
+    if !status.success() {
+        return Err(failed(reason_of(status)));
+    }
+    parse_answer(&answer).unwrap_or_else(|| Err("its answer was cut short".to_owned())).map_err(failed)
+}
+
+fn reason_of(status: std::process::ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    match status.signal() {
+        Some(signal) if signal == libc_signals::SIGSYS => {
+            "its initialisation did something besides describing itself (a system call that is forbidden there)".to_owned()
+        }
+        Some(signal) if signal == libc_signals::SIGXCPU || signal == libc_signals::SIGKILL => {
+            format!("its initialisation took more than {PROCESSOR_SECONDS_MAX} seconds")
+        }
+        _ => format!("its initialisation crashed ({status})"),
+    }
+}
+
+/// Signal numbers of Linux.
+mod libc_signals {
+    pub(super) const SIGKILL: i32 = 9;
+    pub(super) const SIGXCPU: i32 = 24;
+    pub(super) const SIGSYS: i32 = 31;
+}
+
+/// Becomes the probe when the hidden argument asks for it; `main` calls this before anything else.
+pub fn run_if_asked() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().as_deref() != Some(OsStr::new(CHILD_ARGUMENT)) {
+        return None;
+    }
+    let module = arguments.next().and_then(|name| name.into_string().ok()).unwrap_or_default();
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut answer = MAGIC.to_vec();
+    match serve(&module) {
+        Ok(functions) => functions.iter().for_each(|(name, arity)| {
+            answer.push(FUNCTION);
+            answer.extend_from_slice(&u32::try_from(*arity).unwrap_or(u32::MAX).to_le_bytes());
+            push_text(&mut answer, name);
+        }),
+        Err(message) => {
+            answer.push(FAULT);
+            push_text(&mut answer, &message);
+        }
+    }
+    let written = std::io::stdout().lock().write_all(&answer);
+    Some(if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn serve(module: &str) -> Result<Vec<(String, usize)>, String> {
+    let mut bytes = vec![];
+    let input = std::os::fd::AsFd::as_fd(&std::io::stdin()).try_clone_to_owned().map_err(|error| error.to_string())?;
+    File::from(input).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    let fallback = Fallback {
+        search: SearchPath::default(),
+        // Whatever it needs was compared with its manifest by the parent.
+        trust: Trust::Developer { keys: KeySet::new() },
+        allowed_needed: vec![],
+    };
+    let library = fallback
+        .from_package(module, Path::new("the library"), &bytes, None)
+        .map_err(|error| error.to_string())?;
+    give_up_rights().map_err(|error| format!("the sandbox could not be set up: {error}"))?;
+    let loaded = library.load().map_err(|error| error.to_string())?;
+    loaded.registered(module).map_err(|error| error.to_string())
+}
+
+fn give_up_rights() -> Result<(), String> {
+    let limits = [
+        (Resource::Cpu, PROCESSOR_SECONDS_MAX),
+        (Resource::As, MEMORY_BYTES_MAX),
+        (Resource::Nofile, OPEN_FILES_MAX),
+        (Resource::Fsize, 0),
+        (Resource::Core, 0),
+    ];
+    for (resource, limit) in limits {
+        let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
+        setrlimit(resource, limit).map_err(|error| error.to_string())?;
+    }
+    let filter = filter().map_err(|error| error.to_string())?;
+    seccompiler::apply_filter(&filter).map_err(|error| error.to_string())
+}
+
+/// Flags of `open` that ask for more than reading: `O_WRONLY`, `O_RDWR`, `O_CREAT`, `O_TRUNC`.
+const OPEN_FOR_CHANGE: u64 = 0o1 | 0o2 | 0o100 | 0o1000;
+
+/// System calls of x86-64 that loading a library and filling a table need.
+const ALLOWED: &[i64] = &[
+    0,   // read
+    1,   // write: to the answer, the only file that is open for it
+    3,   // close
+    4,   // stat
+    5,   // fstat
+    8,   // lseek
+    9,   // mmap
+    10,  // mprotect
+    11,  // munmap
+    12,  // brk
+    13,  // rt_sigaction
+    14,  // rt_sigprocmask
+    15,  // rt_sigreturn
+    16,  // ioctl: terminals are asked whether they are some
+    17,  // pread64
+    20,  // writev
+    21,  // access
+    24,  // sched_yield
+    25,  // mremap
+    28,  // madvise
+    32,  // dup
+    39,  // getpid
+    60,  // exit
+    63,  // uname
+    72,  // fcntl
+    79,  // getcwd
+    89,  // readlink
+    99,  // sysinfo
+    102, // getuid
+    104, // getgid
+    107, // geteuid
+    108, // getegid
+    131, // sigaltstack
+    158, // arch_prctl
+    186, // gettid
+    202, // futex
+    204, // sched_getaffinity
+    218, // set_tid_address
+    228, // clock_gettime
+    231, // exit_group
+    262, // newfstatat
+    267, // readlinkat
+    269, // faccessat
+    273, // set_robust_list
+    318, // getrandom
+    332, // statx
+    334, // rseq
+    439, // faccessat2
+];
+const OPENAT: i64 = 257;
+/// `abort` sends its signal with it; to other processes it may send none.
+const TGKILL: i64 = 234;
+
+fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = ALLOWED.iter().map(|number| (*number, vec![])).collect();
+    let reads = SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(OPEN_FOR_CHANGE), 0)?;
+    rules.insert(OPENAT, vec![SeccompRule::new(vec![reads])?]);
+    let own = u64::from(std::process::id());
+    let itself = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, own)?;
+    rules.insert(TGKILL, vec![SeccompRule::new(vec![itself])?]);
+    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
+    SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, arch)?.try_into()
+}
+
+fn push_text(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(&u32::try_from(text.len()).unwrap_or(0).to_le_bytes());
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// `None` when it is cut short; the inner error is what the child says.
+fn parse_answer(bytes: &[u8]) -> Option<Result<Vec<ProbedFunction>, String>> {
+    let mut rest = bytes.strip_prefix(MAGIC)?;
+    let mut functions = vec![];
+    while let Some((kind, after)) = rest.split_first() {
+        rest = after;
+        match *kind {
+            FUNCTION => {
+                let arity = number(&mut rest)? as usize;
+                functions.push(ProbedFunction { name: text(&mut rest)?, arity });
+            }
+            FAULT => return Some(Err(raya_signing::escape_for_terminal(&text(&mut rest)?).into_owned())),
+            _ => return None,
+        }
+    }
+    Some(Ok(functions))
+}
+
+fn number(rest: &mut &[u8]) -> Option<u32> {
+    let (head, after) = rest.split_first_chunk::<4>()?;
+    *rest = after;
+    Some(u32::from_le_bytes(*head))
+}
+
+fn text(rest: &mut &[u8]) -> Option<String> {
+    let length = number(rest)? as usize;
+    let (head, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    String::from_utf8(head.to_vec()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_read_back_and_cut_ones_refused() {
+        let mut answer = MAGIC.to_vec();
+        for (name, arity) in [("hash", 2_u32), ("line\nend", 0)] {
+            answer.push(FUNCTION);
+            answer.extend_from_slice(&arity.to_le_bytes());
+            push_text(&mut answer, name);
+        }
+        let functions = parse_answer(&answer).unwrap().unwrap();
+        assert_eq!(functions[0], ProbedFunction { name: "hash".to_owned(), arity: 2 });
+        assert_eq!(functions.len(), 2);
+        let whole = [MAGIC.len(), MAGIC.len() + 13, answer.len()];
+        for length in (0..answer.len()).filter(|length| !whole.contains(length)) {
+            assert!(parse_answer(&answer[..length]).is_none(), "{length}");
+        }
+    }
+}
