@@ -6,13 +6,15 @@ mod support;
 mod machine;
 #[path = "support/tree.rs"]
 mod tree;
+#[path = "support/vm.rs"]
+mod vm;
 
 use proptest::prelude::*;
 use raya_abi::Representation;
 use raya_check::typed::BinaryOperator::*;
 use raya_check::typed::*;
 use support::*;
-use tree::Stop;
+use tree::{Stop, Value};
 
 /// Makes a tree from a sequence of choices; runs out of them quietly, so that every sequence is a tree.
 struct Maker {
@@ -407,6 +409,14 @@ fn make(choices: Vec<u32>) -> TypedProgram {
     program(functions)
 }
 
+/// A value as the real machine shows it to the test.
+fn plain(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(_) | Value::Closure(_) | Value::MachineClosure(_) | Value::MachineCell(_) => None,
+        other => Some(other.clone()),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
@@ -417,6 +427,9 @@ proptest! {
         let (expected, expected_log) = tree::run(&typed);
         let (found, found_log) = machine::run(&compiled);
         if expected != Err(Stop::GiveUp) && found != Err(Stop::GiveUp) {
+            let (real, real_log) = vm::run(&compiled, false);
+            let wanted_log = expected_log.iter().map(plain).collect::<Vec<_>>();
+            prop_assert_eq!((expected.as_ref().ok().map(plain), wanted_log), (real, real_log), "\n{}", raya_compile::dump::program(&compiled));
             prop_assert_eq!((expected, expected_log), (found, found_log), "\n{:#?}\n{}", typed, raya_compile::dump::program(&compiled));
         }
     }
