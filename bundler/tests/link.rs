@@ -6,6 +6,7 @@
 
 mod support;
 
+use raya_bundler::phase::admit::AdmittedArchive;
 use raya_bundler::phase::emit::{Emitted, MANIFEST_SECTION, PROGRAM_SECTION};
 use raya_bundler::phase::isolate::{self, Isolated, ModuleInput};
 use raya_bundler::phase::link::{self, Form, Linked, Linker};
@@ -15,7 +16,9 @@ use raya_source::Diagnostic;
 use support::{Fixtures, GNU, MUSL};
 
 fn isolated(target: &str, modules: &[(&str, &[u8])]) -> Result<Isolated, Vec<Diagnostic>> {
-    let modules = modules.iter().map(|(name, archive)| ModuleInput {
+    let admitted: Vec<(&str, AdmittedArchive)> =
+        modules.iter().map(|(name, archive)| (*name, AdmittedArchive::unverified(archive.to_vec()))).collect();
+    let modules = admitted.iter().map(|(name, archive)| ModuleInput {
         name,
         version: "1.2.3",
         abi_version: 0x1_0000,

@@ -28,7 +28,8 @@ impl Fixtures {
     /// With a musl pack that has the C++ library; nothing where `cargo xtask pack` was not run.
     pub(crate) fn for_musl_cxx() -> Option<Self> {
         let fixtures = Self::for_musl()?;
-        let ready = zig().exists() && fixtures.pack(MUSL).contains("libc++.a");
+        let zig = Command::new("python3").args(["-m", "ziglang", "version"]).output();
+        let ready = zig.is_ok_and(|output| output.status.success()) && fixtures.pack(MUSL).contains("libc++.a");
         if !ready {
             eprintln!("skipped: run `cargo xtask setup` and `cargo xtask pack` first");
         }
@@ -122,8 +123,8 @@ impl Fixtures {
 
     /// `throwing.cpp` for musl.
     pub(crate) fn cxx(&self, name: &str, value: u8) -> Vec<u8> {
-        let compiler = zig();
-        self.throwing(compiler.to_str().unwrap(), name, value, &["c++", "-target", "x86_64-linux-musl", "-g0"])
+        let zig = ["-m", "ziglang", "c++", "-target", "x86_64-linux-musl", "-g0", "-fno-sanitize=all"];
+        self.throwing("python3", name, value, &zig)
     }
 
     /// `throwing.cpp` for glibc.
@@ -219,10 +220,6 @@ fn root() -> PathBuf {
 
 fn source_folder() -> PathBuf {
     root().join("tests/fixtures/link")
-}
-
-fn zig() -> PathBuf {
-    root().join("target/tools/zig/ziglang/zig")
 }
 
 fn built_pack(target: &str) -> PathBuf {
