@@ -69,9 +69,9 @@ pub struct BundleArguments {
     /// Where to write the executable [default: the entry's name without `.raya`].
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// What the executable runs on.
-    #[arg(long, value_name = "TRIPLE", default_value = "x86_64-unknown-linux-musl")]
-    pub target: String,
+    /// What the executable runs on [default: the manifest's, or x86_64-unknown-linux-musl].
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
     /// Admit only what is signed and on the policy's list, and make an image that cannot load anything.
     #[arg(long)]
     pub locked: bool,
@@ -196,15 +196,6 @@ pub enum ModuleCommand {
         /// Build for this target only; may be given several times [default: those of the manifest].
         #[arg(long = "target", value_name = "TRIPLE")]
         targets: Vec<String>,
-    },
-    /// Make a package from libraries that were built by other means: a Makefile, CMake, cargo.
-    Pack {
-        /// The folder with `raya-module.toml`; its `[prebuilt]` table names the files.
-        #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
-        folder: PathBuf,
-        /// Where to write the package [default: FOLDER/NAME-VERSION.rmod].
-        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-        output: Option<PathBuf>,
     },
     /// Add a signature to a package, or write FILE.minisig beside a bare library.
     Sign {

@@ -131,6 +131,12 @@ pub fn ask_password(prompt: &str) -> Result<String, Diagnostic> {
     })
 }
 
+/// The path of this program: the linker runs in a child made from it.
+pub fn own_executable() -> Result<PathBuf, Diagnostic> {
+    std::env::current_exe()
+        .map_err(|error| Diagnostic::error(FILE_UNREADABLE, format!("the path of this program cannot be had: {error}")))
+}
+
 /// A path as reports show it: quoted, with what could fool a terminal escaped.
 pub fn shown(path: &Path) -> String {
     format!("`{}`", raya_signing::escape_for_terminal(&path.to_string_lossy()))

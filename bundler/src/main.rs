@@ -4,5 +4,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // The linker runs in a child made from this program.
+    if let Some(code) = raya_bundler::phase::link::child::run_if_asked() {
+        return code;
+    }
     raya_bundler::command::main()
 }

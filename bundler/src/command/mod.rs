@@ -3,6 +3,7 @@
 mod inspect;
 mod key;
 mod module;
+mod sdk;
 mod trust;
 mod verify;
 
@@ -56,6 +57,9 @@ pub type Outcome = Result<ExitCode, Failure>;
 
 /// Parses the command line, does what it says, reports what went wrong.
 pub fn main() -> ExitCode {
+    if let Some(code) = raya_builder::probe::run_if_asked() {
+        return code;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -81,6 +85,7 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Key(command) => key::run(command),
         Command::Module(command) => module::run(command),
+        Command::Sdk(arguments) => sdk::run(&arguments),
         Command::Trust(command) => trust::run(command),
         Command::Completions { shell } => {
             let mut command = <Arguments as clap::CommandFactory>::command();

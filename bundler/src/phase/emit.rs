@@ -151,7 +151,8 @@ impl Writer {
         // Unaligned, so that no linker pads it: whoever reads the section reads the manifest and nothing else.
         let manifest = self.payload_section(MANIFEST_SECTION, "__raya_manifest", &intention.manifest, 1);
         let modules = self.module_table(request.modules)?;
-        let builtins = self.builtin_table(request.builtins)?;
+        let [stored, length] = intention.program_sizes;
+        let builtins = self.builtin_table(request.builtins, stored != length)?;
 
         let mut bytes = vec![0; size_of::<BundleHeader>()];
         bytes[..intention.header.len()].copy_from_slice(&intention.header);
@@ -223,10 +224,14 @@ impl Writer {
         Ok(table)
     }
 
-    fn builtin_table(&mut self, builtins: &[String]) -> object::write::Result<u64> {
-        let table = self.object.append_section_data(self.tables, &vec![0; 8 * builtins.len()], 8);
-        for (index, builtin) in builtins.iter().enumerate() {
-            let symbol = self.undefined(&names::builtin_symbol(builtin), SymbolKind::Unknown);
+    /// The addresses of the built-ins, and behind them the decoder's, where the program is compressed: named here, it is
+    /// linked into those images only.
+    fn builtin_table(&mut self, builtins: &[String], compressed: bool) -> object::write::Result<u64> {
+        let mut symbols: Vec<String> = builtins.iter().map(|builtin| names::builtin_symbol(builtin)).collect();
+        symbols.extend(compressed.then(|| names::DECODER_SYMBOL.to_owned()));
+        let table = self.object.append_section_data(self.tables, &vec![0; 8 * symbols.len()], 8);
+        for (index, name) in symbols.iter().enumerate() {
+            let symbol = self.undefined(name, SymbolKind::Unknown);
             self.address(table + 8 * index as u64, symbol, 0)?;
         }
         Ok(table)

@@ -8,6 +8,8 @@ use raya_packs::{ArchiveError, Machine, ObjectError, Policy, Problem, Renamed, R
 use raya_source::{Code, Diagnostic};
 use sha2::{Digest, Sha256};
 
+use super::admit::AdmittedArchive;
+
 /// An archive or one of its members is malformed, or no archive at all.
 pub const MALFORMED_ARCHIVE: Code = Code("R1300");
 /// A member is for another processor, or not an object.
@@ -51,7 +53,7 @@ pub struct Request<'input> {
     pub interface: &'input SystemNames,
 }
 
-/// One module, admitted: verified bytes that a policy allows.
+/// One module. Its archives carry the proof that they were verified and admitted.
 pub struct ModuleInput<'input> {
     /// The module's name.
     pub name: &'input str,
@@ -60,7 +62,7 @@ pub struct ModuleInput<'input> {
     /// The ABI version of its note.
     pub abi_version: u32,
     /// Its archives, in the order they are to be searched.
-    pub archives: Vec<&'input [u8]>,
+    pub archives: Vec<&'input AdmittedArchive>,
     /// Whether its code can throw, where the author declares it; found out from the code otherwise.
     pub may_unwind: Option<bool>,
 }
@@ -113,7 +115,10 @@ pub fn isolate(request: &Request<'_>) -> Result<Isolated, Vec<Diagnostic>> {
 
 /// Renames every module on a thread of its own: a large one must not hold the others up.
 fn rename_all(request: &Request<'_>) -> Vec<Result<Renamed, Vec<Diagnostic>>> {
-    let rename = |module: &ModuleInput<'_>| isolate_archives(request.target, module.name, &module.archives);
+    let rename = |module: &ModuleInput<'_>| {
+        let archives: Vec<&[u8]> = module.archives.iter().map(|archive| archive.bytes()).collect();
+        isolate_archives(request.target, module.name, &archives)
+    };
     if let [module] = request.modules.as_slice() {
         return vec![rename(module)];
     }

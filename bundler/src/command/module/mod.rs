@@ -1,5 +1,6 @@
 //! `raya module`: what authors of native modules do.
 
+mod build;
 mod sign;
 mod verify;
 
@@ -8,6 +9,7 @@ use crate::arguments::ModuleCommand;
 
 pub(super) fn run(command: ModuleCommand) -> Outcome {
     match command {
+        ModuleCommand::Build { folder, output, targets } => build::run(&folder, output.as_deref(), &targets),
         ModuleCommand::Sign { file, key } => sign::run(&file, &key),
         ModuleCommand::Verify { file, keys } => verify::run(&file, &keys),
         _ => unreachable!(),

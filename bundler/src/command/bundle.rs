@@ -1,0 +1,126 @@
+//! `raya bundle`: from the command line to a request, through the pipeline, to a file.
+
+use std::process::ExitCode;
+
+use raya_manifests::{ModuleName, Triple};
+use raya_signing::{Claim, Domain, SecretKey};
+use raya_source::Diagnostic;
+
+use super::{EXIT_USAGE, Failure, Outcome};
+use crate::arguments::BundleArguments;
+use crate::clock::Clock;
+use crate::codes::DYNAMIC_IMPOSSIBLE;
+use crate::host::Environment;
+use crate::phase::link::Linker;
+use crate::phase::seal::ImageSigner;
+use crate::pipeline::{self, Bundle, Request};
+use crate::progress::Progress;
+use crate::report::{self, Style};
+use crate::request::{self, App, Trust, TrustArguments};
+use crate::signing_report;
+
+pub(super) fn run(arguments: &BundleArguments) -> Outcome {
+    let mut app = App::find(&arguments.entry)?;
+    let trust = Trust::establish(
+        &mut app,
+        &TrustArguments {
+            locked: arguments.locked,
+            policy: arguments.policy.as_deref(),
+            roots: &arguments.roots,
+        },
+    )?;
+    let target = target(arguments, &app)?;
+    let dynamic = dynamic(arguments, &app, &trust, target)?;
+    let signer = arguments.sign.as_deref().map(|path| Signer::new(path, &app)).transpose()?;
+    let request = Request {
+        trust,
+        target,
+        dynamic,
+        linker: linker(arguments)?,
+        signer: signer.as_ref().map(|signer| signer as &dyn ImageSigner),
+        gc_stress: arguments.gc_stress,
+        environment: Environment::read(),
+        app,
+    };
+    let mut clock = Clock::default();
+    let progress = Progress::start("bundling");
+    let Bundle { sealed, warnings, sources } = pipeline::bundle(&request, &mut clock)?;
+    let output = arguments.output.clone().unwrap_or_else(|| pipeline::default_output(&arguments.entry));
+    clock.phase("write", || sealed.write(&output))?;
+    drop(progress);
+    eprint!("{}", report::render(&warnings, &sources, Style::for_standard_error()));
+    if arguments.time {
+        eprint!("{}", clock.report());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The command line decides, then the app's manifest.
+fn target(arguments: &BundleArguments, app: &App) -> Result<Triple, Failure> {
+    match (&arguments.target, app.manifest.as_ref().and_then(|manifest| manifest.bundle.target)) {
+        (Some(text), _) => request::target(text),
+        (None, Some(target)) => Ok(target),
+        (None, None) => Ok(Triple::X86_64_LINUX_MUSL),
+    }
+}
+
+fn dynamic(
+    arguments: &BundleArguments,
+    app: &App,
+    trust: &Trust,
+    target: Triple,
+) -> Result<Vec<ModuleName>, Failure> {
+    let mut names = app.manifest.as_ref().map(|manifest| manifest.bundle.dynamic.clone()).unwrap_or_default();
+    for name in &arguments.dynamic {
+        names.push(request::module_name(name)?);
+    }
+    names.sort();
+    names.dedup();
+    let Some(name) = names.first() else { return Ok(names) };
+    let reason = if trust.mode == raya_manifests::Mode::Locked {
+        "a locked bundle loads nothing"
+    } else if target.is_musl() {
+        "a static image for musl cannot load anything"
+    } else {
+        return Ok(names);
+    };
+    let message = format!("module `{name}` cannot be left to the fallback: {reason}");
+    let report = Diagnostic::error(DYNAMIC_IMPOSSIBLE, message)
+        .with_help("link it in, or bundle unlocked with --target x86_64-unknown-linux-gnu");
+    Err(Failure { code: EXIT_USAGE, ..report.into() })
+}
+
+fn linker(arguments: &BundleArguments) -> Result<Linker, Failure> {
+    Ok(match &arguments.linker {
+        None => Linker::BuiltIn { executable: crate::host::own_executable()? },
+        Some(program) => {
+            let name = std::path::Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // `cc`, `gcc-12`, `clang++`: compiler drivers take linker options behind `-Wl,`.
+            let is_driver = name.contains("cc") || name.contains("clang") || name.contains("g++") || name.contains("c++");
+            Linker::External { program: program.into(), is_driver }
+        }
+    })
+}
+
+/// Signs images with a secret key.
+struct Signer {
+    key: SecretKey,
+    claim: Claim,
+}
+
+impl Signer {
+    fn new(path: &std::path::Path, app: &App) -> Result<Signer, Failure> {
+        let key = signing_report::read_secret_key(path)?;
+        let claim = Claim::new(Domain::Image, &app.name(), &app.version().to_string(), 0)
+            .map_err(|error| signing_report::diagnostic(&error, "the app's name"))?;
+        Ok(Signer { key, claim })
+    }
+}
+
+impl ImageSigner for Signer {
+    fn sign(&self, image: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+        let signature =
+            self.key.sign(image, &self.claim).map_err(|error| signing_report::diagnostic(&error, "the image"))?;
+        Ok(signature.to_text().into_bytes())
+    }
+}

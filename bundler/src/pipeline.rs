@@ -1,0 +1,171 @@
+//! From a request to an executable: every phase in order. Reads as the table of contents of `phase/`.
+
+use std::path::{Path, PathBuf};
+
+use raya_manifests::{Mode, ModuleName, Triple};
+use raya_source::{Diagnostic, SourceMap};
+
+use crate::clock::Clock;
+use crate::command::Failure;
+use crate::host::Environment;
+use crate::phase::admit::{Admitted, Terms, Wants, admit};
+use crate::phase::check::{Checked, check};
+use crate::phase::emit::{self, emit};
+use crate::phase::isolate::{self, isolate};
+use crate::phase::link::{self, Form, Linker, link};
+use crate::phase::parse::{Program, parse};
+use crate::phase::resolve::{Search, resolve};
+use crate::phase::seal::{self, ImageSigner, Sealed, seal};
+use crate::phase::verify::verify;
+use crate::request::{App, Trust};
+use crate::{bundle_manifest, pack};
+
+/// Everything a bundle is made from.
+pub struct Request<'a> {
+    /// The app.
+    pub app: App,
+    /// Under which rules modules are admitted.
+    pub trust: Trust,
+    /// What the image runs on.
+    pub target: Triple,
+    /// Modules that are left to the fallback.
+    pub dynamic: Vec<ModuleName>,
+    /// Who links.
+    pub linker: Linker,
+    /// Who signs the image.
+    pub signer: Option<&'a dyn ImageSigner>,
+    /// Collect garbage at every allocation.
+    pub gc_stress: bool,
+    /// What the environment says about where modules lie.
+    pub environment: Environment,
+}
+
+/// A bundle in memory, and what the user should hear about it.
+#[derive(Debug)]
+pub struct Bundle {
+    /// The sealed image.
+    pub sealed: Sealed,
+    /// What is not wrong but should be known.
+    pub warnings: Vec<Diagnostic>,
+    /// The files that warnings point into.
+    pub sources: SourceMap,
+}
+
+/// Makes a bundle. Nothing is written: [`Sealed::write`] does that.
+pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failure> {
+    let front = front(request, clock)?;
+    let Front { program, admitted, checked, mut warnings } = front;
+    let sources = program.loaded.sources;
+    let failed = |diagnostics: Vec<Diagnostic>| Failure { sources: sources.clone(), ..diagnostics.into() };
+    warnings.extend(checked.warnings.iter().cloned());
+
+    let target = request.target.as_str();
+    let form = form(request);
+    let pack = pack::embedded(target)?;
+    let interface = pack::interface(target, &pack)?;
+    let isolated = clock
+        .phase("isolate", || isolate(&isolate::Request { target, modules: &admitted, interface: &interface }))
+        .map_err(failed)?;
+    let manifest = bundle_manifest::write(request, &admitted, &checked);
+    let emitted = clock
+        .phase("emit", || {
+            emit(&emit::Request {
+                target,
+                program: &checked.bytes,
+                manifest: manifest.as_bytes(),
+                modules: &isolated.modules,
+                builtins: &checked.builtins,
+                flags: flags(request, form),
+            })
+        })
+        .map_err(failed)?;
+    let linked = clock
+        .phase("link", || {
+            link(&link::Request {
+                target,
+                form,
+                pack: &pack,
+                modules: &isolated.modules,
+                object: &emitted.object,
+                linker: &request.linker,
+            })
+        })
+        .map_err(failed)?;
+    let sealed = clock
+        .phase("seal", || {
+            seal(seal::Request { linked, form, intention: &emitted.intention, signer: request.signer })
+        })
+        .map_err(failed)?;
+    Ok(Bundle { sealed, warnings, sources })
+}
+
+/// What the phases up to `check` give; `raya run` goes on from here in its own way.
+pub struct Front {
+    /// The source files.
+    pub program: Program,
+    /// The modules.
+    pub admitted: Vec<Admitted>,
+    /// The compiled program.
+    pub checked: Checked,
+    /// What should be known.
+    pub warnings: Vec<Diagnostic>,
+}
+
+fn front(request: &Request<'_>, clock: &mut Clock) -> Result<Front, Failure> {
+    let dynamic = |name: &ModuleName| request.dynamic.contains(name);
+    front_for(&request.app, &request.trust, request.target, &request.environment, clock, |name| {
+        if dynamic(name) { Wants::Declaration } else { Wants::Static }
+    })
+}
+
+/// The phases that bundling and running share.
+pub fn front_for(
+    app: &App,
+    trust: &Trust,
+    target: Triple,
+    environment: &Environment,
+    clock: &mut Clock,
+    wants: impl Fn(&ModuleName) -> Wants,
+) -> Result<Front, Failure> {
+    let mut warnings = vec![];
+    let mut program = clock.phase("parse", || parse(app))?;
+    let search = Search::new(&app.root, environment, target)?;
+    let found = clock
+        .phase("resolve", || resolve(&program.wanted, app.manifest.as_ref(), &search))
+        .map_err(|diagnostics| program.failure(diagnostics))?;
+    let verified = clock
+        .phase("verify", || verify(&found, trust, &mut program.loaded.sources, &mut warnings));
+    let verified = verified.map_err(|diagnostics| program.failure(diagnostics))?;
+    let terms = Terms { app, trust, target };
+    let admitted = clock
+        .phase("admit", || admit(&verified, terms, wants, &mut warnings))
+        .map_err(|diagnostics| program.failure(diagnostics))?;
+    let checked = clock.phase("check", || check(&mut program, &admitted))?;
+    Ok(Front { program, admitted, checked, warnings })
+}
+
+/// A static image, unless modules are left to the fallback.
+fn form(request: &Request<'_>) -> Form {
+    if request.dynamic.is_empty() { Form::StaticPie } else { Form::DynamicPie }
+}
+
+fn flags(request: &Request<'_>, form: Form) -> u32 {
+    use raya_abi::image::{FLAG_FALLBACK, FLAG_FORBID_EXECUTABLE_MAPPINGS, FLAG_GC_STRESS};
+    let mut flags = 0;
+    if form == Form::DynamicPie {
+        flags |= FLAG_FALLBACK;
+    }
+    // A static glibc still contains a working dlopen; musl's static images cannot load at all.
+    if form == Form::StaticPie && !request.target.is_musl() && request.trust.mode == Mode::Locked {
+        flags |= FLAG_FORBID_EXECUTABLE_MAPPINGS;
+    }
+    if request.gc_stress {
+        flags |= FLAG_GC_STRESS;
+    }
+    flags
+}
+
+/// Where the executable goes when nothing else is said: beside the working folder's other files, under the app's name.
+pub fn default_output(entry: &Path) -> PathBuf {
+    PathBuf::from(entry.file_stem().unwrap_or(entry.as_os_str()))
+}
