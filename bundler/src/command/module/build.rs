@@ -27,7 +27,7 @@ pub(super) fn run(folder: &Path, output: Option<&Path>, targets: &[String]) -> O
 }
 
 /// Builds the module in `folder` for `targets`, or for those of its manifest, and writes its package.
-pub fn build(folder: &Path, output: Option<&Path>, targets: &[String]) -> Result<BuildReport, Failure> {
+pub(super) fn build(folder: &Path, output: Option<&Path>, targets: &[String]) -> Result<BuildReport, Failure> {
     let executable = std::env::current_exe().map_err(|error| {
         Diagnostic::error(FILE_UNREADABLE, format!("the path of this program cannot be found: {error}"))
     })?;

@@ -12,6 +12,5 @@ pub(super) fn run(command: ModuleCommand) -> Outcome {
         ModuleCommand::Build { folder, output, targets } => build::run(&folder, output.as_deref(), &targets),
         ModuleCommand::Sign { file, key } => sign::run(&file, &key),
         ModuleCommand::Verify { file, keys } => verify::run(&file, &keys),
-        _ => unreachable!(),
     }
 }
