@@ -3,7 +3,7 @@
 use crate::convert::{push_int, push_number};
 use crate::error::Thrown;
 use crate::heap::Gc;
-use crate::heap::object::{Header, Kind, PlainObject, TaskState};
+use crate::heap::object::{ArrayObject, Header, Kind, PlainObject, TaskState};
 use crate::value::{Primitive, Value};
 use crate::vm::Vm;
 
@@ -11,12 +11,14 @@ use crate::vm::Vm;
 const DEPTH_MAX: usize = 2;
 /// Elements of one collection that are shown.
 const ELEMENTS_MAX: usize = 100;
-/// Width that a structure may take on one line.
-const WIDTH: usize = 72;
+/// Width of a line.
+const WIDTH: usize = 80;
+/// Levels of structures that may share one line.
+const COMPACT: usize = 3;
 
 /// The text of `value` inside a structure: strings are quoted.
 pub fn inspect(vm: &mut Vm, value: Value) -> String {
-    let mut inspector = Inspector { vm, open: Vec::new() };
+    let mut inspector = Inspector { vm, open: Vec::new(), reached: 0 };
     inspector.value(value, 0, 0)
 }
 
@@ -40,6 +42,8 @@ struct Inspector<'a> {
     vm: &'a mut Vm,
     /// Objects that are being printed.
     open: Vec<Gc<Header>>,
+    /// Depth of the structure that was begun last: one line holds a few levels only.
+    reached: usize,
 }
 
 impl Inspector<'_> {
@@ -69,7 +73,7 @@ impl Inspector<'_> {
             Some(Kind::Array) => self.array(value, depth, indent),
             Some(Kind::Object) => self.plain(value, depth, indent),
             Some(Kind::Map | Kind::Set) => self.collection(value, depth, indent),
-            Some(Kind::Bytes) => bytes(value),
+            Some(Kind::Bytes) => self.bytes(value, depth, indent),
             Some(Kind::Class) => format!("[class {}]", self.vm.function_name(value)),
             Some(Kind::Task) => self.task(value, depth, indent),
             Some(Kind::Opaque) => self.opaque(value),
@@ -91,6 +95,7 @@ impl Inspector<'_> {
         if depth > DEPTH_MAX {
             return "[Array]".into();
         }
+        self.reached = depth;
         let shown = array.length().min(ELEMENTS_MAX);
         let mut parts = Vec::with_capacity(shown + 1);
         for index in 0..shown {
@@ -98,8 +103,20 @@ impl Inspector<'_> {
             parts.push(self.value(element, depth + 1, indent + 2));
         }
         more(&mut parts, array.length() - shown);
-        let numeric = array.iter().take(shown).all(|element| element.as_number().is_some());
-        array_layout(parts, numeric, array.length() > shown, indent)
+        self.list("[", parts, is_numeric_prefix(array, shown), array.length() > shown, (depth, indent))
+    }
+
+    /// Elements between brackets: more than six short ones in columns.
+    fn list(&self, start: &str, parts: Vec<String>, numeric: bool, has_more: bool, (depth, indent): (usize, usize)) -> String {
+        let count = parts.len();
+        let parts = if count > 6 { columns(parts, numeric, has_more, indent) } else { parts };
+        let may_join = self.reached - depth < COMPACT && parts.len() == count;
+        layout(start, &parts, "]", may_join, indent)
+    }
+
+    /// Parts between braces.
+    fn block(&self, start: &str, parts: Vec<String>, (depth, indent): (usize, usize)) -> String {
+        layout(start, &parts, "}", self.reached - depth < COMPACT, indent)
     }
 
     fn plain(&mut self, value: Value, depth: usize, indent: usize) -> String {
@@ -117,8 +134,9 @@ impl Inspector<'_> {
         if depth > DEPTH_MAX {
             return format!("[{}]", class.as_deref().unwrap_or("Object"));
         }
+        self.reached = depth;
         let parts = self.properties(properties, depth, indent);
-        layout(&format!("{prefix}{{"), parts, "}", indent)
+        self.block(&format!("{prefix}{{"), parts, (depth, indent))
     }
 
     fn properties(&mut self, properties: Vec<(String, Value)>, depth: usize, indent: usize) -> Vec<String> {
@@ -146,8 +164,9 @@ impl Inspector<'_> {
             .filter(|(name, value)| !matches!(name.as_str(), "message" | "name" | "stack") && !value.is_nullish())
             .collect();
         if !own.is_empty() {
+            self.reached = depth;
             let parts = self.properties(own, depth, indent);
-            text.push_str(&layout(" {", parts, "}", indent));
+            text.push_str(&self.block(" {", parts, (depth, indent)));
         }
         text
     }
@@ -163,6 +182,7 @@ impl Inspector<'_> {
         if depth > DEPTH_MAX {
             return format!("[{kind}]");
         }
+        self.reached = depth;
         let entries: Vec<(Value, Value)> = map.entries().take(ELEMENTS_MAX).collect();
         let mut parts = Vec::with_capacity(entries.len());
         for (key, value) in entries {
@@ -171,7 +191,20 @@ impl Inspector<'_> {
         }
         let shown = parts.len();
         more(&mut parts, map.length() - shown);
-        layout(&start, parts, "}", indent)
+        self.block(&start, parts, (depth, indent))
+    }
+
+    fn bytes(&mut self, value: Value, depth: usize, indent: usize) -> String {
+        let Some(bytes) = value.as_bytes() else { return String::new() };
+        let start = format!("Uint8Array({}) [", bytes.length());
+        if bytes.length() == 0 {
+            return format!("{start}]");
+        }
+        self.reached = depth;
+        let shown = bytes.length().min(ELEMENTS_MAX);
+        let mut parts: Vec<String> = bytes.bytes()[..shown].iter().map(|byte| byte.get().to_string()).collect();
+        more(&mut parts, bytes.length() - shown);
+        self.list(&start, parts, true, bytes.length() > shown, (depth, indent))
     }
 
     fn task(&mut self, value: Value, depth: usize, indent: usize) -> String {
@@ -196,76 +229,60 @@ fn more(parts: &mut Vec<String>, count: usize) {
     }
 }
 
-fn bytes(value: Value) -> String {
-    let Some(bytes) = value.as_bytes() else { return String::new() };
-    if bytes.length() == 0 {
-        return "Uint8Array(0) []".into();
-    }
-    let shown = bytes.length().min(ELEMENTS_MAX);
-    let mut parts: Vec<String> = bytes.bytes()[..shown].iter().map(|byte| byte.get().to_string()).collect();
-    more(&mut parts, bytes.length() - shown);
-    format!("Uint8Array({}) {}", bytes.length(), array_layout(parts, true, bytes.length() > shown, 0))
+fn is_numeric_prefix(array: Gc<ArrayObject>, shown: usize) -> bool {
+    array.iter().take(shown).all(|element| element.as_number().is_some())
 }
 
-/// Parts on one line if they are few and short, else one a line.
-fn layout(start: &str, parts: Vec<String>, end: &str, indent: usize) -> String {
-    let total: usize = parts.iter().map(|part| part.chars().count() + 2).sum::<usize>() + start.len();
-    if total + parts.len() <= WIDTH + indent.min(1) && parts.iter().all(|part| !part.contains('\n')) {
+/// Parts on one line if they may join and fit, else one a line.
+fn layout(start: &str, parts: &[String], end: &str, may_join: bool, indent: usize) -> String {
+    let around = parts.len() + indent + start.len() + 10;
+    let total: usize = parts.iter().map(|part| part.chars().count()).sum::<usize>() + parts.len() + around;
+    if may_join && total <= WIDTH && parts.iter().all(|part| !part.contains('\n')) {
         return format!("{start} {} {end}", parts.join(", "));
     }
     let space = " ".repeat(indent + 2);
     format!("{start}\n{space}{}\n{}{end}", parts.join(&format!(",\n{space}")), " ".repeat(indent))
 }
 
-/// Arrays of more than six short elements are printed in columns.
-fn array_layout(parts: Vec<String>, numeric: bool, has_more: bool, indent: usize) -> String {
-    let is_short = |part: &String| !part.contains('\n') && part.chars().count() <= 6;
-    if parts.len() <= 6 || !parts.iter().take(parts.len() - usize::from(has_more)).all(|part| is_short(part) || part.chars().count() < 16) {
-        return layout("[", parts, "]", indent);
-    }
+/// Node's columns: about two and a half times as wide as high, numbers to the right.
+fn columns(parts: Vec<String>, numeric: bool, has_more: bool, indent: usize) -> Vec<String> {
     let entries = parts.len() - usize::from(has_more);
-    let lengths: Vec<usize> = parts[..entries].iter().map(|part| part.chars().count() + 2).collect();
-    let longest = lengths.iter().copied().max().unwrap_or(2);
-    let total: usize = lengths.iter().sum();
-    // Node's own formula: columns grow with the square root of the number of entries.
-    let bias = (longest as f64 - total as f64 / parts.len() as f64).max(0.0).sqrt();
-    let biased = (longest as f64 - 3.0 - bias).max(1.0).max(longest as f64 - 2.0 - bias.floor()).max(1.0);
-    let columns = [
-        ((2.5 * biased * entries as f64).sqrt() / biased).round() as usize,
-        (80 - indent.min(60)) / longest,
-        3 * 4 + 4 - 1,
-        15,
-    ]
-    .into_iter()
-    .min()
-    .unwrap_or(1);
-    if columns <= 1 {
-        return layout("[", parts, "]", indent);
+    let lengths: Vec<usize> = parts[..entries].iter().map(|part| part.chars().count()).collect();
+    let longest = lengths.iter().copied().max().unwrap_or(0);
+    let total: usize = lengths.iter().sum::<usize>() + 2 * entries;
+    let width = longest + 2;
+    if width * 3 + indent >= WIDTH || (total as f64 / width as f64 <= 5.0 && longest > 6) {
+        return parts;
     }
-    let widths: Vec<usize> =
-        (0..columns).map(|column| lengths[..entries].iter().skip(column).step_by(columns).copied().max().unwrap_or(0)).collect();
+    let bias = (width as f64 - total as f64 / parts.len() as f64).max(0.0).sqrt();
+    let biased = (longest as f64 - bias).max(1.0);
+    let wanted = ((2.5 * biased * entries as f64).sqrt() / biased).round() as usize;
+    let columns = wanted.min((WIDTH - indent) / width).min(COMPACT * 4).min(15);
+    if columns <= 1 {
+        return parts;
+    }
+    let widest = |column: usize| lengths.iter().skip(column).step_by(columns).copied().max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(widest).collect();
     let mut lines = Vec::new();
     for row in parts[..entries].chunks(columns) {
         let mut line = String::new();
         for (column, part) in row.iter().enumerate() {
-            let last = column + 1 == row.len();
-            let space = " ".repeat((widths[column] - 2).saturating_sub(part.chars().count()));
-            match (numeric, last) {
-                (true, true) => line.push_str(&format!("{space}{part}")),
-                (true, false) => line.push_str(&format!("{space}{part}, ")),
-                (false, true) => line.push_str(part),
-                (false, false) => line.push_str(&format!("{part}, {space}")),
+            let comma = if column + 1 == row.len() { "" } else { ", " };
+            let space = " ".repeat(widths[column] - part.chars().count());
+            match numeric {
+                true => line.extend([&space, part, comma]),
+                false if comma.is_empty() => line.push_str(part),
+                false => line.extend([part, comma, &space]),
             }
         }
         lines.push(line);
     }
     lines.extend(parts[entries..].iter().cloned());
-    let space = " ".repeat(indent + 2);
-    format!("[\n{space}{}\n{}]", lines.join(&format!(",\n{space}")), " ".repeat(indent))
+    lines
 }
 
 /// Text in quotes, with those that need the fewest escapes.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let quote = match (text.contains('\''), text.contains('"'), text.contains('`')) {
         (false, ..) => '\'',
         (true, false, _) => '"',
@@ -295,7 +312,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn is_identifier(name: &str) -> bool {
-    let mut characters = name.chars();
-    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_' || first == '$')
-        && characters.all(|character| character.is_alphanumeric() || character == '_' || character == '$')
+    // What is not ASCII counts as a letter: the tables that know better are too large for printing.
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$' | 0x80..);
+    name.bytes().next().is_some_and(is_letter) && name.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit())
 }

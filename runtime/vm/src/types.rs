@@ -171,7 +171,7 @@ impl Vm {
                 crate::convert::push_number(&mut text, *value);
                 text
             }
-            RuntimeType::Literal(LiteralType::String(value)) => format!("{value:?}"),
+            RuntimeType::Literal(LiteralType::String(value)) => crate::format::quoted(value),
             RuntimeType::Function => "function".into(),
             RuntimeType::Object => "object".into(),
             RuntimeType::Class(class) => self.class_name(*class).to_owned(),

@@ -133,7 +133,9 @@ pub struct Vm {
     persistent: Vec<Value>,
     persistent_free: Vec<u32>,
     host: Box<dyn Host>,
-    pub(crate) output: Vec<u8>,
+    output: Vec<u8>,
+    /// Standard input that was read and not yet taken.
+    pub(crate) input: Vec<u8>,
 }
 
 /// Nested entries from native code into the run loop.
@@ -193,6 +195,7 @@ impl Vm {
             persistent_free: Vec::new(),
             host,
             output: Vec::new(),
+            input: Vec::new(),
         }
     }
 

@@ -24,7 +24,7 @@ fn normalized(key: Value) -> Value {
 
 /// A hash of a normalized key.
 #[inline]
-pub(crate) fn key_hash(key: Value) -> u32 {
+fn key_hash(key: Value) -> u32 {
     match key.as_string() {
         Some(string) => string.hash(),
         None => {

@@ -21,9 +21,8 @@ use core::ptr::NonNull;
 use std::alloc::{alloc, dealloc, handle_alloc_error};
 
 pub use collect::Marker;
-pub(crate) use maps::key_hash;
 use object::{Header, Kind, MARKED, REMEMBERED};
-pub(crate) use strings::hash_bytes;
+pub(crate) use strings::{hash_bytes, utf16_units};
 
 use crate::value::Value;
 

@@ -161,7 +161,7 @@ impl Vm {
     }
 
     /// The own property `name` of an object, without running accessors; none if it has no such property.
-    pub(crate) fn own_property(&mut self, object: Gc<PlainObject>, name: &str) -> Option<Value> {
+    pub fn own_property(&mut self, object: Gc<PlainObject>, name: &str) -> Option<Value> {
         if object.shape() == DICTIONARY {
             let map = object.slots()[0].get().as_map()?;
             let key = self.heap.string(name);
@@ -189,7 +189,7 @@ impl Vm {
     }
 
     /// Names and values of an object's own properties, in order.
-    pub(crate) fn own_properties(&mut self, object: Gc<PlainObject>) -> Vec<(String, Value)> {
+    pub fn own_properties(&mut self, object: Gc<PlainObject>) -> Vec<(String, Value)> {
         if object.shape() == DICTIONARY {
             let Some(map) = object.slots()[0].get().as_map() else { return Vec::new() };
             let text = |key: Value| key.as_string().map_or(String::new(), |key| key.as_str().to_owned());

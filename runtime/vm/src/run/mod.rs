@@ -760,7 +760,7 @@ impl Vm {
                             Ok(Some(value)) => return Ok(value),
                             Ok(None) => reload!(),
                             Err(thrown) => {
-                                reload!();
+                                pc = self.frames.top().get().pc;
                                 throw!(thrown);
                             }
                         }
