@@ -23,6 +23,8 @@ pub const DESCRIPTOR_SECTION: &str = ".raya.descriptor";
 
 /// The symbol of the emitted [`crate::image::BundleHeader`], which the launcher reads.
 pub const BUNDLE_SYMBOL: &str = "raya_bundle";
+/// The launcher's function that decompresses a program: see [`crate::image::DecodeProgram`].
+pub const DECODER_SYMBOL: &str = "raya_decode_program";
 /// Prefix of the symbols of built-in functions in the launcher: `String.indexOf` is `raya_builtin_String_indexOf`.
 pub const BUILTIN_PREFIX: &str = "raya_builtin_";
 

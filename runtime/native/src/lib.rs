@@ -14,6 +14,7 @@ mod guard;
 mod kept;
 mod linked;
 mod module;
+pub mod program;
 mod registry;
 pub mod table;
 

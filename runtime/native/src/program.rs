@@ -1,0 +1,63 @@
+//! Running a program to its end: what `raya run` and a bundle have in common.
+
+use raya_bytecode::Verified;
+use raya_vm::{BuiltinFunction, Config, Ended, Host, Uncaught, Value, Vm};
+
+use crate::registry::{Boundary, ModuleProvider};
+
+/// Exit code of a program that ended with an uncaught error.
+const EXIT_UNCAUGHT: i32 = 1;
+/// Exit code of a program that its host stopped.
+const EXIT_STOPPED: i32 = 130;
+
+/// Runs `program` and gives its exit code: 0, what the program asked for, or 1 after an uncaught error, which is shown on
+/// the host's standard error. `finished` sees the value of a program that ran to its end.
+///
+/// # Safety
+///
+/// As for [`Boundary::new`].
+///
+/// # Panics
+///
+/// When `builtins` has fewer functions than the program's table of built-ins.
+pub unsafe fn run(
+    program: Verified,
+    builtins: Vec<BuiltinFunction>,
+    providers: Vec<Box<dyn ModuleProvider>>,
+    config: Config,
+    host: Box<dyn Host>,
+    finished: impl FnOnce(&mut Vm, Value),
+) -> i32 {
+    // SAFETY: as the caller promises.
+    let boundary = unsafe { Boundary::new(providers) };
+    let natives = boundary.entries(&program);
+    let mut vm = Vm::new(program, builtins, natives, config, host);
+    let code = match vm.run() {
+        Ok(value) => {
+            finished(&mut vm, value);
+            report_failed_tasks(&mut vm)
+        }
+        Err(Ended::Exit(code)) => code,
+        Err(Ended::Stopped) => EXIT_STOPPED,
+        Err(Ended::Uncaught(error)) => {
+            vm.print_error(&shown(&error));
+            EXIT_UNCAUGHT
+        }
+    };
+    vm.flush();
+    code
+}
+
+/// Shows the errors of tasks that nobody awaited.
+fn report_failed_tasks(vm: &mut Vm) -> i32 {
+    let failures = vm.unobserved_failures();
+    for failure in &failures {
+        vm.print_error(&format!("a task that nobody awaited failed\n{}", shown(failure)));
+    }
+    if failures.is_empty() { 0 } else { EXIT_UNCAUGHT }
+}
+
+/// An error as it is shown: message and stack, each line ended.
+fn shown(error: &Uncaught) -> String {
+    if error.stack.is_empty() { format!("{}\n", error.message) } else { format!("{}\n{}\n", error.message, error.stack) }
+}
