@@ -1,0 +1,82 @@
+//! What one native call costs, in nanoseconds net of the loop around it: `cargo bench -p raya-boundary`.
+//!
+//! Each row runs five calls against one in the same loop and divides the difference by four: a processor hides a single
+//! cheap call behind the loop's own latency.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::time::Instant;
+
+use raya_abi::Representation;
+use raya_bytecode::{Instruction, Operation, Program};
+use support::compile::{Opened, shared};
+use support::program::{Maker, Slot, machine};
+
+const TURNS: i32 = 200_000;
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = shared(folder.path(), "probe.c", "probe", &[]);
+    let rows: [(&str, fn(&mut Maker) -> Vec<Slot>); 9] = [
+        ("nothing", |_| vec![]),
+        ("identity", |maker| vec![maker.int(1)]),
+        ("add", |maker| vec![maker.number(1.0), maker.number(2.0)]),
+        ("length", |maker| vec![maker.text("0123456789abcdef")]),
+        ("twice", |maker| vec![maker.text("01234567")]),
+        ("distance", |maker| {
+            let (x, y) = (maker.number(3.0), maker.number(4.0));
+            vec![maker.object(&[("x", x), ("y", y)])]
+        }),
+        ("sum_view", |maker| {
+            let elements: Vec<Slot> = (0..10).map(|_| maker.number(0.5)).collect();
+            vec![maker.array(Representation::Number, &elements)]
+        }),
+        ("call_twice", |maker| {
+            let function = maker.function(1, vec![Instruction::new(Operation::Return, 0, 0, 0, 0)]);
+            vec![function, maker.int(1)]
+        }),
+        ("squares", |maker| vec![maker.int(4)]),
+    ];
+    for (name, arguments) in rows {
+        for may_unwind in [false, true] {
+            let mut samples: Vec<f64> = (0..7)
+                .map(|_| {
+                    let of = |calls| time(&library, name, arguments, calls, may_unwind);
+                    (of(5) - of(1)) / 4.0
+                })
+                .collect();
+            samples.sort_by(f64::total_cmp);
+            println!("{name:12} {:9} {:8.2} ns", if may_unwind { "guarded" } else { "plain" }, samples[3]);
+        }
+    }
+}
+
+/// Nanoseconds of one turn of a loop with so many calls.
+fn time(
+    library: &std::path::Path,
+    name: &str,
+    arguments: fn(&mut Maker) -> Vec<Slot>,
+    calls: usize,
+    may_unwind: bool,
+) -> f64 {
+    let change: fn(&mut raya_boundary::ModuleHandle) =
+        if may_unwind { |handle| handle.may_unwind = true } else { |handle| handle.may_unwind = false };
+    let provider = Opened { libraries: vec![library.to_path_buf()], change };
+    let mut vm = machine(looped(name, arguments, calls), vec![Box::new(provider)], false);
+    let start = Instant::now();
+    vm.run().expect("the benchmark's program runs");
+    start.elapsed().as_nanos() as f64 / f64::from(TURNS)
+}
+
+fn looped(name: &str, arguments: fn(&mut Maker) -> Vec<Slot>, calls: usize) -> Program {
+    let mut maker = Maker::new("probe");
+    let arguments = arguments(&mut maker);
+    maker.repeated(TURNS, |maker| {
+        for _ in 0..calls {
+            maker.call_again(name, &arguments);
+        }
+    });
+    let result = maker.null();
+    maker.finish(result)
+}
