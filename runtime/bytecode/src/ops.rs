@@ -192,6 +192,10 @@ operations! {
     PowerNumber (Unused, Define(Number), Use(Number), Use(Number));
     /// `a = -b`.
     NegateNumber (Unused, Define(Number), Use(Number), Unused);
+    /// `a = n + b * c`, each rounded; register `n` is below 256.
+    MultiplyAddNumber (Use(Number), Define(Number), Use(Number), Use(Number));
+    /// `a = n - b * c`, each rounded; register `n` is below 256.
+    MultiplySubtractNumber (Use(Number), Define(Number), Use(Number), Use(Number));
     /// `Math.sqrt`.
     SquareRoot (Unused, Define(Number), Use(Number), Unused);
     /// `Math.abs` of a number.
@@ -252,6 +256,10 @@ operations! {
     JumpGreaterIntImmediate (Unused, Use(Int), Immediate, Operand::Jump);
     /// If `a >= immediate b`.
     JumpGreaterEqualIntImmediate (Unused, Use(Int), Immediate, Operand::Jump);
+    /// Adds the signed count `n` to `a`; then, if `a < b`.
+    StepJumpLessInt (Count, Use(Int), Use(Int), Operand::Jump);
+    /// Adds the signed count `n` to `a`; then, if `a < immediate b`.
+    StepJumpLessIntImmediate (Count, Use(Int), Immediate, Operand::Jump);
     /// If `a == b`.
     JumpEqualNumber (Unused, Use(Number), Use(Number), Operand::Jump);
     /// Unless `a == b`.

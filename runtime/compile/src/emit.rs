@@ -118,7 +118,8 @@ impl Emitter<'_> {
             self.positions.push((self.items.len(), low.span));
         }
         let count = low.window.len() - low.lead().min(low.window.len());
-        self.plain(low.operation, count as u8, a, b, c);
+        let n = low.addend.map_or(count as u16, |addend| self.place(addend));
+        self.plain(low.operation, n as u8, a, b, c);
     }
 
     fn end(&mut self, end: &End, next: BlockId, span: Span, blocks: usize) {
@@ -155,10 +156,37 @@ impl Emitter<'_> {
             Field::Window => 0,
         });
         use Operation::{JumpIfFalse, JumpIfNotNull, JumpIfNull, JumpIfTrue};
-        self.items.push(match test.operation {
+        let item = match test.operation {
             JumpIfTrue | JumpIfFalse | JumpIfNull | JumpIfNotNull => Item::Wide(test.operation, a, target),
-            operation => Item::Compare(Instruction::new(operation, 0, a, b, 0), target),
-        });
+            operation => match self.step(operation, a, target) {
+                Some((operation, step)) => Item::Compare(Instruction::new(operation, step, a, b, 0), target),
+                None => Item::Compare(Instruction::new(operation, 0, a, b, 0), target),
+            },
+        };
+        self.items.push(item);
+    }
+
+    /// Takes back the step of a counter that is compared now, if both fit into one instruction: a jump back that certainly
+    /// reaches, since such an instruction has no inverse.
+    fn step(&mut self, operation: Operation, counter: u16, target: BlockId) -> Option<(Operation, u8)> {
+        const REACHED: usize = 10_000;
+        let joined = match operation {
+            Operation::JumpLessInt => Operation::StepJumpLessInt,
+            Operation::JumpLessIntImmediate => Operation::StepJumpLessIntImmediate,
+            _ => return None,
+        };
+        let start = *self.starts.get(target.index())?;
+        let Some(Item::Plain(Instruction { operation: Operation::AddIntImmediate, a, b, c, .. })) = self.items.last() else {
+            return None;
+        };
+        let step = i8::try_from(*c as i16).ok()?;
+        // The step must belong to this block: others may jump to the comparison.
+        let own = self.starts.last().is_some_and(|start| *start < self.items.len());
+        if !own || (*a, *b) != (counter, counter) || self.items.len() - start > REACHED {
+            return None;
+        }
+        self.items.pop();
+        Some((joined, step as u8))
     }
 
     /// The address of each item, and of the end.
@@ -347,6 +375,8 @@ fn is_silent(operation: Operation) -> bool {
             | DivideNumber
             | RemainderNumber
             | PowerNumber
+            | MultiplyAddNumber
+            | MultiplySubtractNumber
             | NegateNumber
             | SquareRoot
             | AbsoluteNumber

@@ -8,6 +8,7 @@ mod allocate;
 mod copies;
 pub mod dump;
 mod emit;
+mod fuse;
 mod limits;
 mod low;
 mod pools;
@@ -19,7 +20,9 @@ use raya_bytecode::program::{self as bytecode, Program};
 use raya_ir as ir;
 use raya_source::{Diagnostic, SourceMap};
 
+use allocate::Places;
 use limits::Limits;
+use low::LowFunction;
 use pools::Pools;
 
 /// Compiles a program.
@@ -58,8 +61,9 @@ fn compile_function(
 ) -> bytecode::Function {
     let mut low = select::select(program, function, pools, limits);
     copies::forward(&mut low, program);
-    windows::isolate(&mut low, program);
-    let places = allocate::allocate(&low, program);
+    let mut fused = low.clone();
+    fuse::fuse(&mut fused, program);
+    let (low, places) = place(fused, low, program);
     if places.declared.len() > bounds::REGISTERS_MAX {
         limits.exceeded(
             limits::REGISTERS,
@@ -69,6 +73,18 @@ fn compile_function(
         );
     }
     emit::emit(&low, &places, function, pools)
+}
+
+/// Allocates registers for the code with joined instructions, or without where those cannot name what they need.
+fn place(mut fused: LowFunction, mut plain: LowFunction, program: &ir::Program) -> (LowFunction, Places) {
+    windows::isolate(&mut fused, program);
+    let places = allocate::allocate(&fused, program);
+    if fuse::fits(&fused, &places) {
+        return (fused, places);
+    }
+    windows::isolate(&mut plain, program);
+    let places = allocate::allocate(&plain, program);
+    (plain, places)
 }
 
 fn classes(program: &ir::Program, pools: &mut Pools) -> Vec<bytecode::Class> {

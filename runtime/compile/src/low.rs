@@ -25,6 +25,8 @@ pub(crate) struct Low {
     pub(crate) fields: [Field; 3],
     /// Consecutive registers; for `CallValue` the closure stands first.
     pub(crate) window: Vec<Register>,
+    /// A number that is read in `n`: its place must be below 256.
+    pub(crate) addend: Option<Register>,
     pub(crate) span: Span,
 }
 
@@ -56,6 +58,7 @@ pub(crate) struct LowBlock {
 }
 
 /// A function.
+#[derive(Clone)]
 pub(crate) struct LowFunction {
     pub(crate) blocks: Vec<LowBlock>,
     pub(crate) registers: Vec<Representation>,
@@ -106,6 +109,7 @@ impl Low {
             let wanted = callee.and_then(|callee| callee.registers.get(index)).copied().unwrap_or(Representation::Any);
             visit(*register, exact(wanted == Representation::Any));
         }
+        self.addend.into_iter().for_each(|register| visit(register, Reading::Exact));
     }
 
     /// The function called, where it is known.
@@ -123,7 +127,7 @@ impl Low {
                 visit(register);
             }
         }
-        self.window.iter_mut().for_each(visit);
+        self.window.iter_mut().chain(&mut self.addend).for_each(visit);
     }
 
     /// Registers of the window that stand before its first argument.
@@ -201,6 +205,18 @@ impl LowFunction {
             }
         };
         self.blocks.iter().map(flow).collect()
+    }
+
+    /// How often each register is read.
+    pub(crate) fn count_reads(&self, program: &ir::Program) -> Vec<u32> {
+        let mut reads = vec![0u32; self.registers.len()];
+        for block in &self.blocks {
+            for low in &block.code {
+                low.for_each_read(program, &self.registers, |register, _| reads[register.index()] += 1);
+            }
+            block.end.for_each_read(self.result, |register, _| reads[register.index()] += 1);
+        }
+        reads
     }
 
     pub(crate) fn new_register(&mut self, representation: Representation) -> Register {

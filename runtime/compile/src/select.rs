@@ -65,12 +65,12 @@ struct Selector<'a, 's> {
 
 impl Selector<'_, '_> {
     fn push(&mut self, operation: Op, fields: [Field; 3]) {
-        self.code.push(Low { operation, fields, window: vec![], span: self.span });
+        self.code.push(Low { operation, fields, window: vec![], addend: None, span: self.span });
     }
 
     fn push_window(&mut self, operation: Op, fields: [Field; 3], window: Vec<Register>) {
         self.limits.count("arguments", window.len(), self.span);
-        self.code.push(Low { operation, fields, window, span: self.span });
+        self.code.push(Low { operation, fields, window, addend: None, span: self.span });
     }
 
     fn representation(&self, register: Register) -> Representation {

@@ -13,7 +13,7 @@ const DISTANCE_MAX: usize = 120;
 
 /// Rewrites all windows of a function.
 pub(crate) fn isolate(function: &mut LowFunction, program: &ir::Program) {
-    let reads = count_reads(function, program);
+    let reads = function.count_reads(program);
     let written = definitions(function);
     let last_alive = last_alive(function, program);
     let mut position = 0;
@@ -47,20 +47,10 @@ fn copy(function: &mut LowFunction, register: Register, low: &Low, into: &mut Ve
         operation: Operation::Move,
         fields: [Field::Register(copy), Field::Register(register), Field::Raw(0)],
         window: vec![],
+        addend: None,
         span: low.span,
     });
     copy
-}
-
-fn count_reads(function: &LowFunction, program: &ir::Program) -> Vec<u32> {
-    let mut reads = vec![0u32; function.registers.len()];
-    for block in &function.blocks {
-        for low in &block.code {
-            low.for_each_read(program, &function.registers, |register, _| reads[register.index()] += 1);
-        }
-        block.end.for_each_read(function.result, |register, _| reads[register.index()] += 1);
-    }
-    reads
 }
 
 /// Where each register is first and last written; `None` for parameters and caught values, which have places of their own.

@@ -108,6 +108,18 @@ impl Machine<'_> {
             Op::SubtractNumber => number(|left, right| left - right),
             Op::MultiplyNumber => number(|left, right| left * right),
             Op::DivideNumber => number(|left, right| left / right),
+            Op::MultiplyAddNumber => {
+                set(Value::number(at(u16::from(n)).to_f64() + at(b).to_f64() * at(c).to_f64()))
+            }
+            Op::MultiplySubtractNumber => {
+                set(Value::number(at(u16::from(n)).to_f64() - at(b).to_f64() * at(c).to_f64()))
+            }
+            Op::StepJumpLessInt | Op::StepJumpLessIntImmediate => {
+                let stepped = at(a).to_i32().wrapping_add(i32::from(n as i8));
+                let limit = if operation == Op::StepJumpLessInt { at(b).to_i32() } else { i32::from(b as i16) };
+                self.stack[base + a as usize] = Some(Value::Int(stepped));
+                return Ok(if stepped < limit { Next::Jump(i32::from(c as i16)) } else { Next::On });
+            }
             Op::NegateNumber => set(Value::number(-at(b).to_f64())),
             Op::Not => set(Value::Boolean(!at(b).to_bool())),
             Op::EqualInt | Op::EqualNumber | Op::Equal => set(Value::Boolean(at(b).equals(&at(c)))),

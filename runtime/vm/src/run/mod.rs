@@ -392,6 +392,12 @@ impl Vm {
                 Operation::RemainderNumber => number_operation!(i, |left, right| Value::number(left % right)),
                 Operation::PowerNumber => number_operation!(i, |left, right| Value::number(power(left, right))),
                 Operation::NegateNumber => set!(i.a, Value::computed(-register!(i.b).number_bits())),
+                Operation::MultiplyAddNumber => number_operation!(i, |left, right| {
+                    Value::computed(register!(i.n).number_bits() + left * right)
+                }),
+                Operation::MultiplySubtractNumber => number_operation!(i, |left, right| {
+                    Value::computed(register!(i.n).number_bits() - left * right)
+                }),
                 Operation::SquareRoot => set!(i.a, Value::computed(register!(i.b).number_bits().sqrt())),
                 Operation::AbsoluteNumber => set!(i.a, Value::computed(register!(i.b).number_bits().abs())),
                 Operation::FloorNumber => set!(i.a, Value::number(register!(i.b).number_bits().floor())),
@@ -446,6 +452,20 @@ impl Vm {
                 Operation::JumpLessEqualInt => compare_ints!(i, |left, right| left <= right),
                 Operation::JumpEqualIntImmediate => compare_immediate!(i, |left, right| left == right),
                 Operation::JumpNotEqualIntImmediate => compare_immediate!(i, |left, right| left != right),
+                Operation::StepJumpLessInt => {
+                    let stepped = register!(i.a).int_bits().wrapping_add(i.n as i8 as i32);
+                    set!(i.a, Value::int(stepped));
+                    if stepped < register!(i.b).int_bits() {
+                        jump!(i.c as i16);
+                    }
+                }
+                Operation::StepJumpLessIntImmediate => {
+                    let stepped = register!(i.a).int_bits().wrapping_add(i.n as i8 as i32);
+                    set!(i.a, Value::int(stepped));
+                    if stepped < i.b as i16 as i32 {
+                        jump!(i.c as i16);
+                    }
+                }
                 Operation::JumpLessIntImmediate => compare_immediate!(i, |left, right| left < right),
                 Operation::JumpLessEqualIntImmediate => compare_immediate!(i, |left, right| left <= right),
                 Operation::JumpGreaterIntImmediate => compare_immediate!(i, |left, right| left > right),
