@@ -74,3 +74,10 @@ pub const WRONG_MACHINE: Code = Code("R1262");
 pub const NOT_A_BUNDLE: Code = Code("R1510");
 /// A bundle that contradicts itself.
 pub const IMAGE_DAMAGED: Code = Code("R1511");
+
+/// A built-in that the prelude declares and this machine lacks.
+pub const BUILTIN_UNKNOWN: Code = Code("R2030");
+/// A file that changed while it was in use.
+pub const FILE_CHANGED: Code = Code("R2031");
+/// The compiled program was refused by the bytecode verifier: a fault of `raya`.
+pub const BYTECODE_REFUSED: Code = Code("R2032");

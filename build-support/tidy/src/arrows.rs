@@ -41,7 +41,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         "raya-builder",
         &["raya-fallback", "raya-manifests", "raya-packs", "raya-sdk", "raya-signing", "raya-syntax", "raya-toolchain"],
     ),
-    ("raya-fallback", &["raya-boundary", "raya-signing"]),
+    ("raya-fallback", &["raya-boundary", "raya-bytecode", "raya-signing", "raya-vm"]),
     ("raya-tests", &[]),
     ("raya-tidy", &[]),
     ("xtask", &[]),

@@ -1,6 +1,8 @@
 //! Verify: signatures over raw manifests, then manifests, then digests. What comes out carries the proof; what could not be
 //! verified comes out only in dev mode, marked as unsigned, with a warning.
 
+use std::path::Path;
+
 use raya_manifests::package::{Package, Provenance, UnverifiedPackage};
 use raya_manifests::{Mode, document_file};
 use raya_signing::KeySet;
@@ -16,6 +18,8 @@ use crate::request::Trust;
 pub struct Verified<'found> {
     /// What the program asked for.
     pub wanted: &'found Wanted,
+    /// Where it was found: a package, its folder, or the folder of its libraries.
+    pub path: &'found Path,
     /// What may be opened.
     pub contents: Contents<'found>,
 }
@@ -56,7 +60,7 @@ pub fn verify<'found>(
         match verify_module(module, trust.mode, &keys, sources) {
             Ok(contents) => {
                 warnings.extend(unsigned_warning(&module.wanted, &contents, &keys));
-                verified.push(Verified { wanted: &module.wanted, contents });
+                verified.push(Verified { wanted: &module.wanted, path: path_of(&module.files), contents });
             }
             Err(refusals) => problems.extend(refusals.into_iter().map(|refusal| about(refusal, module))),
         }
@@ -112,13 +116,17 @@ fn unsigned_warning(wanted: &Wanted, contents: &Contents<'_>, keys: &KeySet) -> 
     )
 }
 
+fn path_of(files: &Files) -> &Path {
+    match files {
+        Files::Package(file) => &file.path,
+        Files::Folder { path, .. } => path,
+        Files::Bare(bare) => &bare.folder,
+    }
+}
+
 /// Says which module a refusal is about, and where it was found.
 fn about(mut refusal: Diagnostic, module: &Found) -> Diagnostic {
-    let place = match &module.files {
-        Files::Package(file) => host::shown(&file.path),
-        Files::Folder { path, .. } => host::shown(path),
-        Files::Bare(bare) => host::shown(&bare.folder),
-    };
+    let place = host::shown(path_of(&module.files));
     if refusal.primary.is_none() {
         refusal = refusal.labelled(module.wanted.span, format!("`{}` is imported here", module.wanted.name));
     }

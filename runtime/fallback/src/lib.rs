@@ -29,7 +29,7 @@ use raya_source::Diagnostic;
 pub use codes::*;
 pub use error::{Defect, FallbackError};
 pub use inspect::ALLOWED_LIBRARIES;
-pub use load::LoadedModule;
+pub use load::{LoadedModule, run};
 pub use provider::{FallbackProvider, Report};
 pub use sealed::{LIBRARY_BYTES_MAX, SealedLibrary};
 pub use search::{SearchEnvironment, SearchPath};

@@ -7,8 +7,10 @@ use std::path::Path;
 use libc::{RTLD_LOCAL, RTLD_NOLOAD, RTLD_NOW, dlerror, dlopen, dlsym};
 use raya_abi::names::{bind_symbol, init_symbol};
 use raya_boundary::{Capabilities, LoadError, ModuleHandle};
+use raya_bytecode::Verified;
+use raya_vm::{BuiltinFunction, Config, Host, Value, Vm};
 
-use crate::{FallbackError, SealedLibrary};
+use crate::{FallbackError, FallbackProvider, SealedLibrary};
 
 /// A module in memory: its constructors have run, its own functions have not. It is never unloaded.
 #[derive(Clone, Copy, Debug)]
@@ -96,3 +98,22 @@ fn last_error() -> String {
     }
 }
 
+
+/// Runs a program whose native modules are loaded by `provider`, and gives its exit code; see
+/// [`raya_boundary::program::run`].
+///
+/// # Panics
+///
+/// When `builtins` has fewer functions than the program's table of built-ins.
+pub fn run(
+    program: Verified,
+    builtins: Vec<BuiltinFunction>,
+    provider: FallbackProvider,
+    config: Config,
+    host: Box<dyn Host>,
+    finished: impl FnOnce(&mut Vm, Value),
+) -> i32 {
+    // SAFETY: the provider's addresses come from `load`: functions that the system's loader found under the names of a
+    // module's entries, in libraries that are never unloaded.
+    unsafe { raya_boundary::program::run(program, builtins, vec![Box::new(provider)], config, host, finished) }
+}

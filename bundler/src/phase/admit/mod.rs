@@ -3,6 +3,8 @@
 
 mod contents;
 
+use std::path::PathBuf;
+
 use raya_abi::version::{ABI_VERSION, abi_compatible, abi_version_parts};
 use raya_manifests::package::Package;
 use raya_manifests::{Grant, Mode, ModuleManifest, ModuleName, PayloadKind, Triple, Version, VersionReq};
@@ -37,6 +39,8 @@ pub struct Admitted {
     pub name: ModuleName,
     /// Where the program imports it first.
     pub span: Span,
+    /// Where it was found: its package, or the folder of its libraries.
+    pub origin: Origin,
     /// Its version; a library without a manifest says its own only when it runs.
     pub version: Option<Version>,
     /// Its ABI version.
@@ -49,6 +53,15 @@ pub struct Admitted {
     pub code: Code,
     /// Who stands behind it.
     pub standing: Standing,
+}
+
+/// Where a module was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In a package, a file or a folder.
+    Package(PathBuf),
+    /// In a folder, as libraries without a manifest.
+    Folder(PathBuf),
 }
 
 /// What is linked or loaded.
@@ -194,6 +207,7 @@ fn admit_package(
         (true, Some(standing), Some((code, abi_version))) => Ok(Admitted {
             name: manifest.name.clone(),
             span: module.wanted.span,
+            origin: Origin::Package(module.path.to_path_buf()),
             version: Some(manifest.version.clone()),
             abi_version,
             descriptor: Some(manifest.descriptor.clone()).filter(|text| !text.is_empty()),
@@ -313,6 +327,7 @@ fn admit_bare(module: &Verified<'_>, bare: &Bare, terms: Terms<'_>, wants: Wants
     Ok(Admitted {
         name: name.clone(),
         span: module.wanted.span,
+        origin: Origin::Folder(bare.folder.clone()),
         version: None,
         abi_version,
         descriptor: contents.descriptor,
@@ -375,5 +390,5 @@ fn check_version(name: &ModuleName, found: &Version, app: &App) -> Option<Diagno
         return None;
     }
     let message = format!("expected module `{name}` in a version that is {versions}, found {found}");
-    Some(Diagnostic::error(VERSION_MISMATCH, message).labelled(request.span, "asked for here"))
+    Some(Diagnostic::error(VERSION_MISMATCH, message).with_help("raya.toml asks for it under [modules]"))
 }

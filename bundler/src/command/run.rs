@@ -1,0 +1,131 @@
+//! `raya run`: the phases up to `check`, then the program in this process, its modules loaded from sealed copies.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use raya_fallback::{Fallback, FallbackError, FallbackProvider, Inspected, SearchPath, Trust as Belief};
+use raya_manifests::Triple;
+use raya_source::Diagnostic;
+use raya_vm::{BuiltinFunction, Config, Value, Vm};
+
+use super::{Failure, Outcome};
+use crate::arguments::RunArguments;
+use crate::clock::Clock;
+use crate::codes::{BUILTIN_UNKNOWN, FILE_CHANGED};
+use crate::console::Console;
+use crate::host::{self, Environment};
+use crate::phase::admit::{Admitted, AdmittedLibrary, Code, Origin, Wants};
+use crate::pipeline::{Front, front_for};
+use crate::report::{self, Style};
+use crate::request::{App, Trust, TrustArguments};
+
+/// What `raya run` runs on: this machine, whose libc can load libraries.
+const TARGET: Triple = Triple::X86_64_LINUX_GNU;
+
+pub(super) fn run(arguments: &RunArguments) -> Outcome {
+    let mut app = App::find(&arguments.entry)?;
+    let trust = Trust::establish(&mut app, &TrustArguments::default())?;
+    let environment = Environment::read();
+    let front = front_for(&app, &trust, TARGET, &environment, &mut Clock::default(), |_| Wants::Shared)?;
+    let Front { program, admitted, checked, mut warnings } = front;
+    warnings.extend(checked.warnings.iter().cloned());
+    let sources = program.loaded.sources;
+    let failed = |diagnostics: Vec<Diagnostic>| Failure { sources: sources.clone(), ..diagnostics.into() };
+
+    let builtins = builtins(&checked.builtins).map_err(failed)?;
+    let provider = provider(&admitted, &app, &trust, &mut warnings).map_err(failed)?;
+    eprint!("{}", report::render(&warnings, &sources, Style::for_standard_error()));
+    let mut visible = vec![arguments.entry.to_string_lossy().into_owned()];
+    visible.extend(arguments.arguments.iter().cloned());
+    let config = Config { gc_stress: arguments.gc_stress, ..Config::default() };
+    let print_result = arguments.print_result;
+    let code = raya_fallback::run(checked.program, builtins, provider, config, Box::new(Console::new(visible)), |vm, value| {
+        if print_result {
+            print_value(vm, value);
+        }
+    });
+    // The operating system keeps the low eight bits, as for every program.
+    Ok(ExitCode::from((code & 0xFF) as u8))
+}
+
+fn print_value(vm: &mut Vm, value: Value) {
+    // Values that JSON cannot express, such as cycles, are shown as null.
+    let text = vm.value_to_json(value).unwrap_or_else(|_| "null".to_owned());
+    vm.print(&format!("=> {text}\n"));
+}
+
+/// The machine's functions for the built-ins that the program uses, in the order of its table.
+fn builtins(names: &[String]) -> Result<Vec<BuiltinFunction>, Vec<Diagnostic>> {
+    let mut problems = vec![];
+    let mut functions = vec![];
+    for name in names {
+        match raya_vm::builtins::find(name) {
+            Some(function) => functions.push(function),
+            None => {
+                let message = format!("the built-in `{name}` is not supported by this machine yet");
+                problems.push(Diagnostic::error(BUILTIN_UNKNOWN, message));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(functions) } else { Err(problems) }
+}
+
+/// A provider that holds all modules of the program, copied into sealed memory and inspected; none has run.
+fn provider(
+    admitted: &[Admitted],
+    app: &App,
+    trust: &Trust,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<FallbackProvider, Vec<Diagnostic>> {
+    let keys = trust.policy.as_ref().map(|policy| policy.keys()).unwrap_or_default();
+    let fallback = |folders: Vec<PathBuf>| Fallback {
+        search: SearchPath { folders, library_path_is_set: false },
+        trust: Belief::Developer { keys: keys.clone() },
+        allowed_needed: vec![],
+    };
+    let mut problems = vec![];
+    let mut provider =
+        FallbackProvider::new(fallback(vec![]), raya_boundary::Capabilities::default(), Box::new(|_| {}));
+    for module in admitted {
+        if let Some(request) = app.manifest.as_ref().and_then(|manifest| manifest.module(&module.name))
+            && let Some(comparator) = request.versions.comparators.first()
+        {
+            provider.require_major(module.name.as_str(), comparator.major as u32);
+        }
+        let Code::Library(library) = &module.code else { continue };
+        let inspected = match &module.origin {
+            Origin::Package(path) => {
+                let stub = module.stub.as_ref().map(|(_, text)| text.clone());
+                fallback(vec![]).from_package(module.name.as_str(), path, library.bytes(), stub)
+            }
+            Origin::Folder(folder) => fallback(vec![absolute(folder)]).find(module.name.as_str()),
+        };
+        match inspected.map_err(|error: FallbackError| Diagnostic::from(error)).and_then(|found| unchanged(found, library)) {
+            Ok(mut inspected) => {
+                // That an unsigned module was let through is said once, by `verify`.
+                warnings.append(&mut inspected.warnings);
+                provider.insert(inspected);
+            }
+            Err(problem) => problems.push(problem.labelled(module.span, "imported here")),
+        }
+    }
+    if problems.is_empty() { Ok(provider) } else { Err(problems) }
+}
+
+/// The library that will be loaded must be the one that the program was checked against.
+fn unchanged(inspected: Inspected, library: &AdmittedLibrary) -> Result<Inspected, Diagnostic> {
+    if inspected.digest == library.digest() {
+        return Ok(inspected);
+    }
+    let message = format!(
+        "expected {} as it was a moment ago ({}), found it changed ({})",
+        host::shown(&inspected.path),
+        library.digest(),
+        inspected.digest
+    );
+    Err(Diagnostic::error(FILE_CHANGED, message).with_help("run it again when nobody is writing the file"))
+}
+
+fn absolute(folder: &Path) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf())
+}
