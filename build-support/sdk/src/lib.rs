@@ -22,6 +22,9 @@ pub const INCLUDE_FOLDER: &str = "include";
 /// Where the crate `raya-native` is, below an installation.
 pub const RAYA_NATIVE_FOLDER: &str = "share/raya/crates/raya-native";
 
+/// The settings with which cargo finds that crate, below an installation.
+pub const CARGO_CONFIG: &str = "share/raya/cargo/config.toml";
+
 /// One file of the SDK.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SdkFile {

@@ -20,7 +20,7 @@ pub struct RustBuild<'b> {
     pub target: Target,
     /// Features of the package to switch on.
     pub features: &'b [String],
-    /// Forbids cargo to use the network.
+    /// Forbids cargo to use the network. Otherwise it is used only where the build cannot be done without.
     pub offline: bool,
     /// Where cargo keeps what it builds.
     pub target_folder: &'b Path,
@@ -49,15 +49,25 @@ const PROFILE: &[&str] = &[
 impl Toolchain {
     /// Builds a package's library. Crate types in its `Cargo.toml` do not matter.
     pub fn build_rust(&self, build: &RustBuild<'_>) -> Result<RustLibraries, ToolchainError> {
-        let cargo = self.cargo();
         self.check_rust_target(build)?;
+        let messages = match self.run_cargo(build, true) {
+            Err(ToolchainError::Failed { output, .. }) if !build.offline && needs_network(&output) => {
+                self.run_cargo(build, false)?
+            }
+            other => other?,
+        };
+        libraries(&messages, build.target)
+    }
+
+    fn run_cargo(&self, build: &RustBuild<'_>, offline: bool) -> Result<Vec<u8>, ToolchainError> {
+        let cargo = self.cargo();
         let kinds = if build.target.is_musl() { "staticlib" } else { "staticlib,cdylib" };
         let mut arguments: Vec<OsString> =
             ["rustc", "--lib", "--release", "--message-format=json-render-diagnostics", "--target", build.target.triple()]
                 .map(OsString::from)
                 .to_vec();
         arguments.extend(["--crate-type".into(), kinds.into(), "--target-dir".into(), build.target_folder.into()]);
-        if build.offline {
+        if offline {
             arguments.push("--offline".into());
         }
         if !build.features.is_empty() {
@@ -71,8 +81,7 @@ impl Toolchain {
         let doing = format!("building the Rust package for {}", build.target.triple());
         let variables = vec![("CARGO_ENCODED_RUSTFLAGS", self.rust_flags(build))];
         let (environment, program, folder) = (&self.environment, &cargo, build.folder);
-        let messages = Run { environment, program, arguments, folder, variables, doing }.output()?;
-        libraries(&messages, build.target)
+        Run { environment, program, arguments, folder, variables, doing }.output()
     }
 
     fn rust_flags(&self, build: &RustBuild<'_>) -> OsString {
@@ -116,6 +125,11 @@ impl Toolchain {
             }),
         }
     }
+}
+
+/// Whether cargo could not do without the network: it says then which flag forbade it.
+fn needs_network(output: &str) -> bool {
+    output.contains("--offline") || output.contains("offline mode")
 }
 
 /// Finds the libraries of the last artifact that has them: dependencies come first, the package last.
