@@ -356,7 +356,9 @@ impl<'data> Object<'data> {
     fn is_in_strings(&self, relocation: &RawRelocation) -> bool {
         let index = (relocation.r_info.get(LE) >> 32) as usize;
         let raw = &self.raw_symbols[index];
-        let Place::Section(section) = self.place(index) else { return true };
+        let Place::Section(section) = self.place(index) else {
+            return true;
+        };
         let merged = elf::SHF_MERGE.0 | elf::SHF_STRINGS.0;
         let section = &self.sections[section];
         if raw.st_name.get(LE) != 0 || section.flags & merged != merged {

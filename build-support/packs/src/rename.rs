@@ -216,7 +216,9 @@ fn refuse(members: &Members<'_>, indirect_functions: bool, problems: &mut Vec<Pr
             .sections
             .iter()
             .for_each(|section| problems.extend(refuse_section(member, section)));
-        let indirect = object.symbols().find(|(_, symbol)| symbol.kind == elf::STT_GNU_IFUNC.0);
+        let indirect = object
+            .symbols()
+            .find(|(_, symbol)| symbol.kind == elf::STT_GNU_IFUNC.0);
         if let Some((_, symbol)) = indirect.filter(|_| !indirect_functions) {
             let (member, symbol) = (text(member.name), text(symbol.name));
             problems.push(Problem::IndirectFunction { member, symbol });

@@ -1,7 +1,9 @@
 //! Compiles the fixtures of `tests/fixtures/link`, and makes runtime packs around a small launcher.
 
 use raya_bundler::pack::{CXX_NAMES, INTERFACE_NAMES, LAUNCH_ARCHIVE, SYSTEM_NAMES};
-use raya_packs::{ArchiveWriter, Machine, Pack, PackBuilder, Policy, Renaming, SystemNames, compact, exports};
+use raya_packs::{
+    ArchiveWriter, Machine, Pack, PackBuilder, Policy, Renaming, SystemNames, compact, exports,
+};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -19,7 +21,10 @@ pub(crate) struct Fixtures {
 impl Fixtures {
     /// With a musl pack; nothing where the musl target of the toolchain is not installed.
     pub(crate) fn for_musl() -> Option<Self> {
-        let mut fixtures = Fixtures { folder: tempfile::tempdir().unwrap(), packs: BTreeMap::new() };
+        let mut fixtures = Fixtures {
+            folder: tempfile::tempdir().unwrap(),
+            packs: BTreeMap::new(),
+        };
         let pack = fixtures.musl_pack()?;
         fixtures.packs.insert(MUSL, pack);
         Some(fixtures)
@@ -28,8 +33,11 @@ impl Fixtures {
     /// With a musl pack that has the C++ library; nothing where `cargo xtask pack` was not run.
     pub(crate) fn for_musl_cxx() -> Option<Self> {
         let fixtures = Self::for_musl()?;
-        let zig = Command::new("python3").args(["-m", "ziglang", "version"]).output();
-        let ready = zig.is_ok_and(|output| output.status.success()) && fixtures.pack(MUSL).contains("libc++.a");
+        let zig = Command::new("python3")
+            .args(["-m", "ziglang", "version"])
+            .output();
+        let ready =
+            zig.is_ok_and(|output| output.status.success()) && fixtures.pack(MUSL).contains("libc++.a");
         if !ready {
             eprintln!("skipped: run `cargo xtask setup` and `cargo xtask pack` first");
         }
@@ -38,7 +46,10 @@ impl Fixtures {
 
     /// With a glibc pack; nothing where the machine's compiler has no static glibc.
     pub(crate) fn for_gnu() -> Option<Self> {
-        let mut fixtures = Fixtures { folder: tempfile::tempdir().unwrap(), packs: BTreeMap::new() };
+        let mut fixtures = Fixtures {
+            folder: tempfile::tempdir().unwrap(),
+            packs: BTreeMap::new(),
+        };
         let Ok(bytes) = std::fs::read(built_pack(GNU)) else {
             eprintln!("skipped: run `cargo xtask pack --target {GNU}` first");
             return None;
@@ -67,7 +78,15 @@ impl Fixtures {
         }
         let empty = Pack::open(PackBuilder::new().clone().finish(1).unwrap()).unwrap();
         let mut files = vec![];
-        for name in ["rcrt1.o", "crti.o", "crtbeginS.o", "crtendS.o", "crtn.o", "libunwind.a", "libc.a"] {
+        for name in [
+            "rcrt1.o",
+            "crti.o",
+            "crtbeginS.o",
+            "crtendS.o",
+            "crtn.o",
+            "libunwind.a",
+            "libc.a",
+        ] {
             files.push((name.to_owned(), std::fs::read(folder.join(name)).unwrap()));
         }
         let (mut system, mut libraries) = (vec![], vec![]);
@@ -87,7 +106,12 @@ impl Fixtures {
         let launcher = archive(&[("launch.o", self.compile("cc", "launch.c", &source, &[]))]);
         let keep = |name: &[u8]| name == b"main" || name.starts_with(b"raya_");
         let policy = Policy::Trusted;
-        let renaming = Renaming { machine: Machine::X86_64, prefix: "raya_launch_", keep: &keep, policy };
+        let renaming = Renaming {
+            machine: Machine::X86_64,
+            prefix: "raya_launch_",
+            keep: &keep,
+            policy,
+        };
         let launcher = raya_packs::rename(&[&launcher], &renaming).unwrap();
         let mut builder = PackBuilder::new();
         for (name, _, _) in built.files() {
@@ -96,7 +120,9 @@ impl Fixtures {
         for (name, bytes) in more {
             builder.file(name.clone(), bytes.clone());
         }
-        builder.file(LAUNCH_ARCHIVE, launcher.archive).file(INTERFACE_NAMES, b"raya_test_offered\n".to_vec());
+        builder
+            .file(LAUNCH_ARCHIVE, launcher.archive)
+            .file(INTERFACE_NAMES, b"raya_test_offered\n".to_vec());
         builder.metadata("triple", target);
         Pack::open(builder.finish(1).unwrap()).unwrap()
     }
@@ -115,15 +141,30 @@ impl Fixtures {
         let object = |file: &str| {
             let source = std::fs::read_to_string(source_folder().join(file)).unwrap();
             let defines = [format!("-DNAME={name}"), format!("-DVALUE={value}")];
-            let options: Vec<&str> = options.iter().copied().chain(defines.iter().map(String::as_str)).collect();
+            let options: Vec<&str> = options
+                .iter()
+                .copied()
+                .chain(defines.iter().map(String::as_str))
+                .collect();
             self.compile("cc", file, &source, &options)
         };
-        archive(&[("collide.o", object("collide.c")), ("helper.o", object("helper.c"))])
+        archive(&[
+            ("collide.o", object("collide.c")),
+            ("helper.o", object("helper.c")),
+        ])
     }
 
     /// `throwing.cpp` for musl.
     pub(crate) fn cxx(&self, name: &str, value: u8) -> Vec<u8> {
-        let zig = ["-m", "ziglang", "c++", "-target", "x86_64-linux-musl", "-g0", "-fno-sanitize=all"];
+        let zig = [
+            "-m",
+            "ziglang",
+            "c++",
+            "-target",
+            "x86_64-linux-musl",
+            "-g0",
+            "-fno-sanitize=all",
+        ];
         self.throwing("python3", name, value, &zig)
     }
 
@@ -135,8 +176,15 @@ impl Fixtures {
     fn throwing(&self, compiler: &str, name: &str, value: u8, first: &[&str]) -> Vec<u8> {
         let source = std::fs::read_to_string(source_folder().join("throwing.cpp")).unwrap();
         let defines = [format!("-DNAME={name}"), format!("-DVALUE={value}")];
-        let options: Vec<&str> = first.iter().copied().chain(defines.iter().map(String::as_str)).collect();
-        archive(&[("throwing.o", self.compile(compiler, "throwing.cpp", &source, &options))])
+        let options: Vec<&str> = first
+            .iter()
+            .copied()
+            .chain(defines.iter().map(String::as_str))
+            .collect();
+        archive(&[(
+            "throwing.o",
+            self.compile(compiler, "throwing.cpp", &source, &options),
+        )])
     }
 
     /// An archive of one C source, whose member is `NAME.o`.
@@ -145,7 +193,10 @@ impl Fixtures {
     }
 
     pub(crate) fn c_with(&self, name: &str, source: &str, options: &[&str]) -> Vec<u8> {
-        archive(&[(&format!("{name}.o"), self.compile("cc", "source.c", source, options))])
+        archive(&[(
+            &format!("{name}.o"),
+            self.compile("cc", "source.c", source, options),
+        )])
     }
 
     /// `rusty.rs` for musl.
@@ -160,7 +211,16 @@ impl Fixtures {
     fn rustc(&self, name: &str, value: u8, options: &[&str]) -> Vec<u8> {
         let output = self.folder.path().join(format!("{name}.a"));
         let status = Command::new("rustc")
-            .args(["--edition=2024", "--crate-type=staticlib", "-O", "--target", MUSL, "--crate-name", name, "-o"])
+            .args([
+                "--edition=2024",
+                "--crate-type=staticlib",
+                "-O",
+                "--target",
+                MUSL,
+                "--crate-name",
+                name,
+                "-o",
+            ])
             .arg(&output)
             .args(options)
             .arg(source_folder().join("rusty.rs"))

@@ -113,7 +113,11 @@ pub fn link(request: &Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
         Ok(image) => Ok(Linked { image }),
         Err(Failure::Refused(words)) => {
             let undefined = unresolved::explain(request.modules, &providers, &words);
-            Err(if undefined.is_empty() { vec![refused(&words)] } else { undefined })
+            Err(if undefined.is_empty() {
+                vec![refused(&words)]
+            } else {
+                undefined
+            })
         }
         Err(failure) => Err(vec![report(&failure)]),
     }
@@ -145,8 +149,11 @@ fn needs_cxx(modules: &[IsolatedModule], providers: &Providers) -> bool {
 
 /// The report of a pack that cannot be read.
 pub(crate) fn damaged_pack(target: &str, error: &PackError) -> Diagnostic {
-    Diagnostic::error(DAMAGED_PACK, format!("the runtime pack for {target} cannot be used: {error}"))
-        .with_help("build it again with `cargo xtask pack`, then build `raya` again")
+    Diagnostic::error(
+        DAMAGED_PACK,
+        format!("the runtime pack for {target} cannot be used: {error}"),
+    )
+    .with_help("build it again with `cargo xtask pack`, then build `raya` again")
 }
 
 fn refused(words: &str) -> Diagnostic {
@@ -158,7 +165,11 @@ fn report(failure: &Failure) -> Diagnostic {
         Failure::Refused(words) => refused(words),
         Failure::Warned(warnings) => {
             let message = "the linker warned, so its image is not used";
-            warnings.iter().fold(Diagnostic::error(LINK_WARNED, message), |told, note| told.with_note(note.clone()))
+            warnings
+                .iter()
+                .fold(Diagnostic::error(LINK_WARNED, message), |told, note| {
+                    told.with_note(note.clone())
+                })
         }
         Failure::Crashed(words) => Diagnostic::error(LINKER_CRASHED, "the linker crashed")
             .with_note(words.clone())

@@ -15,7 +15,10 @@ pub(crate) fn explain(modules: &[IsolatedModule], providers: &Providers, words: 
             if import.weak || providers.defines(symbol) || !mentions(words, symbol) {
                 continue;
             }
-            let message = format!("module `{}` needs `{symbol}`, which nothing in the program defines", module.name);
+            let message = format!(
+                "module `{}` needs `{symbol}`, which nothing in the program defines",
+                module.name
+            );
             let problem = Diagnostic::error(UNDEFINED_SYMBOL, message);
             let problem = problem.with_note(format!("asked for by its member `{}`", import.member));
             problems.push(match hint(symbol) {
@@ -29,13 +32,16 @@ pub(crate) fn explain(modules: &[IsolatedModule], providers: &Providers, words: 
 
 impl Providers {
     fn defines(&self, symbol: &str) -> bool {
-        [&self.system, &self.cxx, &self.interface].iter().any(|names| names.contains(symbol.as_bytes()))
+        [&self.system, &self.cxx, &self.interface]
+            .iter()
+            .any(|names| names.contains(symbol.as_bytes()))
     }
 }
 
 /// Whether `words` contain `symbol` as a whole name.
 fn mentions(words: &str, symbol: &str) -> bool {
-    let part_of_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '$');
+    let part_of_name =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '$');
     words.match_indices(symbol).any(|(at, _)| {
         let before = words[..at].chars().next_back();
         let after = words[at + symbol.len()..].chars().next();
