@@ -402,14 +402,14 @@ impl Vm {
     /// The instruction that the innermost call executes.
     fn last_instruction(&self) -> Instruction {
         // SAFETY: a call that called stands behind the instruction that did.
-        unsafe { *self.frames.top().get().pc.sub(1) }
+        unsafe { *self.frames.top().pc.sub(1) }
     }
 
     /// Gives the result of the innermost call's instruction.
     fn set_result(&mut self, value: Value) {
         let register = self.last_instruction().a;
         // SAFETY: `a` of an instruction with a result is a register of its function.
-        unsafe { *self.frames.top().get().base.add(register as usize) = value };
+        unsafe { *self.frames.top().base.add(register as usize) = value };
     }
 
     /// Looks for a handler of `thrown`, from the innermost call down to the calls below `floor`, which are not ours.
@@ -417,7 +417,7 @@ impl Vm {
     #[inline(never)]
     pub(crate) fn unwind(&mut self, thrown: Thrown, floor: usize) -> Result<(), Thrown> {
         while self.frames.depth() > floor {
-            let frame = self.frames.top().get();
+            let frame = self.frames.top();
             if self.ending.is_none()
                 && let Some([function, instruction]) = self.frame_position(0)
             {

@@ -42,24 +42,39 @@ pub(crate) const RETURN_USUAL: Value = Value::NULL;
 pub(crate) struct Frames {
     values: Box<[Cell<Value>]>,
     /// Values above were not touched since the last collection wiped them, or ever.
-    soft_limit: usize,
+    soft_end: *mut Value,
     frames: Box<[Cell<Frame>]>,
-    depth: usize,
+    /// The innermost call; the first frame stands below all calls and is never one.
+    top: *mut Frame,
+    /// The last frame there is.
+    last: *mut Frame,
 }
 
 impl Frames {
     pub(crate) fn new() -> Frames {
-        Frames {
-            values: zeroed(STACK_VALUES),
-            soft_limit: STACK_STEP,
-            frames: zeroed(CALL_DEPTH_MAX + 1),
-            depth: 0,
-        }
+        let values = zeroed(STACK_VALUES);
+        let frames: Box<[Cell<Frame>]> = zeroed(CALL_DEPTH_MAX + 1);
+        let mut stacks = Frames {
+            values,
+            soft_end: core::ptr::null_mut(),
+            frames,
+            top: core::ptr::null_mut(),
+            last: core::ptr::null_mut(),
+        };
+        stacks.soft_end = stacks.bottom().wrapping_add(STACK_STEP);
+        stacks.top = stacks.first();
+        stacks.last = stacks.top.wrapping_add(CALL_DEPTH_MAX);
+        stacks
+    }
+
+    /// The frame below all calls.
+    fn first(&self) -> *mut Frame {
+        self.frames.as_ptr().cast_mut().cast()
     }
 
     /// Number of active calls.
     pub(crate) fn depth(&self) -> usize {
-        self.depth
+        (self.top as usize - self.first() as usize) / size_of::<Frame>()
     }
 
     /// The first value of the stack.
@@ -69,55 +84,58 @@ impl Frames {
 
     /// The innermost call. There is one.
     #[inline(always)]
-    pub(crate) fn top(&self) -> &Cell<Frame> {
-        debug_assert!(self.depth > 0);
-        // SAFETY: `depth` is between 1 and the number of frames whenever code runs.
-        unsafe { self.frames.get_unchecked(self.depth - 1) }
+    pub(crate) fn top(&self) -> Frame {
+        // SAFETY: `top` stays inside the frames, which never move.
+        unsafe { *self.top }
     }
 
     /// Stores where the innermost call stands.
     #[inline(always)]
     pub(crate) fn set_pc(&self, pc: *const Instruction) {
         // SAFETY: as for `top`; only the field is written.
-        unsafe { (*self.top().as_ptr()).pc = pc };
+        unsafe { (*self.top).pc = pc };
     }
 
     /// The call `above` calls out from the innermost.
     pub(crate) fn get(&self, above: usize) -> Option<Frame> {
-        let index = self.depth.checked_sub(above + 1)?;
-        Some(self.frames[index].get())
+        let index = self.depth().checked_sub(above)?;
+        if index == 0 { None } else { Some(self.frames[index].get()) }
     }
 
     /// Whether a call with registers up to `end` may begin without further ado.
     #[inline(always)]
     pub(crate) fn has_room(&self, end: *mut Value) -> bool {
-        (end as usize) <= self.bottom() as usize + self.soft_limit * 8 && self.depth < self.frames.len()
+        end <= self.soft_end && self.top != self.last
     }
 
     /// Raises the soft limit so that registers up to `end` fit; false when the stack is exhausted.
     #[cold]
     pub(crate) fn make_room(&mut self, end: *mut Value) -> bool {
         let needed = (end as usize - self.bottom() as usize) / 8;
-        if needed > self.values.len() || self.depth >= self.frames.len() {
+        if needed > self.values.len() || self.top == self.last {
             return false;
         }
-        self.soft_limit = self.soft_limit.max((needed + STACK_STEP).min(self.values.len()));
+        let raised = self.bottom().wrapping_add((needed + STACK_STEP).min(self.values.len()));
+        self.soft_end = self.soft_end.max(raised);
         true
     }
 
     /// Begins a call. There is room.
     #[inline(always)]
     pub(crate) fn push(&mut self, frame: Frame) {
-        debug_assert!(self.depth < self.frames.len());
+        debug_assert!(self.top < self.last);
         // SAFETY: `has_room` or `make_room` said that there is a frame left.
-        unsafe { self.frames.get_unchecked(self.depth).set(frame) };
-        self.depth += 1;
+        unsafe {
+            self.top = self.top.add(1);
+            *self.top = frame;
+        }
     }
 
     /// Ends the innermost call.
     #[inline(always)]
     pub(crate) fn pop(&mut self) {
-        self.depth -= 1;
+        debug_assert!(self.depth() > 0);
+        self.top = self.top.wrapping_sub(1);
     }
 
     /// The value after the registers of the innermost call.
@@ -140,14 +158,15 @@ impl Frames {
     /// All values of active calls, for the collector; what lies above is wiped, so that nothing stale survives there.
     pub(crate) fn live(&mut self) -> &[Cell<Value>] {
         let live = (self.end() as usize - self.bottom() as usize) / 8;
-        self.values[live..self.soft_limit.max(live)].iter().for_each(|value| value.set(Value::NULL));
-        self.soft_limit = (live + STACK_STEP).min(self.values.len());
+        let touched = (self.soft_end as usize - self.bottom() as usize) / 8;
+        self.values[live..touched.max(live)].iter().for_each(|value| value.set(Value::NULL));
+        self.soft_end = self.bottom().wrapping_add((live + STACK_STEP).min(self.values.len()));
         &self.values[..live]
     }
 
     /// All active calls, outermost first.
     pub(crate) fn all(&self) -> &[Cell<Frame>] {
-        &self.frames[..self.depth]
+        &self.frames[1..=self.depth()]
     }
 }
 

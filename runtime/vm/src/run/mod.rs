@@ -90,6 +90,47 @@ fn site_key(object: Gc<Header>) -> u64 {
     unsafe { object.as_ptr().cast::<u64>().read() & SITE_MASK }
 }
 
+// The fields of a fetched instruction are taken out of one word.
+const _: () = assert!(cfg!(target_endian = "little"));
+
+/// An instruction as the run loop holds it: one load, fields by shifts, so that each operation pays for those it uses.
+#[derive(Clone, Copy)]
+struct Fetched {
+    word: u64,
+    operation: Operation,
+}
+
+impl Fetched {
+    #[inline(always)]
+    fn n(self) -> u8 {
+        (self.word >> 8) as u8
+    }
+
+    #[inline(always)]
+    fn a(self) -> u16 {
+        (self.word >> 16) as u16
+    }
+
+    #[inline(always)]
+    fn b(self) -> u16 {
+        (self.word >> 32) as u16
+    }
+
+    #[inline(always)]
+    fn c(self) -> u16 {
+        (self.word >> 48) as u16
+    }
+
+    #[inline(always)]
+    fn wide_immediate(self) -> i32 {
+        (self.word >> 32) as i32
+    }
+
+    fn instruction(self) -> Instruction {
+        Instruction::new(self.operation, self.n(), self.a(), self.b(), self.c())
+    }
+}
+
 /// How the run loop goes on after something outside it happened.
 pub(crate) enum Next {
     /// With this value as the instruction's result.
@@ -101,7 +142,7 @@ pub(crate) enum Next {
 impl Vm {
     /// Runs the innermost call until it returns to the host. `floor` is the number of calls below it.
     pub(crate) fn execute(&mut self, floor: usize) -> Result<Value, Thrown> {
-        let Frame { mut pc, mut base, mut function, .. } = self.frames.top().get();
+        let Frame { mut pc, mut base, mut function, .. } = self.frames.top();
 
         // SAFETY, for every `unsafe` block of these macros and of the loop: `pc` points into the code of the innermost
         // call's function and `base` at its registers, which are as the verifier says (see above). Sites, functions,
@@ -134,7 +175,7 @@ impl Vm {
         }
         macro_rules! reload {
             () => {{
-                Frame { pc, base, function, .. } = self.frames.top().get();
+                Frame { pc, base, function, .. } = self.frames.top();
             }};
         }
         macro_rules! throw {
@@ -182,127 +223,127 @@ impl Vm {
         }
         macro_rules! int_operation {
             ($i:expr, |$left:ident, $right:ident| $result:expr) => {{
-                let ($left, $right) = (register!($i.b).int_bits(), register!($i.c).int_bits());
-                set!($i.a, $result)
+                let ($left, $right) = (register!($i.b()).int_bits(), register!($i.c()).int_bits());
+                set!($i.a(), $result)
             }};
         }
         macro_rules! number_operation {
             ($i:expr, |$left:ident, $right:ident| $result:expr) => {{
-                let ($left, $right) = (register!($i.b).number_bits(), register!($i.c).number_bits());
-                set!($i.a, $result)
+                let ($left, $right) = (register!($i.b()).number_bits(), register!($i.c()).number_bits());
+                set!($i.a(), $result)
             }};
         }
         macro_rules! compare_ints {
             ($i:expr, |$left:ident, $right:ident| $holds:expr) => {{
-                let ($left, $right) = (register!($i.a).int_bits(), register!($i.b).int_bits());
+                let ($left, $right) = (register!($i.a()).int_bits(), register!($i.b()).int_bits());
                 if $holds {
-                    jump!($i.c as i16);
+                    jump!($i.c() as i16);
                 }
             }};
         }
         macro_rules! compare_immediate {
             ($i:expr, |$left:ident, $right:ident| $holds:expr) => {{
-                let ($left, $right) = (register!($i.a).int_bits(), $i.b as i16 as i32);
+                let ($left, $right) = (register!($i.a()).int_bits(), $i.b() as i16 as i32);
                 if $holds {
-                    jump!($i.c as i16);
+                    jump!($i.c() as i16);
                 }
             }};
         }
         macro_rules! compare_numbers {
             ($i:expr, |$left:ident, $right:ident| $holds:expr) => {{
-                let ($left, $right) = (register!($i.a).number_bits(), register!($i.b).number_bits());
+                let ($left, $right) = (register!($i.a()).number_bits(), register!($i.b()).number_bits());
                 if $holds {
-                    jump!($i.c as i16);
+                    jump!($i.c() as i16);
                 }
             }};
         }
         // A property through the site's cache: `$found` makes the instruction's result of the slot's value, or nothing.
         macro_rules! get_property {
             ($i:expr, |$value:ident| $found:expr) => {{
-                let subject = register!($i.b);
+                let subject = register!($i.b());
                 let mut done = false;
                 if let Some(object) = subject.as_object() {
-                    let site = site!($i.c).get();
+                    let site = site!($i.c()).get();
                     if site_key(object) == site.key && site.what == SITE_SLOT {
                         // SAFETY: objects of a cached shape have the cached word.
                         let $value = unsafe { object.cast::<crate::heap::object::PlainObject>().slot_unchecked(site.word as usize).get() };
                         if let Some(value) = $found {
-                            set!($i.a, value);
+                            set!($i.a(), value);
                             done = true;
                         }
                     }
                 }
                 if !done {
                     safepoint!();
-                    finish!($i.a, self.get_property_slow(subject, $i));
+                    finish!($i.a(), self.get_property_slow(subject, $i.instruction()));
                 }
             }};
         }
         macro_rules! get_element {
             ($i:expr, $kind:path, $accessor:ident, |$value:ident| $found:expr) => {{
-                let (subject, index) = (register!($i.b), register!($i.c).int_bits());
+                let (subject, index) = (register!($i.b()), register!($i.c()).int_bits());
                 let mut done = false;
                 if let Some(array) = subject.as_array()
                     && array.element_kind() == $kind
                     && let Some($value) = array.$accessor().get(index as u32 as usize)
                     && let Some(value) = $found
                 {
-                    set!($i.a, value);
+                    set!($i.a(), value);
                     done = true;
                 }
                 if !done {
                     let value = attempt!(self.get_element_slow(subject, index, $i.operation));
-                    set!($i.a, value);
+                    set!($i.a(), value);
                 }
             }};
         }
 
         loop {
             // SAFETY: see above.
-            let i = unsafe { *pc };
+            let i = unsafe { Fetched { word: pc.cast::<u64>().read(), operation: (*pc).operation } };
             // SAFETY: see above.
             pc = unsafe { pc.add(1) };
             match i.operation {
                 // Moves and constants.
-                Operation::Move => set!(i.a, register!(i.b)),
-                Operation::LoadInt => set!(i.a, Value::int(i.wide_immediate())),
-                Operation::LoadNumber => set!(i.a, Value::number(self.program.numbers[i.b as usize])),
-                Operation::LoadString => set!(i.a, self.constant(i.b as usize)),
-                Operation::LoadBoolean => set!(i.a, Value::boolean(i.b == raya_bytecode::Special::True as u16)),
+                Operation::Move => set!(i.a(), register!(i.b())),
+                Operation::LoadInt => set!(i.a(), Value::int(i.wide_immediate())),
+                Operation::LoadNumber => set!(i.a(), Value::number(self.program.numbers[i.b() as usize])),
+                Operation::LoadString => set!(i.a(), self.constant(i.b() as usize)),
+                Operation::LoadBoolean => set!(i.a(), Value::boolean(i.b() == raya_bytecode::Special::True as u16)),
                 Operation::LoadSpecial => {
-                    set!(i.a, if i.b == raya_bytecode::Special::Absent as u16 { Value::ABSENT } else { Value::NULL });
+                    set!(i.a(), if i.b() == raya_bytecode::Special::Absent as u16 { Value::ABSENT } else { Value::NULL });
                 }
                 Operation::GetGlobal => {
                     // SAFETY: see above.
-                    let value = unsafe { *self.globals.get_unchecked(i.b as usize) };
+                    let value = unsafe { *self.globals.get_unchecked(i.b() as usize) };
                     if value.is_absent() {
                         throw!({
                             self.frames.set_pc(pc);
-                            self.uninitialized_global(i.b)
+                            self.uninitialized_global(i.b())
                         });
                     }
-                    set!(i.a, value);
+                    set!(i.a(), value);
                 }
                 Operation::SetGlobal => {
-                    let value = register!(i.a);
-                    self.globals[i.b as usize] = if value.is_absent() { Value::NULL } else { value };
+                    let value = register!(i.a());
+                    self.globals[i.b() as usize] = if value.is_absent() { Value::NULL } else { value };
                 }
 
                 // Checked conversions.
                 Operation::CheckInt => {
-                    let value = register!(i.b);
+                    let value = register!(i.b());
                     if !value.is_int() {
                         throw!({
                             self.frames.set_pc(pc);
                             self.check_failed(Representation::Int, value)
                         });
                     }
-                    set!(i.a, value);
+                    set!(i.a(), value);
                 }
                 Operation::CheckNumber => {
-                    let value = register!(i.b);
+                    let value = register!(i.b());
                     match value.as_number() {
-                        Some(number) => set!(i.a, Value::computed(number)),
+                        Some(number) => set!(i.a(), Value::computed(number)),
                         None => throw!({
                             self.frames.set_pc(pc);
                             self.check_failed(Representation::Number, value)
@@ -310,51 +351,51 @@ impl Vm {
                     }
                 }
                 Operation::CheckBoolean => {
-                    let value = register!(i.b);
+                    let value = register!(i.b());
                     if !value.is_boolean() {
                         throw!({
                             self.frames.set_pc(pc);
                             self.check_failed(Representation::Boolean, value)
                         });
                     }
-                    set!(i.a, value);
+                    set!(i.a(), value);
                 }
                 Operation::CheckReference => {
-                    let value = register!(i.b);
+                    let value = register!(i.b());
                     if !value.is_reference() {
                         throw!({
                             self.frames.set_pc(pc);
                             self.check_failed(Representation::Reference, value)
                         });
                     }
-                    set!(i.a, value);
+                    set!(i.a(), value);
                 }
-                Operation::IntToNumber => set!(i.a, Value::computed(f64::from(register!(i.b).int_bits()))),
-                Operation::Truthy => set!(i.a, Value::boolean(truthy(register!(i.b)))),
+                Operation::IntToNumber => set!(i.a(), Value::computed(f64::from(register!(i.b()).int_bits()))),
+                Operation::Truthy => set!(i.a(), Value::boolean(truthy(register!(i.b())))),
                 Operation::ToText => {
                     safepoint!();
-                    let value = attempt!(self.to_text(register!(i.b)));
-                    set!(i.a, value);
+                    let value = attempt!(self.to_text(register!(i.b())));
+                    set!(i.a(), value);
                 }
                 Operation::TestType => {
-                    let holds = attempt!(self.test_type(register!(i.b), RuntimeTypeId(u32::from(i.c))));
-                    set!(i.a, Value::boolean(holds));
+                    let holds = attempt!(self.test_type(register!(i.b()), RuntimeTypeId(u32::from(i.c()))));
+                    set!(i.a(), Value::boolean(holds));
                 }
                 Operation::Cast => {
-                    let value = attempt!(self.cast(register!(i.b), RuntimeTypeId(u32::from(i.c))));
-                    set!(i.a, value);
+                    let value = attempt!(self.cast(register!(i.b()), RuntimeTypeId(u32::from(i.c()))));
+                    set!(i.a(), value);
                 }
                 Operation::TypeOf => {
                     safepoint!();
-                    let name = crate::convert::type_name(register!(i.b));
-                    set!(i.a, Value::reference(self.heap.string(name)));
+                    let name = crate::convert::type_name(register!(i.b()));
+                    set!(i.a(), Value::reference(self.heap.string(name)));
                 }
-                Operation::IsAbsent => set!(i.a, Value::boolean(register!(i.b).is_absent())),
+                Operation::IsAbsent => set!(i.a(), Value::boolean(register!(i.b()).is_absent())),
 
                 // Int arithmetic.
                 Operation::AddInt => int_operation!(i, |left, right| Value::int(left.wrapping_add(right))),
                 Operation::AddIntImmediate => {
-                    set!(i.a, Value::int(register!(i.b).int_bits().wrapping_add(i.c as i16 as i32)));
+                    set!(i.a(), Value::int(register!(i.b()).int_bits().wrapping_add(i.c() as i16 as i32)));
                 }
                 Operation::SubtractInt => int_operation!(i, |left, right| Value::int(left.wrapping_sub(right))),
                 Operation::MultiplyInt => int_operation!(i, |left, right| Value::int(left.wrapping_mul(right))),
@@ -373,11 +414,11 @@ impl Vm {
                     right => Value::int(left.wrapping_rem(right)),
                 }),
                 Operation::PowerInt => int_operation!(i, |left, right| Value::int(attempt!(self.power_int(left, right)))),
-                Operation::NegateInt => set!(i.a, Value::int(register!(i.b).int_bits().wrapping_neg())),
+                Operation::NegateInt => set!(i.a(), Value::int(register!(i.b()).int_bits().wrapping_neg())),
                 Operation::BitAnd => int_operation!(i, |left, right| Value::int(left & right)),
                 Operation::BitOr => int_operation!(i, |left, right| Value::int(left | right)),
                 Operation::BitXor => int_operation!(i, |left, right| Value::int(left ^ right)),
-                Operation::BitNot => set!(i.a, Value::int(!register!(i.b).int_bits())),
+                Operation::BitNot => set!(i.a(), Value::int(!register!(i.b()).int_bits())),
                 Operation::ShiftLeft => int_operation!(i, |left, right| Value::int(left.wrapping_shl(right as u32))),
                 Operation::ShiftRight => int_operation!(i, |left, right| Value::int(left.wrapping_shr(right as u32))),
                 Operation::ShiftRightUnsigned => {
@@ -391,28 +432,28 @@ impl Vm {
                 Operation::DivideNumber => number_operation!(i, |left, right| Value::computed(left / right)),
                 Operation::RemainderNumber => number_operation!(i, |left, right| Value::number(left % right)),
                 Operation::PowerNumber => number_operation!(i, |left, right| Value::number(power(left, right))),
-                Operation::NegateNumber => set!(i.a, Value::computed(-register!(i.b).number_bits())),
+                Operation::NegateNumber => set!(i.a(), Value::computed(-register!(i.b()).number_bits())),
                 Operation::MultiplyAddNumber => number_operation!(i, |left, right| {
-                    Value::computed(register!(i.n).number_bits() + left * right)
+                    Value::computed(register!(i.n()).number_bits() + left * right)
                 }),
                 Operation::MultiplySubtractNumber => number_operation!(i, |left, right| {
-                    Value::computed(register!(i.n).number_bits() - left * right)
+                    Value::computed(register!(i.n()).number_bits() - left * right)
                 }),
-                Operation::SquareRoot => set!(i.a, Value::computed(register!(i.b).number_bits().sqrt())),
-                Operation::AbsoluteNumber => set!(i.a, Value::computed(register!(i.b).number_bits().abs())),
-                Operation::FloorNumber => set!(i.a, Value::number(register!(i.b).number_bits().floor())),
+                Operation::SquareRoot => set!(i.a(), Value::computed(register!(i.b()).number_bits().sqrt())),
+                Operation::AbsoluteNumber => set!(i.a(), Value::computed(register!(i.b()).number_bits().abs())),
+                Operation::FloorNumber => set!(i.a(), Value::number(register!(i.b()).number_bits().floor())),
 
                 // Comparisons.
-                Operation::Not => set!(i.a, Value::boolean(register!(i.b) == Value::FALSE)),
+                Operation::Not => set!(i.a(), Value::boolean(register!(i.b()) == Value::FALSE)),
                 Operation::EqualInt => int_operation!(i, |left, right| Value::boolean(left == right)),
                 Operation::LessInt => int_operation!(i, |left, right| Value::boolean(left < right)),
                 Operation::LessEqualInt => int_operation!(i, |left, right| Value::boolean(left <= right)),
                 Operation::EqualNumber => number_operation!(i, |left, right| Value::boolean(left == right)),
                 Operation::LessNumber => number_operation!(i, |left, right| Value::boolean(left < right)),
                 Operation::LessEqualNumber => number_operation!(i, |left, right| Value::boolean(left <= right)),
-                Operation::Equal => set!(i.a, Value::boolean(equal(register!(i.b), register!(i.c)))),
+                Operation::Equal => set!(i.a(), Value::boolean(equal(register!(i.b()), register!(i.c())))),
                 Operation::LessString | Operation::LessEqualString => {
-                    let (left, right) = (register!(i.b), register!(i.c));
+                    let (left, right) = (register!(i.b()), register!(i.c()));
                     let (Some(left), Some(right)) = (left.as_string(), right.as_string()) else {
                         throw!({
                             self.frames.set_pc(pc);
@@ -421,28 +462,28 @@ impl Vm {
                     };
                     let order = text::compare(left.as_str(), right.as_str());
                     let holds = if i.operation == Operation::LessString { order.is_lt() } else { order.is_le() };
-                    set!(i.a, Value::boolean(holds));
+                    set!(i.a(), Value::boolean(holds));
                 }
 
                 // Jumps.
                 Operation::Jump => jump!(i.wide_immediate()),
                 Operation::JumpIfTrue => {
-                    if register!(i.a) == Value::TRUE {
+                    if register!(i.a()) == Value::TRUE {
                         jump!(i.wide_immediate());
                     }
                 }
                 Operation::JumpIfFalse => {
-                    if register!(i.a) != Value::TRUE {
+                    if register!(i.a()) != Value::TRUE {
                         jump!(i.wide_immediate());
                     }
                 }
                 Operation::JumpIfNull => {
-                    if register!(i.a).is_nullish() {
+                    if register!(i.a()).is_nullish() {
                         jump!(i.wide_immediate());
                     }
                 }
                 Operation::JumpIfNotNull => {
-                    if !register!(i.a).is_nullish() {
+                    if !register!(i.a()).is_nullish() {
                         jump!(i.wide_immediate());
                     }
                 }
@@ -453,17 +494,17 @@ impl Vm {
                 Operation::JumpEqualIntImmediate => compare_immediate!(i, |left, right| left == right),
                 Operation::JumpNotEqualIntImmediate => compare_immediate!(i, |left, right| left != right),
                 Operation::StepJumpLessInt => {
-                    let stepped = register!(i.a).int_bits().wrapping_add(i.n as i8 as i32);
-                    set!(i.a, Value::int(stepped));
-                    if stepped < register!(i.b).int_bits() {
-                        jump!(i.c as i16);
+                    let stepped = register!(i.a()).int_bits().wrapping_add(i.n() as i8 as i32);
+                    set!(i.a(), Value::int(stepped));
+                    if stepped < register!(i.b()).int_bits() {
+                        jump!(i.c() as i16);
                     }
                 }
                 Operation::StepJumpLessIntImmediate => {
-                    let stepped = register!(i.a).int_bits().wrapping_add(i.n as i8 as i32);
-                    set!(i.a, Value::int(stepped));
-                    if stepped < i.b as i16 as i32 {
-                        jump!(i.c as i16);
+                    let stepped = register!(i.a()).int_bits().wrapping_add(i.n() as i8 as i32);
+                    set!(i.a(), Value::int(stepped));
+                    if stepped < i.b() as i16 as i32 {
+                        jump!(i.c() as i16);
                     }
                 }
                 Operation::JumpLessIntImmediate => compare_immediate!(i, |left, right| left < right),
@@ -480,59 +521,59 @@ impl Vm {
                     compare_numbers!(i, |left, right| matches!(left.partial_cmp(&right), None | Some(core::cmp::Ordering::Greater)));
                 }
                 Operation::JumpEqual => {
-                    if equal(register!(i.a), register!(i.b)) {
-                        jump!(i.c as i16);
+                    if equal(register!(i.a()), register!(i.b())) {
+                        jump!(i.c() as i16);
                     }
                 }
                 Operation::JumpNotEqual => {
-                    if !equal(register!(i.a), register!(i.b)) {
-                        jump!(i.c as i16);
+                    if !equal(register!(i.a()), register!(i.b())) {
+                        jump!(i.c() as i16);
                     }
                 }
 
                 // Strings.
                 Operation::Concatenate => {
                     safepoint!();
-                    let value = attempt!(self.concatenate(register!(i.b), register!(i.c)));
-                    set!(i.a, value);
+                    let value = attempt!(self.concatenate(register!(i.b()), register!(i.c())));
+                    set!(i.a(), value);
                 }
-                Operation::StringLength => match register!(i.b).as_string() {
-                    Some(string) => set!(i.a, Value::int(string.units() as i32)),
+                Operation::StringLength => match register!(i.b()).as_string() {
+                    Some(string) => set!(i.a(), Value::int(string.units() as i32)),
                     None => throw!({
                         self.frames.set_pc(pc);
-                        self.expected("a string", register!(i.b))
+                        self.expected("a string", register!(i.b()))
                     }),
                 },
                 Operation::CharCodeAt => {
-                    let (subject, index) = (register!(i.b), register!(i.c).int_bits());
+                    let (subject, index) = (register!(i.b()), register!(i.c()).int_bits());
                     let value = attempt!(self.char_code_at(subject, index));
-                    set!(i.a, value);
+                    set!(i.a(), value);
                 }
 
                 // Objects.
                 Operation::NewObject => {
                     safepoint!();
-                    let shape = self.literal_shape(u32::from(i.b));
+                    let shape = self.literal_shape(u32::from(i.b()));
                     if shape == DICTIONARY {
                         // SAFETY: see above.
-                        let values = unsafe { core::slice::from_raw_parts(base.add(i.c as usize).cast::<Cell<Value>>(), i.n as usize) };
-                        let value = attempt!(self.new_large_literal(i.b, values));
-                        set!(i.a, value);
+                        let values = unsafe { core::slice::from_raw_parts(base.add(i.c() as usize).cast::<Cell<Value>>(), i.n() as usize) };
+                        let value = attempt!(self.new_large_literal(i.b(), values));
+                        set!(i.a(), value);
                     } else {
                         let object = self.heap.plain_object(shape, self.shapes.get(shape).words());
                         let slots = object.slots();
                         slots[0].set(Value::NULL);
-                        for (at, slot) in slots[1..].iter().take(i.n as usize).enumerate() {
-                            let value = register!(i.c as usize + at);
+                        for (at, slot) in slots[1..].iter().take(i.n() as usize).enumerate() {
+                            let value = register!(i.c() as usize + at);
                             slot.set(if value.is_absent() { Value::NULL } else { value });
                         }
-                        set!(i.a, Value::reference(object));
+                        set!(i.a(), Value::reference(object));
                     }
                 }
                 Operation::NewInstance => {
                     safepoint!();
-                    let object = self.new_instance(u32::from(i.b));
-                    set!(i.a, Value::reference(object));
+                    let object = self.new_instance(u32::from(i.b()));
+                    set!(i.a(), Value::reference(object));
                 }
                 Operation::GetProperty => get_property!(i, |value| if value.is_absent() { None } else { Some(value) }),
                 Operation::GetPropertyInt => get_property!(i, |value| if value.is_int() { Some(value) } else { None }),
@@ -540,10 +581,10 @@ impl Vm {
                 Operation::GetPropertyBoolean => get_property!(i, |value| if value.is_boolean() { Some(value) } else { None }),
                 Operation::GetPropertyReference => get_property!(i, |value| if value.is_reference() { Some(value) } else { None }),
                 Operation::SetProperty => {
-                    let (subject, value) = (register!(i.a), register!(i.b));
+                    let (subject, value) = (register!(i.a()), register!(i.b()));
                     let mut done = false;
                     if let Some(object) = subject.as_object() {
-                        let site = site!(i.c).get();
+                        let site = site!(i.c()).get();
                         if site_key(object) == site.key
                             && site.what == SITE_SLOT
                             && !value.is_absent()
@@ -557,7 +598,7 @@ impl Vm {
                     }
                     if !done {
                         safepoint!();
-                        match attempt!(self.set_property_slow(subject, value, i)) {
+                        match attempt!(self.set_property_slow(subject, value, i.instruction())) {
                             Next::Value(_) => {}
                             Next::Reload => reload!(),
                         }
@@ -565,31 +606,31 @@ impl Vm {
                 }
                 Operation::SetPropertyComputed => {
                     safepoint!();
-                    attempt!(self.set_computed(register!(i.a), register!(i.b), register!(i.c)));
+                    attempt!(self.set_computed(register!(i.a()), register!(i.b()), register!(i.c())));
                 }
                 Operation::CopyProperties => {
                     safepoint!();
-                    attempt!(self.copy_properties(register!(i.a), register!(i.b)));
+                    attempt!(self.copy_properties(register!(i.a()), register!(i.b())));
                 }
                 Operation::LoadClass => {
                     safepoint!();
-                    let value = self.class_value(u32::from(i.b));
-                    set!(i.a, value);
+                    let value = self.class_value(u32::from(i.b()));
+                    set!(i.a(), value);
                 }
 
                 // Arrays.
                 Operation::NewArray => {
                     safepoint!();
                     // SAFETY: see above.
-                    let values = unsafe { core::slice::from_raw_parts(base.add(i.c as usize).cast::<Cell<Value>>(), i.n as usize) };
-                    let value = attempt!(self.new_array(i.b, values));
-                    set!(i.a, value);
+                    let values = unsafe { core::slice::from_raw_parts(base.add(i.c() as usize).cast::<Cell<Value>>(), i.n() as usize) };
+                    let value = attempt!(self.new_array(i.b(), values));
+                    set!(i.a(), value);
                 }
-                Operation::ArrayLength => match register!(i.b).as_array() {
-                    Some(array) => set!(i.a, Value::int(array.length() as i32)),
+                Operation::ArrayLength => match register!(i.b()).as_array() {
+                    Some(array) => set!(i.a(), Value::int(array.length() as i32)),
                     None => {
-                        let length = attempt!(self.length_slow(register!(i.b)));
-                        set!(i.a, length);
+                        let length = attempt!(self.length_slow(register!(i.b())));
+                        set!(i.a(), length);
                     }
                 },
                 Operation::GetElement => {
@@ -603,7 +644,7 @@ impl Vm {
                     get_element!(i, ElementKind::Any, values, |value| if value.get().is_reference() { Some(value.get()) } else { None });
                 }
                 Operation::SetElement => {
-                    let (subject, index, value) = (register!(i.a), register!(i.b).int_bits(), register!(i.c));
+                    let (subject, index, value) = (register!(i.a()), register!(i.b()).int_bits(), register!(i.c()));
                     let mut done = false;
                     if let Some(array) = subject.as_array()
                         && (index as u32 as usize) < array.length()
@@ -618,85 +659,85 @@ impl Vm {
                 }
                 Operation::ArrayPush => {
                     safepoint!();
-                    attempt!(self.array_push(register!(i.a), register!(i.b)));
+                    attempt!(self.array_push(register!(i.a()), register!(i.b())));
                 }
                 Operation::ArrayAppend => {
                     safepoint!();
-                    attempt!(self.array_append(register!(i.a), register!(i.b)));
+                    attempt!(self.array_append(register!(i.a()), register!(i.b())));
                 }
 
                 // Iteration.
                 Operation::Iterate => {
                     safepoint!();
-                    let iterator = attempt!(self.iterate(register!(i.b)));
-                    set!(i.a, iterator);
+                    let iterator = attempt!(self.iterate(register!(i.b())));
+                    set!(i.a(), iterator);
                 }
                 Operation::IterateNext => {
                     safepoint!();
-                    let value = attempt!(self.iterate_next(register!(i.b)));
-                    set!(i.a, value);
+                    let value = attempt!(self.iterate_next(register!(i.b())));
+                    set!(i.a(), value);
                 }
 
                 // Functions.
                 Operation::NewClosure => {
                     safepoint!();
                     // SAFETY: see above; nothing writes registers while the closure is made.
-                    let captures = unsafe { core::slice::from_raw_parts(base.add(i.c as usize), i.n as usize) };
-                    let closure = self.heap.closure(u32::from(i.b), captures);
-                    set!(i.a, Value::reference(closure));
+                    let captures = unsafe { core::slice::from_raw_parts(base.add(i.c() as usize), i.n() as usize) };
+                    let closure = self.heap.closure(u32::from(i.b()), captures);
+                    set!(i.a(), Value::reference(closure));
                 }
                 Operation::GetCapture => {
-                    let value = attempt!(self.capture(i.b));
-                    set!(i.a, value);
+                    let value = attempt!(self.capture(i.b()));
+                    set!(i.a(), value);
                 }
                 Operation::NewCell => {
                     safepoint!();
-                    let cell = self.heap.cell(register!(i.b));
-                    set!(i.a, Value::reference(cell));
+                    let cell = self.heap.cell(register!(i.b()));
+                    set!(i.a(), Value::reference(cell));
                 }
-                Operation::GetCell => match register!(i.b).as_cell() {
-                    Some(cell) => set!(i.a, cell.value()),
+                Operation::GetCell => match register!(i.b()).as_cell() {
+                    Some(cell) => set!(i.a(), cell.value()),
                     None => throw!({
                         self.frames.set_pc(pc);
-                        self.expected("a captured variable", register!(i.b))
+                        self.expected("a captured variable", register!(i.b()))
                     }),
                 },
-                Operation::SetCell => match register!(i.a).as_cell() {
-                    Some(cell) => self.heap.set_cell(cell, register!(i.b)),
+                Operation::SetCell => match register!(i.a()).as_cell() {
+                    Some(cell) => self.heap.set_cell(cell, register!(i.b())),
                     None => throw!({
                         self.frames.set_pc(pc);
-                        self.expected("a captured variable", register!(i.a))
+                        self.expected("a captured variable", register!(i.a()))
                     }),
                 },
                 Operation::GetCapturedCell => {
-                    let capture = attempt!(self.capture(i.b));
+                    let capture = attempt!(self.capture(i.b()));
                     match capture.as_cell() {
-                        Some(cell) => set!(i.a, cell.value()),
+                        Some(cell) => set!(i.a(), cell.value()),
                         None => throw!(self.expected("a captured variable", capture)),
                     }
                 }
                 Operation::SetCapturedCell => {
-                    let capture = attempt!(self.capture(i.b));
+                    let capture = attempt!(self.capture(i.b()));
                     match capture.as_cell() {
-                        Some(cell) => self.heap.set_cell(cell, register!(i.a)),
+                        Some(cell) => self.heap.set_cell(cell, register!(i.a())),
                         None => throw!(self.expected("a captured variable", capture)),
                     }
                 }
                 Operation::LoadNative => {
                     safepoint!();
-                    set!(i.a, Value::reference(self.heap.function(Kind::Native, u32::from(i.b))));
+                    set!(i.a(), Value::reference(self.heap.function(Kind::Native, u32::from(i.b()))));
                 }
                 Operation::LoadBuiltin => {
                     safepoint!();
-                    set!(i.a, Value::reference(self.heap.function(Kind::Builtin, u32::from(i.b))));
+                    set!(i.a(), Value::reference(self.heap.function(Kind::Builtin, u32::from(i.b()))));
                 }
 
                 // Calls.
                 Operation::CallFunction => {
                     // SAFETY: see above.
-                    let callee = unsafe { &*self.functions.as_ptr().add(i.b as usize) };
+                    let callee = unsafe { &*self.functions.as_ptr().add(i.b() as usize) };
                     // SAFETY: the window begins inside the caller's registers.
-                    let window = unsafe { base.add(i.c as usize) };
+                    let window = unsafe { base.add(i.c() as usize) };
                     let end = window.wrapping_add(callee.registers as usize);
                     self.frames.set_pc(pc);
                     let mut marker = RETURN_USUAL;
@@ -712,26 +753,26 @@ impl Vm {
                 }
                 Operation::CallValue => {
                     safepoint!();
-                    let callee = register!(i.c - 1);
+                    let callee = register!(i.c() - 1);
                     // SAFETY: see above.
-                    let window = unsafe { base.add(i.c as usize) };
-                    finish!(i.a, self.call_value(callee, window, i.n as usize));
+                    let window = unsafe { base.add(i.c() as usize) };
+                    finish!(i.a(), self.call_value(callee, window, i.n() as usize));
                 }
                 Operation::CallMethod => {
-                    let subject = register!(i.c);
+                    let subject = register!(i.c());
                     // SAFETY: see above.
-                    let window = unsafe { base.add(i.c as usize) };
+                    let window = unsafe { base.add(i.c() as usize) };
                     safepoint!();
                     let mut method = None;
                     if let Some(object) = subject.as_object() {
-                        let site = site!(i.b).get();
+                        let site = site!(i.b()).get();
                         if site_key(object) == site.key && site.what == SITE_METHOD {
                             method = Some(site.function);
                         }
                     }
                     match method {
-                        Some(method) => finish!(i.a, self.call_function_checked(method, None, window, i.n as usize)),
-                        None => finish!(i.a, self.call_method_slow(i, window)),
+                        Some(method) => finish!(i.a(), self.call_function_checked(method, None, window, i.n() as usize)),
+                        None => finish!(i.a(), self.call_method_slow(i.instruction(), window)),
                     }
                 }
                 Operation::CallBuiltin => {
@@ -739,67 +780,67 @@ impl Vm {
                     // SAFETY: see above; built-ins do not touch the registers of the caller.
                     let (call, slots) = unsafe {
                         (
-                            *self.builtins.get_unchecked(i.b as usize),
-                            core::slice::from_raw_parts(base.add(i.c as usize).cast::<Cell<Value>>(), i.n as usize),
+                            *self.builtins.get_unchecked(i.b() as usize),
+                            core::slice::from_raw_parts(base.add(i.c() as usize).cast::<Cell<Value>>(), i.n() as usize),
                         )
                     };
                     let value = attempt!(call(self, Arguments::new(slots)));
-                    set!(i.a, value);
+                    set!(i.a(), value);
                 }
                 Operation::CallNative => {
                     safepoint!();
                     // SAFETY: see above.
-                    let slots = unsafe { core::slice::from_raw_parts(base.add(i.c as usize).cast::<Cell<Value>>(), i.n as usize) };
-                    let value = attempt!(self.call_native(u32::from(i.b), Arguments::new(slots)));
-                    set!(i.a, value);
+                    let slots = unsafe { core::slice::from_raw_parts(base.add(i.c() as usize).cast::<Cell<Value>>(), i.n() as usize) };
+                    let value = attempt!(self.call_native(u32::from(i.b()), Arguments::new(slots)));
+                    set!(i.a(), value);
                 }
                 Operation::CallValueSpread => {
                     safepoint!();
-                    finish!(i.a, self.call_value_spread(register!(i.b), register!(i.c)));
+                    finish!(i.a(), self.call_value_spread(register!(i.b()), register!(i.c())));
                 }
                 Operation::CallMethodSpread => {
                     safepoint!();
-                    finish!(i.a, self.call_method_spread(i, register!(i.c)));
+                    finish!(i.a(), self.call_method_spread(i.instruction(), register!(i.c())));
                 }
                 Operation::CallBuiltinSpread => {
                     safepoint!();
-                    let value = attempt!(self.call_builtin_spread(i.b, register!(i.c)));
-                    set!(i.a, value);
+                    let value = attempt!(self.call_builtin_spread(i.b(), register!(i.c())));
+                    set!(i.a(), value);
                 }
                 Operation::Return | Operation::ReturnNull => {
-                    let value = if i.operation == Operation::Return { register!(i.a) } else { Value::NULL };
-                    let marker = self.frames.top().get().marker;
+                    let value = if i.operation == Operation::Return { register!(i.a()) } else { Value::NULL };
+                    let marker = self.frames.top().marker;
                     self.frames.pop();
                     if marker == RETURN_USUAL {
-                        Frame { pc, base, function, .. } = self.frames.top().get();
+                        Frame { pc, base, function, .. } = self.frames.top();
                         // SAFETY: the caller stopped behind its call, whose `a` is one of its registers.
-                        let call = unsafe { *pc.sub(1) };
-                        set!(call.a, value);
+                        let call = unsafe { (*pc.sub(1)).a };
+                        set!(call, value);
                     } else {
                         match self.return_specially(marker, value) {
                             Ok(Some(value)) => return Ok(value),
                             Ok(None) => reload!(),
                             Err(thrown) => {
-                                pc = self.frames.top().get().pc;
+                                pc = self.frames.top().pc;
                                 throw!(thrown);
                             }
                         }
                     }
                 }
                 Operation::Throw => {
-                    let value = register!(i.a);
+                    let value = register!(i.a());
                     throw!(Thrown(if value.is_absent() { Value::NULL } else { value }));
                 }
 
                 // Tasks.
                 Operation::StartTask => {
                     safepoint!();
-                    finish!(i.a, self.start_task(register!(i.b)));
+                    finish!(i.a(), self.start_task(register!(i.b())));
                 }
                 Operation::Await => {
                     safepoint!();
-                    let value = attempt!(self.await_value(register!(i.b)));
-                    set!(i.a, value);
+                    let value = attempt!(self.await_value(register!(i.b())));
+                    set!(i.a(), value);
                 }
             }
         }

@@ -350,7 +350,7 @@ impl Vm {
     /// A capture of the running function.
     #[inline]
     pub(crate) fn capture(&mut self, index: u16) -> Result<Value, Thrown> {
-        let closure = self.frames.top().get().closure;
+        let closure = self.frames.top().closure;
         match closure.and_then(|closure| closure.captures().get(index as usize)) {
             Some(capture) => Ok(capture.get()),
             None => Err(self.error(ErrorKind::Type, "a function with captures was called without them")),
