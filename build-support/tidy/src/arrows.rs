@@ -28,6 +28,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "raya-fallback",
             "raya-ir",
             "raya-manifests",
+            "raya-packs",
             "raya-sdk",
             "raya-signing",
             "raya-syntax",
@@ -35,6 +36,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "raya-vm",
         ],
     ),
+    ("raya-packs", &[]),
     ("raya-toolchain", &["raya-packs"]),
     ("raya-sdk", &[]),
     (
@@ -44,7 +46,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("raya-fallback", &["raya-boundary", "raya-bytecode", "raya-signing", "raya-vm"]),
     ("raya-tests", &[]),
     ("raya-tidy", &[]),
-    ("xtask", &[]),
+    ("xtask", &["raya-packs"]),
 ];
 
 /// Crates that anything may use.

@@ -4,14 +4,14 @@ use crate::shell::{self, Outcome, command};
 use crate::{pack, setup};
 
 /// Sets up, builds everything, bundles and runs the example.
-pub fn run() -> Outcome {
+pub(crate) fn run() -> Outcome {
     setup::run()?;
     build()?;
     shell::run(&mut command("bash", ["examples/login/run.sh"]))
 }
 
 /// Builds the packs, then `raya` with the packs in it.
-pub fn build() -> Outcome {
+pub(crate) fn build() -> Outcome {
     pack::run(&[])?;
     shell::run(&mut command("cargo", ["build", "--release", "--locked", "--package", "raya"]))
 }

@@ -24,12 +24,12 @@ const TOOLS: &[Tool] = &[
 const OPENSSL_HEADER: &str = "/usr/include/openssl/sha.h";
 const OPENSSL_PACKAGE: &str = "libssl-dev";
 /// The target of locked bundles.
-pub const MUSL: &str = "x86_64-unknown-linux-musl";
+pub(crate) const MUSL: &str = "x86_64-unknown-linux-musl";
 /// The C and C++ compiler for musl, from PyPI; pinned, since its libc++ goes into the pack.
 const ZIG: &str = "ziglang==0.17.0";
 
 /// Installs everything that can be installed. What cannot be had is printed with what goes without it.
-pub fn run() -> Outcome {
+pub(crate) fn run() -> Outcome {
     rust_target();
     system_packages();
     zig();

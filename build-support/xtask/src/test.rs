@@ -4,7 +4,7 @@ use crate::shell::{self, Outcome, command};
 use crate::{demo, setup};
 
 /// Sets up, builds, then runs every check; the first that fails ends it.
-pub fn run() -> Outcome {
+pub(crate) fn run() -> Outcome {
     setup::run()?;
     demo::build()?;
     shell::run(&mut command("cargo", ["fmt", "--all", "--check"]))?;
