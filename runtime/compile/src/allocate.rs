@@ -45,8 +45,16 @@ pub(crate) fn allocate(function: &LowFunction, program: &ir::Program) -> Places 
     allocator.long_lived();
     let windows = allocator.windows();
     allocator.rest();
-    let declared = allocator.places.iter().map(|place| place.declared.unwrap_or(Representation::Any)).collect();
-    Places { of: allocator.of, windows, declared }
+    let declared = allocator
+        .places
+        .iter()
+        .map(|place| place.declared.unwrap_or(Representation::Any))
+        .collect();
+    Places {
+        of: allocator.of,
+        windows,
+        declared,
+    }
 }
 
 /// What the allocator needs to know of the code.
@@ -76,13 +84,19 @@ impl Facts {
             instructions: 0,
         };
         let liveness = Liveness::of_blocks(&function.flow(program), count);
-        let crossing = (0..count as u32).map(Register).filter(|register| liveness.crosses(*register)).collect::<Vec<_>>();
+        let crossing = (0..count as u32)
+            .map(Register)
+            .filter(|register| liveness.crosses(*register))
+            .collect::<Vec<_>>();
         for register in (0..function.parameters).map(Register) {
             facts.lives(register, 0, 1);
         }
         for (index, block) in function.blocks.iter().enumerate() {
             facts.block(function, program, index, block);
-            let (start, end) = (facts.instructions - block.code.len() as u32 - 1, facts.instructions);
+            let (start, end) = (
+                facts.instructions - block.code.len() as u32 - 1,
+                facts.instructions,
+            );
             for register in &crossing {
                 if liveness.is_live_in(BlockId(index as u32), *register) {
                     facts.lives(*register, 2 * start, 2 * start + 1);
@@ -103,7 +117,13 @@ impl Facts {
         life.end = life.end.max(end);
     }
 
-    fn block(&mut self, function: &LowFunction, program: &ir::Program, index: usize, block: &crate::low::LowBlock) {
+    fn block(
+        &mut self,
+        function: &LowFunction,
+        program: &ir::Program,
+        index: usize,
+        block: &crate::low::LowBlock,
+    ) {
         for (at, low) in block.code.iter().enumerate() {
             let position = self.instructions;
             self.instructions += 1;
@@ -123,7 +143,9 @@ impl Facts {
             }
             if low.fields.contains(&Field::Window) {
                 self.windows.push((position, index, at));
-                low.window.iter().for_each(|register| self.in_window[register.index()] = true);
+                low.window
+                    .iter()
+                    .for_each(|register| self.in_window[register.index()] = true);
             }
         }
         let position = self.instructions;
@@ -165,7 +187,10 @@ struct Place {
 
 impl Place {
     fn is_free(&self, life: Life) -> bool {
-        self.taken.range(..life.end).next_back().is_none_or(|(_, end)| *end <= life.start)
+        self.taken
+            .range(..life.end)
+            .next_back()
+            .is_none_or(|(_, end)| *end <= life.start)
     }
 }
 
@@ -181,7 +206,10 @@ struct Allocator<'a> {
 impl Allocator<'_> {
     fn parameters(&mut self) {
         for register in (0..self.function.parameters).map(Register) {
-            self.places.push(Place { declared: Some(self.function.registers[register.index()]), ..Place::default() });
+            self.places.push(Place {
+                declared: Some(self.function.registers[register.index()]),
+                ..Place::default()
+            });
             self.put(register, register.index());
         }
     }
@@ -197,7 +225,9 @@ impl Allocator<'_> {
     }
 
     fn fits(&self, register: Register, life: Life, place: usize) -> bool {
-        self.places.get(place).is_none_or(|place| self.suits(register, place) && place.is_free(life))
+        self.places
+            .get(place)
+            .is_none_or(|place| self.suits(register, place) && place.is_free(life))
     }
 
     fn put(&mut self, register: Register, place: usize) {
@@ -206,13 +236,21 @@ impl Allocator<'_> {
         }
         // Arguments that are read as any value share their place best if any value may stand there.
         let any = self.facts.in_window[register.index()] && !self.facts.exact[register.index()];
-        let wanted = if any { Representation::Any } else { self.function.registers[register.index()] };
+        let wanted = if any {
+            Representation::Any
+        } else {
+            self.function.registers[register.index()]
+        };
         self.places[place].declared.get_or_insert(wanted);
         self.of[register.index()] = Some(place as u16);
         if let Some(life) = self.facts.lives[register.index()] {
             self.places[place].taken.insert(life.start, life.end);
             // Calls at instructions strictly inside: start <= 2 i and 2 i + 1 < end.
-            self.spared.raise(life.start.div_ceil(2) as usize, (life.end / 2) as usize, place as u32 + 1);
+            self.spared.raise(
+                life.start.div_ceil(2) as usize,
+                (life.end / 2) as usize,
+                place as u32 + 1,
+            );
         }
     }
 
@@ -221,14 +259,24 @@ impl Allocator<'_> {
         let Some(life) = self.facts.lives[register.index()] else {
             return;
         };
-        let partners = self.facts.partners[register.index()].iter().filter_map(|partner| self.of[partner.index()]);
-        let near = partners.map(usize::from).find(|place| self.fits(register, life, *place));
-        let place = near.unwrap_or_else(|| (from..).find(|place| self.fits(register, life, *place)).unwrap_or(self.places.len()));
+        let partners = self.facts.partners[register.index()]
+            .iter()
+            .filter_map(|partner| self.of[partner.index()]);
+        let near = partners
+            .map(usize::from)
+            .find(|place| self.fits(register, life, *place));
+        let place = near.unwrap_or_else(|| {
+            (from..)
+                .find(|place| self.fits(register, life, *place))
+                .unwrap_or(self.places.len())
+        });
         self.put(register, place);
     }
 
     fn long_lived(&mut self) {
-        let mut found = (self.function.parameters..self.function.registers.len() as u32).map(Register).collect::<Vec<_>>();
+        let mut found = (self.function.parameters..self.function.registers.len() as u32)
+            .map(Register)
+            .collect::<Vec<_>>();
         found.retain(|register| {
             let life = self.facts.lives[register.index()];
             !self.facts.in_window[register.index()] && life.is_some_and(|life| self.facts.crosses_call(life))
@@ -237,20 +285,31 @@ impl Allocator<'_> {
     }
 
     fn rest(&mut self) {
-        let mut found = (self.function.parameters..self.function.registers.len() as u32).map(Register).collect::<Vec<_>>();
+        let mut found = (self.function.parameters..self.function.registers.len() as u32)
+            .map(Register)
+            .collect::<Vec<_>>();
         found.retain(|register| self.of[register.index()].is_none());
         self.settle_all(found);
     }
 
     fn settle_all(&mut self, mut registers: Vec<Register>) {
-        registers.sort_by_key(|register| (self.facts.lives[register.index()].map_or(0, |life| life.start), *register));
+        registers.sort_by_key(|register| {
+            (
+                self.facts.lives[register.index()].map_or(0, |life| life.start),
+                *register,
+            )
+        });
         // Places that are taken to the end need not be looked at again.
         let mut from = 0;
         for register in registers {
             let start = self.facts.lives[register.index()].map_or(0, |life| life.start);
-            while self.places.get(from).is_some_and(|place| place.taken.range(..=start).next_back().is_some_and(|(_, end)| {
-                *end >= 2 * self.facts.instructions - 1
-            })) {
+            while self.places.get(from).is_some_and(|place| {
+                place
+                    .taken
+                    .range(..=start)
+                    .next_back()
+                    .is_some_and(|(_, end)| *end >= 2 * self.facts.instructions - 1)
+            }) {
                 from += 1;
             }
             self.settle(register, from);
@@ -264,8 +323,14 @@ impl Allocator<'_> {
         for (index, (position, block, at)) in windows.iter().enumerate().rev() {
             let function = self.function;
             let low = &function.blocks[*block].code[*at];
-            let floor = if low.is_call() { self.spared.at(*position as usize) as usize } else { 0 };
-            let first = (floor..).find(|first| self.window_fits(&low.window, *first)).unwrap_or(floor);
+            let floor = if low.is_call() {
+                self.spared.at(*position as usize) as usize
+            } else {
+                0
+            };
+            let first = (floor..)
+                .find(|first| self.window_fits(&low.window, *first))
+                .unwrap_or(floor);
             for (offset, register) in low.window.iter().enumerate() {
                 self.put(*register, first + offset);
             }
@@ -279,10 +344,13 @@ impl Allocator<'_> {
     }
 
     fn window_fits(&self, window: &[Register], first: usize) -> bool {
-        window.iter().enumerate().all(|(offset, register)| match self.facts.lives[register.index()] {
-            Some(life) => self.fits(*register, life, first + offset),
-            None => true,
-        })
+        window
+            .iter()
+            .enumerate()
+            .all(|(offset, register)| match self.facts.lives[register.index()] {
+                Some(life) => self.fits(*register, life, first + offset),
+                None => true,
+            })
     }
 }
 
@@ -295,12 +363,18 @@ struct RangeMax {
 impl RangeMax {
     fn new(count: usize) -> Self {
         let leaves = count.next_power_of_two();
-        RangeMax { leaves, nodes: vec![0; 2 * leaves] }
+        RangeMax {
+            leaves,
+            nodes: vec![0; 2 * leaves],
+        }
     }
 
     /// Raises `start..end` to at least `value`.
     fn raise(&mut self, start: usize, end: usize, value: u32) {
-        let (mut low, mut high) = (start.min(self.leaves) + self.leaves, end.min(self.leaves) + self.leaves);
+        let (mut low, mut high) = (
+            start.min(self.leaves) + self.leaves,
+            end.min(self.leaves) + self.leaves,
+        );
         while low < high {
             if low % 2 == 1 {
                 self.nodes[low] = self.nodes[low].max(value);

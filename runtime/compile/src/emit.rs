@@ -20,9 +20,20 @@ enum Item {
 }
 
 /// Writes a function.
-pub(crate) fn emit(low: &LowFunction, places: &Places, function: &ir::Function, pools: &mut Pools) -> Function {
-    let mut emitter =
-        Emitter { places, items: vec![], starts: vec![], ends: vec![], positions: vec![], windows: places.windows.iter() };
+pub(crate) fn emit(
+    low: &LowFunction,
+    places: &Places,
+    function: &ir::Function,
+    pools: &mut Pools,
+) -> Function {
+    let mut emitter = Emitter {
+        places,
+        items: vec![],
+        starts: vec![],
+        ends: vec![],
+        positions: vec![],
+        windows: places.windows.iter(),
+    };
     let mut registers = places.declared.clone();
     emitter.checked_entry(function, &mut registers);
     let direct = emitter.items.len();
@@ -31,7 +42,12 @@ pub(crate) fn emit(low: &LowFunction, places: &Places, function: &ir::Function, 
         for instruction in &block.code {
             emitter.instruction(instruction);
         }
-        emitter.end(&block.end, BlockId(index as u32 + 1), block.span, low.blocks.len());
+        emitter.end(
+            &block.end,
+            BlockId(index as u32 + 1),
+            block.span,
+            low.blocks.len(),
+        );
         emitter.ends.push(emitter.items.len());
     }
     let addresses = emitter.addresses();
@@ -67,7 +83,8 @@ struct Emitter<'p> {
 
 impl Emitter<'_> {
     fn plain(&mut self, operation: Operation, n: u8, a: u16, b: u16, c: u16) {
-        self.items.push(Item::Plain(Instruction::new(operation, n, a, b, c)));
+        self.items
+            .push(Item::Plain(Instruction::new(operation, n, a, b, c)));
     }
 
     /// Where calls through values enter: arguments are checked; absent ones become null where nothing can tell.
@@ -84,7 +101,8 @@ impl Emitter<'_> {
                     if !function.tests_absent.contains(&Register(parameter)) {
                         let scratch = *scratch.get_or_insert_with(|| boolean_scratch(function, registers));
                         self.plain(Operation::IsAbsent, 0, scratch, place, 0);
-                        self.items.push(Item::Plain(Instruction::wide(Operation::JumpIfFalse, scratch, 1)));
+                        self.items
+                            .push(Item::Plain(Instruction::wide(Operation::JumpIfFalse, scratch, 1)));
                         self.plain(Operation::LoadSpecial, 0, place, Special::Null as u16, 0);
                     }
                     continue;
@@ -126,7 +144,11 @@ impl Emitter<'_> {
         match end {
             End::Jump(target) if *target == next && next.index() < blocks => {}
             End::Jump(target) => self.items.push(Item::Wide(Operation::Jump, 0, *target)),
-            End::Branch { test, then, otherwise } => {
+            End::Branch {
+                test,
+                then,
+                otherwise,
+            } => {
                 if *then == next {
                     self.test(&inverse(*test), *otherwise);
                 } else {
@@ -176,7 +198,14 @@ impl Emitter<'_> {
             _ => return None,
         };
         let start = *self.starts.get(target.index())?;
-        let Some(Item::Plain(Instruction { operation: Operation::AddIntImmediate, a, b, c, .. })) = self.items.last() else {
+        let Some(Item::Plain(Instruction {
+            operation: Operation::AddIntImmediate,
+            a,
+            b,
+            c,
+            ..
+        })) = self.items.last()
+        else {
             return None;
         };
         let step = i8::try_from(*c as i16).ok()?;
@@ -228,7 +257,11 @@ impl Emitter<'_> {
             match item {
                 Item::Plain(instruction) => code.push(*instruction),
                 Item::Wide(operation, a, target) => {
-                    code.push(Instruction::wide(*operation, *a, self.distance(addresses, index, *target) as i32));
+                    code.push(Instruction::wide(
+                        *operation,
+                        *a,
+                        self.distance(addresses, index, *target) as i32,
+                    ));
                 }
                 Item::Compare(instruction, target) if is_long => {
                     let Test { operation, fields } = inverse(Test {
@@ -237,10 +270,17 @@ impl Emitter<'_> {
                     });
                     let [a, b] = fields.map(|field| if let Field::Raw(value) = field { value } else { 0 });
                     code.push(Instruction::new(operation, 0, a, b, 1));
-                    code.push(Instruction::wide(Operation::Jump, 0, self.distance(addresses, index, *target) as i32));
+                    code.push(Instruction::wide(
+                        Operation::Jump,
+                        0,
+                        self.distance(addresses, index, *target) as i32,
+                    ));
                 }
                 Item::Compare(instruction, target) => {
-                    code.push(Instruction { c: self.distance(addresses, index, *target) as u16, ..*instruction });
+                    code.push(Instruction {
+                        c: self.distance(addresses, index, *target) as u16,
+                        ..*instruction
+                    });
                 }
             }
         }
@@ -259,8 +299,15 @@ impl Emitter<'_> {
             let register = self.place(handler.register);
             match handlers.last_mut() {
                 _ if start == end => {}
-                Some(last) if last.end == start && (last.target, last.register) == (target, register) => last.end = end,
-                _ => handlers.push(Handler { start, end, target, register }),
+                Some(last) if last.end == start && (last.target, last.register) == (target, register) => {
+                    last.end = end
+                }
+                _ => handlers.push(Handler {
+                    start,
+                    end,
+                    target,
+                    register,
+                }),
             }
         }
         handlers
@@ -279,7 +326,9 @@ impl Emitter<'_> {
             };
             match positions.last_mut() {
                 Some(last) if last.instruction == position.instruction => *last = position,
-                Some(last) if (last.file, last.line, last.column) == (position.file, position.line, position.column) => {}
+                Some(last)
+                    if (last.file, last.line, last.column)
+                        == (position.file, position.line, position.column) => {}
                 _ => positions.push(position),
             }
         }
@@ -290,7 +339,10 @@ impl Emitter<'_> {
 /// A boolean register above the parameters: at the entry all of them are free.
 fn boolean_scratch(function: &ir::Function, registers: &mut Vec<Representation>) -> u16 {
     let above = function.parameters as usize;
-    let known = registers.iter().skip(above).position(|declared| *declared == Representation::Boolean);
+    let known = registers
+        .iter()
+        .skip(above)
+        .position(|declared| *declared == Representation::Boolean);
     let place = known.map_or(registers.len(), |index| index + above);
     if place == registers.len() {
         registers.push(Representation::Boolean);
@@ -382,7 +434,9 @@ fn is_silent(operation: Operation) -> bool {
             | AbsoluteNumber
             | FloorNumber
     );
-    let comparisons =
-        matches!(operation, EqualInt | LessInt | LessEqualInt | EqualNumber | LessNumber | LessEqualNumber | Equal);
+    let comparisons = matches!(
+        operation,
+        EqualInt | LessInt | LessEqualInt | EqualNumber | LessNumber | LessEqualNumber | Equal
+    );
     values || ints || numbers || comparisons
 }

@@ -15,7 +15,12 @@ const PRODUCTS_MAX: usize = 32;
 pub(crate) fn fuse(function: &mut LowFunction, program: &ir::Program) {
     let reads = function.count_reads(program);
     let mut writes = vec![0u32; function.registers.len()];
-    for target in function.blocks.iter().flat_map(|block| &block.code).filter_map(Low::target) {
+    for target in function
+        .blocks
+        .iter()
+        .flat_map(|block| &block.code)
+        .filter_map(Low::target)
+    {
         writes[target.index()] += 1;
     }
     let joins = |register: Register| reads[register.index()] == 1 && writes[register.index()] == 1;
@@ -26,7 +31,11 @@ pub(crate) fn fuse(function: &mut LowFunction, program: &ir::Program) {
 
 /// Whether all joined instructions can name their addend.
 pub(crate) fn fits(function: &LowFunction, places: &Places) -> bool {
-    let mut addends = function.blocks.iter().flat_map(|block| &block.code).filter_map(|low| low.addend);
+    let mut addends = function
+        .blocks
+        .iter()
+        .flat_map(|block| &block.code)
+        .filter_map(|low| low.addend);
     addends.all(|register| places.of[register.index()].is_none_or(|place| place < 256))
 }
 
@@ -40,13 +49,23 @@ fn fuse_in(block: &mut LowBlock, joins: impl Fn(Register) -> bool) {
             && let Some(index) = products.iter().position(|(target, ..)| *target == product)
         {
             let (_, place, factors) = products.remove(index);
-            *low = Low { operation, fields: [low.fields[0], factors[0], factors[1]], addend: Some(addend), ..low.clone() };
+            *low = Low {
+                operation,
+                fields: [low.fields[0], factors[0], factors[1]],
+                addend: Some(addend),
+                ..low.clone()
+            };
             joined.insert(place);
         } else if let Some((operation, addend, product)) = swapped(low)
             && let Some(index) = products.iter().position(|(target, ..)| *target == product)
         {
             let (_, place, factors) = products.remove(index);
-            *low = Low { operation, fields: [low.fields[0], factors[0], factors[1]], addend: Some(addend), ..low.clone() };
+            *low = Low {
+                operation,
+                fields: [low.fields[0], factors[0], factors[1]],
+                addend: Some(addend),
+                ..low.clone()
+            };
             joined.insert(place);
         }
         let Some(target) = low.target() else {
@@ -79,7 +98,9 @@ fn sum(low: &Low) -> Option<(Operation, Register, Register)> {
         _ => return None,
     };
     match (low.fields[1], low.fields[2]) {
-        (Field::Register(addend), Field::Register(product)) if addend != product => Some((operation, addend, product)),
+        (Field::Register(addend), Field::Register(product)) if addend != product => {
+            Some((operation, addend, product))
+        }
         _ => None,
     }
 }

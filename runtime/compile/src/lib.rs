@@ -43,7 +43,11 @@ pub fn compile(program: &ir::Program, sources: &SourceMap) -> Result<Program, Ve
         types: program.types.clone(),
         builtins: program.builtins.iter().map(|name| pools.string(name)).collect(),
         natives: natives(program, &mut pools),
-        globals: program.globals.iter().map(|global| pools.string(&global.name)).collect(),
+        globals: program
+            .globals
+            .iter()
+            .map(|global| pools.string(&global.name))
+            .collect(),
         entry: program.entry.map_or(0, |entry| entry.0),
         ..Program::default()
     };
@@ -68,7 +72,12 @@ fn compile_function(
         limits.exceeded(
             limits::REGISTERS,
             function.span,
-            format!("`{}` needs {} registers; at most {} are possible", function.name, places.declared.len(), bounds::REGISTERS_MAX),
+            format!(
+                "`{}` needs {} registers; at most {} are possible",
+                function.name,
+                places.declared.len(),
+                bounds::REGISTERS_MAX
+            ),
             "split it into several functions",
         );
     }
@@ -94,9 +103,10 @@ fn classes(program: &ir::Program, pools: &mut Pools) -> Vec<bytecode::Class> {
         let members = members.into_iter().map(|member| {
             let kind = match member.kind {
                 ir::MemberKind::Method(function) => bytecode::Member::Method(function.0),
-                ir::MemberKind::Accessor { get, set } => {
-                    bytecode::Member::Accessor { get: get.map(|id| id.0), set: set.map(|id| id.0) }
-                }
+                ir::MemberKind::Accessor { get, set } => bytecode::Member::Accessor {
+                    get: get.map(|id| id.0),
+                    set: set.map(|id| id.0),
+                },
             };
             (pools.string(&member.name), kind)
         });
@@ -104,7 +114,11 @@ fn classes(program: &ir::Program, pools: &mut Pools) -> Vec<bytecode::Class> {
         bytecode::Class {
             name: pools.string(&class.name),
             base: class.base.map(|base| base.0),
-            fields: class.fields.iter().map(|(name, representation)| (pools.string(name), *representation)).collect(),
+            fields: class
+                .fields
+                .iter()
+                .map(|(name, representation)| (pools.string(name), *representation))
+                .collect(),
             members,
         }
     };

@@ -23,7 +23,8 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn exceeded(&mut self, code: Code, span: Span, message: String, help: &str) {
-        self.diagnostics.push(Diagnostic::error(code, message).at(span).with_help(help));
+        self.diagnostics
+            .push(Diagnostic::error(code, message).at(span).with_help(help));
     }
 
     /// Checks a count that must fit into 8 bits.
@@ -44,7 +45,12 @@ impl Limits {
         u16::try_from(index).unwrap_or_else(|_| {
             // One report per table is enough: see `tables`, which sees the whole.
             if !self.diagnostics.iter().any(|known| known.code == TABLE) {
-                self.exceeded(TABLE, span, format!("the program needs more than {TABLE_MAX} {what}"), "split the program");
+                self.exceeded(
+                    TABLE,
+                    span,
+                    format!("the program needs more than {TABLE_MAX} {what}"),
+                    "split the program",
+                );
             }
             0
         })
@@ -52,16 +58,26 @@ impl Limits {
 
     /// Checks tables whose indices are not made instruction by instruction.
     pub(crate) fn tables(&mut self, program: &Program, pools: &Pools) {
-        let found = [("functions", program.functions.len()), ("source files", pools.file_count())];
+        let found = [
+            ("functions", program.functions.len()),
+            ("source files", pools.file_count()),
+        ];
         for (what, count) in found {
             if count > TABLE_MAX {
-                self.diagnostics.push(Diagnostic::error(TABLE, format!("expected at most {TABLE_MAX} {what}, found {count}")));
+                self.diagnostics.push(Diagnostic::error(
+                    TABLE,
+                    format!("expected at most {TABLE_MAX} {what}, found {count}"),
+                ));
             }
         }
     }
 
     /// The program, if no limit was exceeded.
     pub(crate) fn finish(self, program: Program) -> Result<Program, Vec<Diagnostic>> {
-        if self.diagnostics.is_empty() { Ok(program) } else { Err(self.diagnostics) }
+        if self.diagnostics.is_empty() {
+            Ok(program)
+        } else {
+            Err(self.diagnostics)
+        }
     }
 }

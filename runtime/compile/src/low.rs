@@ -42,7 +42,11 @@ pub(crate) struct Test {
 #[derive(Clone, Debug)]
 pub(crate) enum End {
     Jump(BlockId),
-    Branch { test: Test, then: BlockId, otherwise: BlockId },
+    Branch {
+        test: Test,
+        then: BlockId,
+        otherwise: BlockId,
+    },
     Return(Register),
     ReturnNull,
     Throw(Register),
@@ -95,10 +99,17 @@ impl Low {
     }
 
     /// Every register read, with how. `registers` declares the target of a copy, which asks the same of its source.
-    pub(crate) fn for_each_read(&self, program: &ir::Program, registers: &[Representation], mut visit: impl FnMut(Register, Reading)) {
+    pub(crate) fn for_each_read(
+        &self,
+        program: &ir::Program,
+        registers: &[Representation],
+        mut visit: impl FnMut(Register, Reading),
+    ) {
         let exact = |is_any: bool| if is_any { Reading::Any } else { Reading::Exact };
         let copies_typed = self.operation == Operation::Move
-            && self.target().is_some_and(|target| registers[target.index()] != Representation::Any);
+            && self
+                .target()
+                .is_some_and(|target| registers[target.index()] != Representation::Any);
         for (operand, field) in self.operation.operands()[1..].iter().zip(self.fields) {
             if let (Some(wanted), Field::Register(register)) = (Self::is_read(*operand), field) {
                 visit(register, exact(wanted == Representation::Any && !copies_typed));
@@ -106,10 +117,15 @@ impl Low {
         }
         let callee = self.callee().map(|id| &program.functions[id.index()]);
         for (index, register) in self.window.iter().enumerate() {
-            let wanted = callee.and_then(|callee| callee.registers.get(index)).copied().unwrap_or(Representation::Any);
+            let wanted = callee
+                .and_then(|callee| callee.registers.get(index))
+                .copied()
+                .unwrap_or(Representation::Any);
             visit(*register, exact(wanted == Representation::Any));
         }
-        self.addend.into_iter().for_each(|register| visit(register, Reading::Exact));
+        self.addend
+            .into_iter()
+            .for_each(|register| visit(register, Reading::Exact));
     }
 
     /// The function called, where it is known.
@@ -143,7 +159,10 @@ impl Low {
     /// Whether it may be removed when its target is not read.
     pub(crate) fn is_removable(&self) -> bool {
         use Operation::*;
-        matches!(self.operation, Move | LoadInt | LoadNumber | LoadString | LoadBoolean | LoadSpecial | IntToNumber | GetCapture)
+        matches!(
+            self.operation,
+            Move | LoadInt | LoadNumber | LoadString | LoadBoolean | LoadSpecial | IntToNumber | GetCapture
+        )
     }
 }
 
@@ -152,13 +171,27 @@ impl End {
         match self {
             End::Jump(_) | End::ReturnNull => {}
             End::Return(register) => {
-                visit(*register, if result == Representation::Any { Reading::Any } else { Reading::Exact });
+                visit(
+                    *register,
+                    if result == Representation::Any {
+                        Reading::Any
+                    } else {
+                        Reading::Exact
+                    },
+                );
             }
             End::Throw(register) => visit(*register, Reading::Any),
             End::Branch { test, .. } => {
                 for (operand, field) in test.operation.operands()[1..].iter().zip(test.fields) {
                     if let (Some(wanted), Field::Register(register)) = (Low::is_read(*operand), field) {
-                        visit(register, if wanted == Representation::Any { Reading::Any } else { Reading::Exact });
+                        visit(
+                            register,
+                            if wanted == Representation::Any {
+                                Reading::Any
+                            } else {
+                                Reading::Exact
+                            },
+                        );
                     }
                 }
             }
@@ -194,10 +227,14 @@ impl LowFunction {
         let flow = |block: &LowBlock| {
             let mut events = vec![];
             for low in &block.code {
-                low.for_each_read(program, &self.registers, |register, _| events.push((register, false)));
+                low.for_each_read(program, &self.registers, |register, _| {
+                    events.push((register, false))
+                });
                 events.extend(low.target().map(|target| (target, true)));
             }
-            block.end.for_each_read(self.result, |register, _| events.push((register, false)));
+            block
+                .end
+                .for_each_read(self.result, |register, _| events.push((register, false)));
             FlowBlock {
                 events,
                 successors: block.end.successors(),
@@ -212,9 +249,13 @@ impl LowFunction {
         let mut reads = vec![0u32; self.registers.len()];
         for block in &self.blocks {
             for low in &block.code {
-                low.for_each_read(program, &self.registers, |register, _| reads[register.index()] += 1);
+                low.for_each_read(program, &self.registers, |register, _| {
+                    reads[register.index()] += 1
+                });
             }
-            block.end.for_each_read(self.result, |register, _| reads[register.index()] += 1);
+            block
+                .end
+                .for_each_read(self.result, |register, _| reads[register.index()] += 1);
         }
         reads
     }

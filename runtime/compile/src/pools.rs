@@ -37,9 +37,19 @@ impl<'s> Pools<'s> {
             shape_ids: BTreeMap::new(),
             files: vec![],
             file_ids: BTreeMap::new(),
-            builtins: program.builtins.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect(),
+            builtins: program
+                .builtins
+                .iter()
+                .enumerate()
+                .map(|(index, name)| (name.clone(), index))
+                .collect(),
         };
-        for instruction in program.functions.iter().flat_map(|f| &f.blocks).flat_map(|block| &block.instructions) {
+        for instruction in program
+            .functions
+            .iter()
+            .flat_map(|f| &f.blocks)
+            .flat_map(|block| &block.instructions)
+        {
             if let Operation::Constant(Constant::String(text)) = &instruction.operation {
                 pools.string(text);
             }
@@ -91,7 +101,12 @@ impl<'s> Pools<'s> {
             next
         });
         let position = self.sources.file(span.file).position(span.start);
-        Some(PositionEntry { instruction, file, column: u16::try_from(position.column).unwrap_or(u16::MAX), line: position.line })
+        Some(PositionEntry {
+            instruction,
+            file,
+            column: u16::try_from(position.column).unwrap_or(u16::MAX),
+            line: position.line,
+        })
     }
 
     pub(crate) fn file_count(&self) -> usize {
@@ -99,7 +114,11 @@ impl<'s> Pools<'s> {
     }
 
     pub(crate) fn finish(mut self, program: &mut Program) {
-        let files = self.files.iter().map(|id| Rc::<str>::from(self.sources.file(*id).name())).collect::<Vec<_>>();
+        let files = self
+            .files
+            .iter()
+            .map(|id| Rc::<str>::from(self.sources.file(*id).name()))
+            .collect::<Vec<_>>();
         program.files = files.iter().map(|name| self.string(name)).collect();
         program.strings = self.strings;
         program.numbers = self.numbers;

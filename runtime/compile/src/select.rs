@@ -6,7 +6,9 @@ use std::rc::Rc;
 use raya_abi::Representation;
 use raya_bytecode::{Operation as Op, Special};
 use raya_ir::analysis::definitions;
-use raya_ir::{self as ir, BinaryOperation, Callee, Condition, Constant, Operation, Register, Terminator, UnaryOperation};
+use raya_ir::{
+    self as ir, BinaryOperation, Callee, Condition, Constant, Operation, Register, Terminator, UnaryOperation,
+};
 use raya_source::Span;
 
 use crate::limits::Limits;
@@ -16,7 +18,12 @@ use crate::pools::Pools;
 const UNUSED: Field = Field::Raw(0);
 
 /// Selects for one function.
-pub(crate) fn select(program: &ir::Program, function: &ir::Function, pools: &mut Pools, limits: &mut Limits) -> LowFunction {
+pub(crate) fn select(
+    program: &ir::Program,
+    function: &ir::Function,
+    pools: &mut Pools,
+    limits: &mut Limits,
+) -> LowFunction {
     let low = LowFunction {
         blocks: Vec::with_capacity(function.blocks.len()),
         registers: function.registers.clone(),
@@ -25,7 +32,15 @@ pub(crate) fn select(program: &ir::Program, function: &ir::Function, pools: &mut
         sites: vec![],
     };
     limits.count("parameters", function.parameters as usize, function.span);
-    let mut selector = Selector { program, low, ints: constant_ints(function), code: vec![], span: function.span, pools, limits };
+    let mut selector = Selector {
+        program,
+        low,
+        ints: constant_ints(function),
+        code: vec![],
+        span: function.span,
+        pools,
+        limits,
+    };
     for block in &function.blocks {
         for instruction in &block.instructions {
             selector.span = instruction.span;
@@ -35,7 +50,12 @@ pub(crate) fn select(program: &ir::Program, function: &ir::Function, pools: &mut
         let end = selector.end(&block.terminator);
         let handler = block.handler.map(|handler| function.handlers[handler.index()]);
         let code = std::mem::take(&mut selector.code);
-        selector.low.blocks.push(LowBlock { code, end, span: block.span, handler });
+        selector.low.blocks.push(LowBlock {
+            code,
+            end,
+            span: block.span,
+            handler,
+        });
     }
     selector.low
 }
@@ -65,12 +85,24 @@ struct Selector<'a, 's> {
 
 impl Selector<'_, '_> {
     fn push(&mut self, operation: Op, fields: [Field; 3]) {
-        self.code.push(Low { operation, fields, window: vec![], addend: None, span: self.span });
+        self.code.push(Low {
+            operation,
+            fields,
+            window: vec![],
+            addend: None,
+            span: self.span,
+        });
     }
 
     fn push_window(&mut self, operation: Op, fields: [Field; 3], window: Vec<Register>) {
         self.limits.count("arguments", window.len(), self.span);
-        self.code.push(Low { operation, fields, window, addend: None, span: self.span });
+        self.code.push(Low {
+            operation,
+            fields,
+            window,
+            addend: None,
+            span: self.span,
+        });
     }
 
     fn representation(&self, register: Register) -> Representation {
@@ -80,7 +112,11 @@ impl Selector<'_, '_> {
     fn site(&mut self, name: &Rc<str>) -> Field {
         let name = self.pools.string(name);
         self.low.sites.push(name);
-        Field::Raw(self.limits.index("property sites in one function", self.low.sites.len() - 1, self.span))
+        Field::Raw(self.limits.index(
+            "property sites in one function",
+            self.low.sites.len() - 1,
+            self.span,
+        ))
     }
 
     fn index(&mut self, what: &str, index: usize) -> Field {
@@ -114,7 +150,9 @@ impl Selector<'_, '_> {
         let register = |register: &Register| Field::Register(*register);
         match operation {
             Operation::Constant(constant) => self.constant(a, constant),
-            Operation::Copy(source) | Operation::Forget(source) => self.push(Op::Move, [a, register(source), UNUSED]),
+            Operation::Copy(source) | Operation::Forget(source) => {
+                self.push(Op::Move, [a, register(source), UNUSED])
+            }
             Operation::Check(source) => {
                 let source = register(source);
                 match self.representation(target) {
@@ -125,7 +163,9 @@ impl Selector<'_, '_> {
                     Representation::Reference => self.push(Op::CheckReference, [a, source, UNUSED]),
                 }
             }
-            Operation::Unary(unary, operand) => self.push(unary_operation(*unary), [a, register(operand), UNUSED]),
+            Operation::Unary(unary, operand) => {
+                self.push(unary_operation(*unary), [a, register(operand), UNUSED])
+            }
             Operation::Text(operand) => self.push(Op::ToText, [a, register(operand), UNUSED]),
             Operation::Binary(binary, left, right) => self.binary(a, *binary, *left, *right),
             Operation::TestType(value, kind) => {
@@ -136,12 +176,18 @@ impl Selector<'_, '_> {
                 let kind = self.index("types", kind.0 as usize);
                 self.push(Op::Cast, [a, register(value), kind]);
             }
-            Operation::CharCodeAt(text, index) => self.push(Op::CharCodeAt, [a, register(text), register(index)]),
+            Operation::CharCodeAt(text, index) => {
+                self.push(Op::CharCodeAt, [a, register(text), register(index)])
+            }
             Operation::StringLength(text) => self.push(Op::StringLength, [a, register(text), UNUSED]),
             Operation::ArrayLength(array) => self.push(Op::ArrayLength, [a, register(array), UNUSED]),
             Operation::GetElement(array, index) => self.get_element(target, register(array), register(index)),
             Operation::NewArray(element, values) => {
-                self.push_window(Op::NewArray, [a, Field::Raw(*element as u16), Field::Window], values.clone());
+                self.push_window(
+                    Op::NewArray,
+                    [a, Field::Raw(*element as u16), Field::Window],
+                    values.clone(),
+                );
             }
             Operation::NewObject(properties) => {
                 let shape = self.pools.shape(properties.iter().map(|(name, _)| name));
@@ -155,7 +201,10 @@ impl Selector<'_, '_> {
             }
             Operation::GetProperty(object, name) => {
                 let site = self.site(name);
-                self.push(get_property(self.representation(target)), [a, register(object), site]);
+                self.push(
+                    get_property(self.representation(target)),
+                    [a, register(object), site],
+                );
             }
             Operation::Iterate(value) => self.push(Op::Iterate, [a, register(value), UNUSED]),
             Operation::IterateNext(iterator) => self.push(Op::IterateNext, [a, register(iterator), UNUSED]),
@@ -178,7 +227,9 @@ impl Selector<'_, '_> {
             }
             Operation::GetCapturedCell(index) => {
                 let capture = Field::Raw(*index as u16);
-                self.checked(target, |this, a| this.push(Op::GetCapturedCell, [a, capture, UNUSED]));
+                self.checked(target, |this, a| {
+                    this.push(Op::GetCapturedCell, [a, capture, UNUSED])
+                });
             }
             Operation::LoadClass(class) => {
                 let class = self.index("classes", class.index());
@@ -216,16 +267,26 @@ impl Selector<'_, '_> {
         let register = |register: &Register| Field::Register(*register);
         match operation {
             Operation::SetElement(array, index, value) => {
-                self.push(Op::SetElement, [register(array), register(index), register(value)]);
+                self.push(
+                    Op::SetElement,
+                    [register(array), register(index), register(value)],
+                );
             }
-            Operation::ArrayPush(array, value) => self.push(Op::ArrayPush, [register(array), register(value), UNUSED]),
-            Operation::ArrayAppend(array, value) => self.push(Op::ArrayAppend, [register(array), register(value), UNUSED]),
+            Operation::ArrayPush(array, value) => {
+                self.push(Op::ArrayPush, [register(array), register(value), UNUSED])
+            }
+            Operation::ArrayAppend(array, value) => {
+                self.push(Op::ArrayAppend, [register(array), register(value), UNUSED])
+            }
             Operation::SetProperty(object, name, value) => {
                 let site = self.site(name);
                 self.push(Op::SetProperty, [register(object), register(value), site]);
             }
             Operation::SetPropertyComputed(object, name, value) => {
-                self.push(Op::SetPropertyComputed, [register(object), register(name), register(value)]);
+                self.push(
+                    Op::SetPropertyComputed,
+                    [register(object), register(name), register(value)],
+                );
             }
             Operation::CopyProperties(object, from) => {
                 self.push(Op::CopyProperties, [register(object), register(from), UNUSED]);
@@ -234,9 +295,14 @@ impl Selector<'_, '_> {
                 let global = self.index("module variables", global.index());
                 self.push(Op::SetGlobal, [register(value), global, UNUSED]);
             }
-            Operation::SetCell(cell, value) => self.push(Op::SetCell, [register(cell), register(value), UNUSED]),
+            Operation::SetCell(cell, value) => {
+                self.push(Op::SetCell, [register(cell), register(value), UNUSED])
+            }
             Operation::SetCapturedCell(index, value) => {
-                self.push(Op::SetCapturedCell, [register(value), Field::Raw(*index as u16), UNUSED]);
+                self.push(
+                    Op::SetCapturedCell,
+                    [register(value), Field::Raw(*index as u16), UNUSED],
+                );
             }
             // Nothing reads the result; what it does must still happen.
             other => {
@@ -255,7 +321,14 @@ impl Selector<'_, '_> {
                 self.push(Op::LoadBoolean, [a, Field::Raw(special as u16), UNUSED]);
             }
             Constant::Int(value) => {
-                self.push(Op::LoadInt, [a, Field::Raw(*value as u16), Field::Raw((*value as u32 >> 16) as u16)]);
+                self.push(
+                    Op::LoadInt,
+                    [
+                        a,
+                        Field::Raw(*value as u16),
+                        Field::Raw((*value as u32 >> 16) as u16),
+                    ],
+                );
             }
             Constant::Number(value) => {
                 let number = self.pools.number(*value);
@@ -273,15 +346,23 @@ impl Selector<'_, '_> {
     fn binary(&mut self, a: Field, operation: BinaryOperation, left: Register, right: Register) {
         let small = |register: Register| self.ints.get(&register).copied();
         let immediate = match operation {
-            BinaryOperation::AddInt => small(right).map(|value| (left, value)).or(small(left).map(|value| (right, value))),
+            BinaryOperation::AddInt => small(right)
+                .map(|value| (left, value))
+                .or(small(left).map(|value| (right, value))),
             BinaryOperation::SubtractInt => small(right).and_then(|value| Some((left, value.checked_neg()?))),
             _ => None,
         };
         match immediate {
             Some((operand, value)) => {
-                self.push(Op::AddIntImmediate, [a, Field::Register(operand), Field::Raw(value as u16)]);
+                self.push(
+                    Op::AddIntImmediate,
+                    [a, Field::Register(operand), Field::Raw(value as u16)],
+                );
             }
-            None => self.push(binary_operation(operation), [a, Field::Register(left), Field::Register(right)]),
+            None => self.push(
+                binary_operation(operation),
+                [a, Field::Register(left), Field::Register(right)],
+            ),
         }
     }
 
@@ -292,7 +373,9 @@ impl Selector<'_, '_> {
             Representation::Int => self.push(Op::GetElementInt, [a, array, index]),
             Representation::Number => self.push(Op::GetElementNumber, [a, array, index]),
             Representation::Reference => self.push(Op::GetElementReference, [a, array, index]),
-            Representation::Boolean => self.checked(target, |this, a| this.push(Op::GetElement, [a, array, index])),
+            Representation::Boolean => {
+                self.checked(target, |this, a| this.push(Op::GetElement, [a, array, index]))
+            }
         }
     }
 
@@ -302,31 +385,51 @@ impl Selector<'_, '_> {
             Callee::Function(id) => {
                 let function = self.index("functions", id.index());
                 let callee = &self.program.functions[id.index()];
-                let given = if callee.is_async { Representation::Reference } else { callee.result };
+                let given = if callee.is_async {
+                    Representation::Reference
+                } else {
+                    callee.result
+                };
                 let wanted = self.representation(target);
                 if wanted == given || wanted == Representation::Any {
-                    return self.push_window(Op::CallFunction, [Field::Register(target), function, Field::Window], window);
+                    return self.push_window(
+                        Op::CallFunction,
+                        [Field::Register(target), function, Field::Window],
+                        window,
+                    );
                 }
                 let result = self.low.new_register(given);
-                self.push_window(Op::CallFunction, [Field::Register(result), function, Field::Window], window);
+                self.push_window(
+                    Op::CallFunction,
+                    [Field::Register(result), function, Field::Window],
+                    window,
+                );
                 self.value(target, &Operation::Check(result));
             }
             Callee::Value(closure) => {
                 let mut window = window;
                 window.insert(0, *closure);
-                self.checked(target, |this, a| this.push_window(Op::CallValue, [a, UNUSED, Field::Window], window));
+                self.checked(target, |this, a| {
+                    this.push_window(Op::CallValue, [a, UNUSED, Field::Window], window)
+                });
             }
             Callee::Method(name) => {
                 let site = self.site(name);
-                self.checked(target, |this, a| this.push_window(Op::CallMethod, [a, site, Field::Window], window));
+                self.checked(target, |this, a| {
+                    this.push_window(Op::CallMethod, [a, site, Field::Window], window)
+                });
             }
             Callee::Builtin(name) => {
                 let builtin = self.index("built-ins", self.pools.builtin(name));
-                self.checked(target, |this, a| this.push_window(Op::CallBuiltin, [a, builtin, Field::Window], window));
+                self.checked(target, |this, a| {
+                    this.push_window(Op::CallBuiltin, [a, builtin, Field::Window], window)
+                });
             }
             Callee::Native(id) => {
                 let native = self.index("native functions", id.index());
-                self.checked(target, |this, a| this.push_window(Op::CallNative, [a, native, Field::Window], window));
+                self.checked(target, |this, a| {
+                    this.push_window(Op::CallNative, [a, native, Field::Window], window)
+                });
             }
         }
     }
@@ -335,7 +438,10 @@ impl Selector<'_, '_> {
         let (operation, b) = match callee {
             Callee::Value(closure) => (Op::CallValueSpread, Field::Register(*closure)),
             Callee::Method(name) => (Op::CallMethodSpread, self.site(name)),
-            Callee::Builtin(name) => (Op::CallBuiltinSpread, self.index("built-ins", self.pools.builtin(name))),
+            Callee::Builtin(name) => (
+                Op::CallBuiltinSpread,
+                self.index("built-ins", self.pools.builtin(name)),
+            ),
             // Lowering spreads into values, methods and built-ins only.
             Callee::Function(_) | Callee::Native(_) => {
                 let closure = self.low.new_register(Representation::Reference);
@@ -353,9 +459,15 @@ impl Selector<'_, '_> {
     fn end(&mut self, terminator: &Terminator) -> End {
         match terminator {
             Terminator::Jump(target) => End::Jump(*target),
-            Terminator::Branch { condition, then, otherwise } => {
-                End::Branch { test: self.test(condition), then: *then, otherwise: *otherwise }
-            }
+            Terminator::Branch {
+                condition,
+                then,
+                otherwise,
+            } => End::Branch {
+                test: self.test(condition),
+                then: *then,
+                otherwise: *otherwise,
+            },
             Terminator::Return(Some(register)) => End::Return(*register),
             Terminator::Return(None) => End::ReturnNull,
             Terminator::Throw(register) => End::Throw(*register),
@@ -382,7 +494,10 @@ impl Selector<'_, '_> {
                     other => {
                         let truth = self.low.new_register(Representation::Boolean);
                         self.binary(Field::Register(truth), *other, *left, *right);
-                        return Test { operation: Op::JumpIfTrue, fields: [Field::Register(truth), UNUSED] };
+                        return Test {
+                            operation: Op::JumpIfTrue,
+                            fields: [Field::Register(truth), UNUSED],
+                        };
                     }
                 };
                 (jump, [register(left), register(right)])
@@ -399,10 +514,15 @@ impl Selector<'_, '_> {
             (BinaryOperation::LessInt, _, Some(value)) => (Op::JumpLessIntImmediate, left, value),
             (BinaryOperation::LessInt, Some(value), _) => (Op::JumpGreaterIntImmediate, right, value),
             (BinaryOperation::LessEqualInt, _, Some(value)) => (Op::JumpLessEqualIntImmediate, left, value),
-            (BinaryOperation::LessEqualInt, Some(value), _) => (Op::JumpGreaterEqualIntImmediate, right, value),
+            (BinaryOperation::LessEqualInt, Some(value), _) => {
+                (Op::JumpGreaterEqualIntImmediate, right, value)
+            }
             _ => return None,
         };
-        Some(Test { operation, fields: [Field::Register(register), Field::Raw(value as u16)] })
+        Some(Test {
+            operation,
+            fields: [Field::Register(register), Field::Raw(value as u16)],
+        })
     }
 }
 

@@ -26,8 +26,9 @@ pub(crate) fn isolate(function: &mut LowFunction, program: &ir::Program) {
                 // One that is read once may still be alive after the call, for the next turn of a loop: the call would
                 // leave nothing of it.
                 let ends_here = last_alive[register.index()].is_none_or(|block| block <= index);
-                let near = written[register.index()]
-                    .is_some_and(|(first, last)| first <= last && last < position && position - first <= DISTANCE_MAX);
+                let near = written[register.index()].is_some_and(|(first, last)| {
+                    first <= last && last < position && position - first <= DISTANCE_MAX
+                });
                 if reads[register.index()] == 1 && near && ends_here {
                     continue;
                 }
@@ -86,6 +87,19 @@ fn last_alive(function: &LowFunction, program: &ir::Program) -> Vec<Option<usize
             liveness.is_live_in(id, register).then_some(block)
         }
     };
-    let last = |register: Register| (0..function.blocks.len()).rev().find_map(|block| alive(register, block));
-    (0..count as u32).map(Register).map(|register| if liveness.crosses(register) { last(register) } else { None }).collect()
+    let last = |register: Register| {
+        (0..function.blocks.len())
+            .rev()
+            .find_map(|block| alive(register, block))
+    };
+    (0..count as u32)
+        .map(Register)
+        .map(|register| {
+            if liveness.crosses(register) {
+                last(register)
+            } else {
+                None
+            }
+        })
+        .collect()
 }

@@ -10,10 +10,20 @@ use support::*;
 fn fib() -> TypedProgram {
     let recursive = |less| call(1, vec![binary(SubtractInt, read(0, Int), int(less))], Int);
     let body = vec![
-        statement(StatementKind::If(binary(LessInt, read(0, Int), int(2)), vec![returns(read(0, Int))], vec![])),
+        statement(StatementKind::If(
+            binary(LessInt, read(0, Int), int(2)),
+            vec![returns(read(0, Int))],
+            vec![],
+        )),
         returns(binary(AddInt, recursive(1), recursive(2))),
     ];
-    let main = function("<module>", 0, &[], Any, vec![returns(forget(call(1, vec![int(32)], Int)))]);
+    let main = function(
+        "<module>",
+        0,
+        &[],
+        Any,
+        vec![returns(forget(call(1, vec![int(32)], Int)))],
+    );
     program(vec![main, function("fib", 1, &[Int], Int, body)])
 }
 
@@ -34,7 +44,11 @@ fn fib_takes_seven_instructions() {
             "Return",
         ]
     );
-    let fib = compiled.functions.iter().find(|f| compiled.strings[f.name as usize] == "fib").expect("is there");
+    let fib = compiled
+        .functions
+        .iter()
+        .find(|f| compiled.strings[f.name as usize] == "fib")
+        .expect("is there");
     assert!(fib.registers.len() <= 3, "{:?}", fib.registers);
 }
 
@@ -49,7 +63,10 @@ fn a_counting_loop_takes_two_instructions_a_turn() {
             0,
             binary(LessInt, read(0, Int), int(1_000_000)),
             Some(assign(0, binary(AddInt, read(0, Int), int(1)))),
-            vec![evaluate(expression(ExpressionKind::Assign(module, Box::new(binary(AddInt, read_total(), read(0, Int)))), Int))],
+            vec![evaluate(expression(
+                ExpressionKind::Assign(module, Box::new(binary(AddInt, read_total(), read(0, Int)))),
+                Int,
+            ))],
         ),
         returns(forget(read_total())),
     ];
@@ -58,7 +75,15 @@ fn a_counting_loop_takes_two_instructions_a_turn() {
     let compiled = compile(&program);
     assert_eq!(
         operations(&compiled, "<module>"),
-        ["LoadInt", "LoadInt", "LoadInt", "JumpLessEqualInt", "AddInt", "StepJumpLessInt", "Return"]
+        [
+            "LoadInt",
+            "LoadInt",
+            "LoadInt",
+            "JumpLessEqualInt",
+            "AddInt",
+            "StepJumpLessInt",
+            "Return"
+        ]
     );
     assert!(compiled.globals.is_empty());
 }
@@ -71,19 +96,35 @@ fn constants_of_loops_are_loaded_once() {
             0,
             binary(LessNumber, read(0, Number), number(100.0)),
             None,
-            vec![evaluate(assign(0, binary(AddNumber, binary(MultiplyNumber, read(0, Number), number(1.5)), number(2.5))))],
+            vec![evaluate(assign(
+                0,
+                binary(
+                    AddNumber,
+                    binary(MultiplyNumber, read(0, Number), number(1.5)),
+                    number(2.5),
+                ),
+            ))],
         ),
         returns(forget(read(0, Number))),
     ];
     let compiled = compile(&program(vec![function("<module>", 0, &[Number], Any, body)]));
     let code = operations(&compiled, "<module>");
-    let turn = code.iter().position(|name| *name == "MultiplyAddNumber").expect("is there");
+    let turn = code
+        .iter()
+        .position(|name| *name == "MultiplyAddNumber")
+        .expect("is there");
     assert_eq!(&code[turn..], ["MultiplyAddNumber", "JumpLessNumber", "Return"]);
 }
 
 #[test]
 fn finally_runs_once_in_the_code_and_every_exit_leads_through_it() {
-    let attempt = |body, finally| statement(StatementKind::Try { body, catch: None, finally: Some(finally) });
+    let attempt = |body, finally| {
+        statement(StatementKind::Try {
+            body,
+            catch: None,
+            finally: Some(finally),
+        })
+    };
     let finally = vec![evaluate(builtin("console.log", vec![text("finally")]))];
     let body = vec![
         while_loop(
@@ -111,9 +152,16 @@ fn finally_runs_once_in_the_code_and_every_exit_leads_through_it() {
     ];
     let main = function("<module>", 0, &[], Any, vec![returns(call(1, vec![int(3)], Any))]);
     let compiled = compile(&program(vec![main, function("f", 1, &[Int], Any, body)]));
-    let calls = operations(&compiled, "f").iter().filter(|name| **name == "CallBuiltin").count();
+    let calls = operations(&compiled, "f")
+        .iter()
+        .filter(|name| **name == "CallBuiltin")
+        .count();
     assert_eq!(calls, 1);
-    let f = compiled.functions.iter().find(|f| compiled.strings[f.name as usize] == "f").expect("is there");
+    let f = compiled
+        .functions
+        .iter()
+        .find(|f| compiled.strings[f.name as usize] == "f")
+        .expect("is there");
     assert_eq!(f.handlers.len(), 1);
 }
 
@@ -127,7 +175,10 @@ fn unreached_functions_and_members_are_left_out() {
         Any,
         vec![returns(expression(
             ExpressionKind::CallMethod(
-                Box::new(forget(expression(ExpressionKind::New(ClassId(0), vec![]), Reference))),
+                Box::new(forget(expression(
+                    ExpressionKind::New(ClassId(0), vec![]),
+                    Reference,
+                ))),
                 name("used"),
                 Arguments::Fixed(vec![]),
             ),
@@ -138,10 +189,19 @@ fn unreached_functions_and_members_are_left_out() {
         main,
         function("constructor", 1, &[Reference], Any, vec![]),
         this(),
-        Function { name: name("unused"), ..this() },
-        Function { name: name("orphan"), ..this() },
+        Function {
+            name: name("unused"),
+            ..this()
+        },
+        Function {
+            name: name("orphan"),
+            ..this()
+        },
     ]);
-    let member = |text: &str, id| Member { name: name(text), kind: MemberKind::Method(FunctionId(id)) };
+    let member = |text: &str, id| Member {
+        name: name(text),
+        kind: MemberKind::Method(FunctionId(id)),
+    };
     typed.classes.push(Class {
         name: name("Thing"),
         base: None,
@@ -151,7 +211,11 @@ fn unreached_functions_and_members_are_left_out() {
         span: span(),
     });
     let compiled = compile(&typed);
-    let names = compiled.functions.iter().map(|f| compiled.strings[f.name as usize].as_str()).collect::<Vec<_>>();
+    let names = compiled
+        .functions
+        .iter()
+        .map(|f| compiled.strings[f.name as usize].as_str())
+        .collect::<Vec<_>>();
     assert_eq!(names, ["<program>", "<module>", "constructor", "method"]);
     assert_eq!(compiled.classes[0].members.len(), 1);
 }
@@ -188,12 +252,30 @@ fn closures_capture_values_unless_they_change() {
     main.locals[3].reassigned = false;
     let capture = |local| vec![Variable::Local(LocalId(local))];
     let read_capture = || returns(expression(ExpressionKind::Read(Variable::Capture(0)), Int));
-    let by_value = Function { captures: capture(0), ..function("value", 0, &[], Int, vec![read_capture()]) };
-    let by_cell = Function { captures: capture(1), ..function("cell", 0, &[], Int, vec![read_capture()]) };
+    let by_value = Function {
+        captures: capture(0),
+        ..function("value", 0, &[], Int, vec![read_capture()])
+    };
+    let by_cell = Function {
+        captures: capture(1),
+        ..function("cell", 0, &[], Int, vec![read_capture()])
+    };
     let compiled = compile(&program(vec![main, by_value, by_cell]));
-    assert_eq!(operations(&compiled, "value"), ["GetCapture", "CheckInt", "Return"]);
-    assert_eq!(operations(&compiled, "cell"), ["GetCapturedCell", "CheckInt", "Return"]);
-    assert_eq!(operations(&compiled, "<module>").iter().filter(|name| **name == "NewCell").count(), 1);
+    assert_eq!(
+        operations(&compiled, "value"),
+        ["GetCapture", "CheckInt", "Return"]
+    );
+    assert_eq!(
+        operations(&compiled, "cell"),
+        ["GetCapturedCell", "CheckInt", "Return"]
+    );
+    assert_eq!(
+        operations(&compiled, "<module>")
+            .iter()
+            .filter(|name| **name == "NewCell")
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -209,7 +291,11 @@ fn a_closure_called_where_it_is_written_makes_no_closure() {
                 evaluate(expression(
                     ExpressionKind::Assign(
                         Variable::Capture(0),
-                        Box::new(binary(AddInt, expression(ExpressionKind::Read(Variable::Capture(0)), Int), int(1))),
+                        Box::new(binary(
+                            AddInt,
+                            expression(ExpressionKind::Read(Variable::Capture(0)), Int),
+                            int(1),
+                        )),
                     ),
                     Int,
                 )),
@@ -218,25 +304,53 @@ fn a_closure_called_where_it_is_written_makes_no_closure() {
         )
     };
     let closure = expression(ExpressionKind::Closure(FunctionId(1)), Reference);
-    let matched = expression(ExpressionKind::CallValue(Box::new(closure), Arguments::Fixed(vec![forget(int(7))])), Any);
-    let main = function("<module>", 0, &[Int], Any, vec![declare(0, int(0)), evaluate(matched), returns(forget(read(0, Int)))]);
+    let matched = expression(
+        ExpressionKind::CallValue(Box::new(closure), Arguments::Fixed(vec![forget(int(7))])),
+        Any,
+    );
+    let main = function(
+        "<module>",
+        0,
+        &[Int],
+        Any,
+        vec![
+            declare(0, int(0)),
+            evaluate(matched),
+            returns(forget(read(0, Int))),
+        ],
+    );
     let compiled = compile(&program(vec![main, arm]));
     let code = operations(&compiled, "<module>");
-    assert!(!code.contains(&"NewClosure") && !code.contains(&"NewCell"), "{code:?}");
+    assert!(
+        !code.contains(&"NewClosure") && !code.contains(&"NewCell"),
+        "{code:?}"
+    );
 }
 
 #[test]
 fn small_leaf_functions_disappear_into_their_callers() {
-    let square = function("square", 1, &[Number], Number, vec![returns(binary(MultiplyNumber, read(0, Number), read(0, Number)))]);
+    let square = function(
+        "square",
+        1,
+        &[Number],
+        Number,
+        vec![returns(binary(MultiplyNumber, read(0, Number), read(0, Number)))],
+    );
     let main = function(
         "<module>",
         0,
         &[Number],
         Any,
-        vec![declare(0, check(builtin("seed", vec![]), Number)), returns(forget(call(1, vec![read(0, Number)], Number)))],
+        vec![
+            declare(0, check(builtin("seed", vec![]), Number)),
+            returns(forget(call(1, vec![read(0, Number)], Number))),
+        ],
     );
     let compiled = compile(&program(vec![main, square]));
-    assert_eq!(operations(&compiled, "<module>"), ["CallBuiltin", "CheckNumber", "MultiplyNumber", "Return"]);
+    assert_eq!(
+        operations(&compiled, "<module>"),
+        ["CallBuiltin", "CheckNumber", "MultiplyNumber", "Return"]
+    );
 }
 
 #[test]
@@ -253,7 +367,13 @@ fn jumps_that_do_not_reach_become_long() {
         returns(null()),
     ];
     let compiled = compile(&program(vec![
-        function("<module>", 0, &[], Any, vec![returns(call(1, vec![int(0), int(3)], Any))]),
+        function(
+            "<module>",
+            0,
+            &[],
+            Any,
+            vec![returns(call(1, vec![int(0), int(3)], Any))],
+        ),
         function("long", 2, &[Int, Int], Any, body),
     ]));
     assert!(operations(&compiled, "long").contains(&"Jump"));
@@ -262,7 +382,13 @@ fn jumps_that_do_not_reach_become_long() {
 #[test]
 fn too_many_arguments_are_an_error_with_a_code() {
     let arguments = (0..300).map(int).collect();
-    let typed = program(vec![function("<module>", 0, &[], Any, vec![returns(builtin("many", arguments))])]);
+    let typed = program(vec![function(
+        "<module>",
+        0,
+        &[],
+        Any,
+        vec![returns(builtin("many", arguments))],
+    )]);
     let lowered = raya_ir::build(&typed).expect("lowers");
     let errors = raya_compile::compile(&lowered, &sources()).expect_err("has too many arguments");
     assert_eq!(errors[0].code.0, "R0490");
@@ -280,17 +406,34 @@ fn long_modules_compile() {
     let variable = |index| Variable::Global(GlobalId(index));
     let mut body = vec![];
     for index in 0..count {
-        let before = expression(ExpressionKind::Read(variable(if index == 0 { 0 } else { index - 1 })), Int);
-        let value = if index == 0 { check(builtin("seed", vec![]), Int) } else { binary(MultiplyInt, before, int(3)) };
+        let before = expression(
+            ExpressionKind::Read(variable(if index == 0 { 0 } else { index - 1 })),
+            Int,
+        );
+        let value = if index == 0 {
+            check(builtin("seed", vec![]), Int)
+        } else {
+            binary(MultiplyInt, before, int(3))
+        };
         body.push(statement(StatementKind::InitializeGlobal(GlobalId(index), value)));
         let shown = expression(ExpressionKind::Read(variable(index)), Int);
         body.push(evaluate(builtin("log", vec![forget(shown)])));
         if index % 10 == 0 {
-            let test = binary(LessInt, expression(ExpressionKind::Read(variable(index / 2)), Int), int(5));
-            body.push(statement(StatementKind::If(test, vec![evaluate(builtin("log", vec![int(1)]))], vec![])));
+            let test = binary(
+                LessInt,
+                expression(ExpressionKind::Read(variable(index / 2)), Int),
+                int(5),
+            );
+            body.push(statement(StatementKind::If(
+                test,
+                vec![evaluate(builtin("log", vec![int(1)]))],
+                vec![],
+            )));
         }
     }
     let mut typed = program(vec![function("<module>", 0, &[], Any, body)]);
-    typed.globals = (0..count).map(|index| global(&format!("v{index}"), Int)).collect();
+    typed.globals = (0..count)
+        .map(|index| global(&format!("v{index}"), Int))
+        .collect();
     compile(&typed);
 }

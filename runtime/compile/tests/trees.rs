@@ -1,9 +1,9 @@
 //! Random typed trees: they compile to programs that verify, and that do what evaluating the tree does.
 #![allow(unreachable_pub, reason = "modules shared by test binaries")]
 
-mod support;
 #[path = "support/machine.rs"]
 mod machine;
+mod support;
 #[path = "support/tree.rs"]
 mod tree;
 #[path = "support/vm.rs"]
@@ -40,7 +40,9 @@ struct Maker {
 
 /// Locals of each representation that every function has: 0..3 ints, 3..5 numbers, 5..7 booleans, 7..9 of any value; then
 /// a caught value, a scrutinee, and counters.
-const LOCALS: [Representation; 11] = [Int, Int, Int, Number, Number, Boolean, Boolean, Any, Any, Any, Int];
+const LOCALS: [Representation; 11] = [
+    Int, Int, Int, Number, Number, Boolean, Boolean, Any, Any, Any, Int,
+];
 const CAUGHT: u32 = 9;
 const SCRUTINEE: u32 = 10;
 const COUNTERS: u32 = 11;
@@ -75,7 +77,10 @@ impl Maker {
         }
         let captured = self.captures.iter().position(|(_, held)| *held == representation);
         if let (Some(index), 0) = (captured, self.choose(2)) {
-            return expression(ExpressionKind::Read(Variable::Capture(index as u32)), representation);
+            return expression(
+                ExpressionKind::Read(Variable::Capture(index as u32)),
+                representation,
+            );
         }
         read(self.local(representation), representation)
     }
@@ -88,7 +93,10 @@ impl Maker {
 
     /// A closure of a new function that captures some of this one's variables.
     fn closure(&mut self, constant: Option<u32>) -> Expression {
-        let mut captures = vec![(Variable::Local(LocalId(self.local(Int))), Int), (Variable::Local(LocalId(self.local(Any))), Any)];
+        let mut captures = vec![
+            (Variable::Local(LocalId(self.local(Int))), Int),
+            (Variable::Local(LocalId(self.local(Any))), Any),
+        ];
         captures.extend(constant.map(|local| (Variable::Local(LocalId(local)), Number)));
         if let (Some((_, held)), 0) = (self.captures.first().copied(), self.choose(2)) {
             captures.insert(0, (Variable::Capture(0), held));
@@ -119,10 +127,22 @@ impl Maker {
 
     /// A closure, called in place or after it was kept in a variable while what it captured changed.
     fn closure_call(&mut self, depth: u32) -> Expression {
-        let call = |callee, arguments| expression(ExpressionKind::CallValue(Box::new(callee), Arguments::Fixed(arguments)), Any);
+        let call = |callee, arguments| {
+            expression(
+                ExpressionKind::CallValue(Box::new(callee), Arguments::Fixed(arguments)),
+                Any,
+            )
+        };
         if self.choose(2) == 0 {
-            let arguments = vec![self.expression(Int, depth), self.expression(Number, depth), self.expression(Any, depth)];
-            let arguments = arguments.into_iter().map(|e| if e.representation == Any { e } else { forget(e) }).collect();
+            let arguments = vec![
+                self.expression(Int, depth),
+                self.expression(Number, depth),
+                self.expression(Any, depth),
+            ];
+            let arguments = arguments
+                .into_iter()
+                .map(|e| if e.representation == Any { e } else { forget(e) })
+                .collect();
             let closure = self.closure(None);
             // In place, arguments keep their representations.
             return call(closure, arguments);
@@ -132,9 +152,16 @@ impl Maker {
         let kept = self.further_local(Reference, false);
         let closure = declare(kept, self.closure(Some(constant)));
         let between = self.simple_statement();
-        let arguments = vec![forget(self.expression(Int, depth)), forget(self.expression(Number, depth)), self.expression(Any, depth)];
+        let arguments = vec![
+            forget(self.expression(Int, depth)),
+            forget(self.expression(Number, depth)),
+            self.expression(Any, depth),
+        ];
         let value = call(forget(read(kept, Reference)), arguments);
-        expression(ExpressionKind::Sequence(vec![before, closure, between], Box::new(value)), Any)
+        expression(
+            ExpressionKind::Sequence(vec![before, closure, between], Box::new(value)),
+            Any,
+        )
     }
 
     fn expression(&mut self, representation: Representation, depth: u32) -> Expression {
@@ -148,12 +175,18 @@ impl Maker {
                 let called = self.closure_call(depth.min(2));
                 match representation {
                     Any => called,
-                    Boolean => expression(ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)), Boolean),
+                    Boolean => expression(
+                        ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)),
+                        Boolean,
+                    ),
                     _ => check(called, representation),
                 }
             }
             1 => {
-                let captured = self.captures.iter().position(|(_, held)| *held == representation && *held != Number);
+                let captured = self
+                    .captures
+                    .iter()
+                    .position(|(_, held)| *held == representation && *held != Number);
                 if let (Some(index), 0) = (captured, self.choose(2)) {
                     let value = self.expression(representation, depth);
                     let kind = ExpressionKind::Assign(Variable::Capture(index as u32), Box::new(value));
@@ -164,26 +197,47 @@ impl Maker {
             }
             2 => {
                 let condition = self.expression(Boolean, depth);
-                let (then, otherwise) = (self.expression(representation, depth), self.expression(representation, depth));
-                let kind = ExpressionKind::Conditional(Box::new(condition), Box::new(then), Box::new(otherwise));
+                let (then, otherwise) = (
+                    self.expression(representation, depth),
+                    self.expression(representation, depth),
+                );
+                let kind =
+                    ExpressionKind::Conditional(Box::new(condition), Box::new(then), Box::new(otherwise));
                 expression(kind, representation)
             }
             3 => {
-                let operators = [LogicalOperator::And, LogicalOperator::Or, LogicalOperator::Coalesce];
+                let operators = [
+                    LogicalOperator::And,
+                    LogicalOperator::Or,
+                    LogicalOperator::Coalesce,
+                ];
                 let operator = operators[self.choose(if representation == Any { 3 } else { 2 }) as usize];
-                let (left, right) = (self.expression(representation, depth), self.expression(representation, depth));
-                expression(ExpressionKind::Logical(operator, Box::new(left), Box::new(right)), representation)
+                let (left, right) = (
+                    self.expression(representation, depth),
+                    self.expression(representation, depth),
+                );
+                expression(
+                    ExpressionKind::Logical(operator, Box::new(left), Box::new(right)),
+                    representation,
+                )
             }
             4 => {
                 let statement = self.simple_statement();
                 let value = self.expression(representation, depth);
-                expression(ExpressionKind::Sequence(vec![statement], Box::new(value)), representation)
+                expression(
+                    ExpressionKind::Sequence(vec![statement], Box::new(value)),
+                    representation,
+                )
             }
             5 => {
                 let count = self.choose(4);
                 let arguments = (0..count).map(|_| self.any_expression(depth)).collect();
                 let logged = builtin("log", arguments);
-                if representation == Any { logged } else { check(logged, representation) }
+                if representation == Any {
+                    logged
+                } else {
+                    check(logged, representation)
+                }
             }
             6 if self.calls => {
                 let arguments = vec![
@@ -194,8 +248,14 @@ impl Maker {
                 let called = call(1, arguments, Int);
                 match representation {
                     Int => called,
-                    Number => expression(ExpressionKind::Convert(Conversion::IntToNumber, Box::new(called)), Number),
-                    Boolean => expression(ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)), Boolean),
+                    Number => expression(
+                        ExpressionKind::Convert(Conversion::IntToNumber, Box::new(called)),
+                        Number,
+                    ),
+                    Boolean => expression(
+                        ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)),
+                        Boolean,
+                    ),
                     _ => forget(called),
                 }
             }
@@ -207,20 +267,38 @@ impl Maker {
         match representation {
             Int => {
                 let operators = [
-                    AddInt, SubtractInt, MultiplyInt, DivideInt, RemainderInt, BitAnd, BitOr, BitXor, ShiftLeft, ShiftRight,
-                    ShiftRightUnsigned, AddInt,
+                    AddInt,
+                    SubtractInt,
+                    MultiplyInt,
+                    DivideInt,
+                    RemainderInt,
+                    BitAnd,
+                    BitOr,
+                    BitXor,
+                    ShiftLeft,
+                    ShiftRight,
+                    ShiftRightUnsigned,
+                    AddInt,
                 ];
                 let operator = operators[self.choose(12) as usize];
                 binary(operator, self.expression(Int, depth), self.expression(Int, depth))
             }
             Number => {
-                let operator = [AddNumber, SubtractNumber, MultiplyNumber, DivideNumber][self.choose(4) as usize];
-                binary(operator, self.expression(Number, depth), self.expression(Number, depth))
+                let operator =
+                    [AddNumber, SubtractNumber, MultiplyNumber, DivideNumber][self.choose(4) as usize];
+                binary(
+                    operator,
+                    self.expression(Number, depth),
+                    self.expression(Number, depth),
+                )
             }
             Boolean => match self.choose(5) {
                 0 => {
                     let operand = self.expression(Boolean, depth);
-                    expression(ExpressionKind::Unary(UnaryOperator::Not, Box::new(operand)), Boolean)
+                    expression(
+                        ExpressionKind::Unary(UnaryOperator::Not, Box::new(operand)),
+                        Boolean,
+                    )
                 }
                 1 => {
                     let operator = [EqualInt, LessInt, LessEqualInt][self.choose(3) as usize];
@@ -228,17 +306,28 @@ impl Maker {
                 }
                 2 => {
                     let operator = [EqualNumber, LessNumber, LessEqualNumber][self.choose(3) as usize];
-                    binary(operator, self.expression(Number, depth), self.expression(Number, depth))
+                    binary(
+                        operator,
+                        self.expression(Number, depth),
+                        self.expression(Number, depth),
+                    )
                 }
                 3 => binary(Equal, self.expression(Any, depth), self.expression(Any, depth)),
                 _ => {
                     let operand = self.any_expression(depth);
-                    expression(ExpressionKind::Convert(Conversion::Truthiness, Box::new(operand)), Boolean)
+                    expression(
+                        ExpressionKind::Convert(Conversion::Truthiness, Box::new(operand)),
+                        Boolean,
+                    )
                 }
             },
             _ => {
                 let operand = self.any_expression(depth);
-                if operand.representation == Any { operand } else { forget(operand) }
+                if operand.representation == Any {
+                    operand
+                } else {
+                    forget(operand)
+                }
             }
         }
     }
@@ -277,14 +366,21 @@ impl Maker {
                 let cases = cases.collect();
                 self.targets.pop();
                 let scrutinee = (LocalId(SCRUTINEE), self.expression(Int, 1));
-                statement(StatementKind::Switch(Switch { label: LabelId(label), scrutinee, cases }))
+                statement(StatementKind::Switch(Switch {
+                    label: LabelId(label),
+                    scrutinee,
+                    cases,
+                }))
             }
             4 => {
                 let label = self.label();
                 self.targets.push((label, false));
                 let body = self.statements(depth);
                 self.targets.pop();
-                statement(StatementKind::Block { label: Some(LabelId(label)), body })
+                statement(StatementKind::Block {
+                    label: Some(LabelId(label)),
+                    body,
+                })
             }
             5 => match self.targets.len() as u32 {
                 0 => self.simple_statement(),
@@ -292,7 +388,11 @@ impl Maker {
                     let chosen = self.choose(count) as usize;
                     let (label, continues) = self.targets[chosen];
                     let label = LabelId(label);
-                    let kind = if continues && self.choose(2) == 0 { StatementKind::Continue(label) } else { StatementKind::Break(label) };
+                    let kind = if continues && self.choose(2) == 0 {
+                        StatementKind::Continue(label)
+                    } else {
+                        StatementKind::Break(label)
+                    };
                     statement(kind)
                 }
             },
@@ -355,11 +455,17 @@ impl Maker {
             Boolean => boolean(local == 5),
             _ => null(),
         };
-        let first = if parameters == 0 { 0 } else { LOCALS.len() as u32 + COUNTERS_MAX };
+        let first = if parameters == 0 {
+            0
+        } else {
+            LOCALS.len() as u32 + COUNTERS_MAX
+        };
         let mut locals = LOCALS.to_vec();
         locals.extend(vec![Int; COUNTERS_MAX as usize]);
         locals.extend([Int, Number, Any]);
-        let mut body = (0..LOCALS.len() as u32).map(|local| declare(local, initial(local))).collect::<Vec<_>>();
+        let mut body = (0..LOCALS.len() as u32)
+            .map(|local| declare(local, initial(local)))
+            .collect::<Vec<_>>();
         if parameters > 0 {
             body.push(evaluate(assign(0, read(first, Int))));
             body.push(evaluate(assign(3, read(first + 1, Number))));
@@ -373,7 +479,12 @@ impl Maker {
         locals.extend(self.further.iter().map(|(representation, _)| *representation));
         let mut function = function(name, 0, &locals, self.result, body);
         function.parameters = (first..first + parameters).map(LocalId).collect();
-        for (local, (_, reassigned)) in function.locals.iter_mut().skip((LOCALS.len() as u32 + COUNTERS_MAX + PARAMETERS) as usize).zip(&self.further) {
+        for (local, (_, reassigned)) in function
+            .locals
+            .iter_mut()
+            .skip((LOCALS.len() as u32 + COUNTERS_MAX + PARAMETERS) as usize)
+            .zip(&self.further)
+        {
             local.reassigned = *reassigned;
         }
         function.captures = self.captures.iter().map(|(variable, _)| *variable).collect();

@@ -34,10 +34,14 @@ impl Liveness {
         let blocks = function.blocks.iter().map(|block| {
             let mut events = vec![];
             for instruction in &block.instructions {
-                instruction.operation.for_each_use(|register| events.push((register, false)));
+                instruction
+                    .operation
+                    .for_each_use(|register| events.push((register, false)));
                 events.extend(instruction.target.map(|target| (target, true)));
             }
-            block.terminator.for_each_use(|register| events.push((register, false)));
+            block
+                .terminator
+                .for_each_use(|register| events.push((register, false)));
             let handler = block.handler.map(|handler| function.handlers[handler.index()]);
             FlowBlock {
                 events,
@@ -53,7 +57,12 @@ impl Liveness {
         let (places, count) = places(blocks, registers);
         let words = count.div_ceil(64).max(1);
         let size = words * blocks.len();
-        let mut liveness = Liveness { places, words, entering: vec![0; size], leaving: vec![0; size] };
+        let mut liveness = Liveness {
+            places,
+            words,
+            entering: vec![0; size],
+            leaving: vec![0; size],
+        };
         let mut used = vec![0u64; size];
         let mut defined = vec![0u64; size];
         for (index, block) in blocks.iter().enumerate() {
@@ -167,7 +176,11 @@ pub fn reachable(function: &Function) -> Vec<bool> {
         };
         reached[id.index()] = true;
         pending.extend(block.terminator.successors().into_iter().flatten());
-        pending.extend(block.handler.map(|handler| function.handlers[handler.index()].target));
+        pending.extend(
+            block
+                .handler
+                .map(|handler| function.handlers[handler.index()].target),
+        );
     }
     reached
 }
@@ -177,7 +190,11 @@ pub fn definitions(function: &Function) -> Vec<u32> {
     let mut counts = vec![0; function.registers.len()];
     counts[..function.parameters as usize].fill(1);
     for block in &function.blocks {
-        block.instructions.iter().filter_map(|instruction| instruction.target).for_each(|target| counts[target.index()] += 1);
+        block
+            .instructions
+            .iter()
+            .filter_map(|instruction| instruction.target)
+            .for_each(|target| counts[target.index()] += 1);
     }
     for handler in &function.handlers {
         counts[handler.register.index()] += 1;

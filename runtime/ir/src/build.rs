@@ -93,27 +93,45 @@ impl Builder {
 
     pub(crate) fn push(&mut self, target: Option<Register>, operation: Operation, span: Span) {
         if let Some((_, instructions)) = &mut self.open {
-            instructions.push(Instruction { target, operation, span });
+            instructions.push(Instruction {
+                target,
+                operation,
+                span,
+            });
         }
     }
 
     /// An operation whose result goes to a fresh register.
-    pub(crate) fn emit(&mut self, representation: Representation, operation: Operation, span: Span) -> Register {
+    pub(crate) fn emit(
+        &mut self,
+        representation: Representation,
+        operation: Operation,
+        span: Span,
+    ) -> Register {
         let target = self.register(representation);
         self.push(Some(target), operation, span);
         target
     }
 
     pub(crate) fn constant(&mut self, constant: Constant, span: Span) -> Register {
-        let register = self.emit(constant.representation(), Operation::Constant(constant.clone()), span);
+        let register = self.emit(
+            constant.representation(),
+            Operation::Constant(constant.clone()),
+            span,
+        );
         self.note_constant(register, constant);
         register
     }
 
     pub(crate) fn terminate(&mut self, terminator: Terminator, span: Span) {
         if let Some((block, instructions)) = self.open.take() {
-            self.blocks[block.index()] =
-                Some(Block { instructions, terminator, span, handler: self.open_handler, preheader: self.open_preheader });
+            self.blocks[block.index()] = Some(Block {
+                instructions,
+                terminator,
+                span,
+                handler: self.open_handler,
+                preheader: self.open_preheader,
+            });
         }
     }
 
@@ -122,7 +140,14 @@ impl Builder {
     }
 
     pub(crate) fn branch(&mut self, condition: Condition, then: BlockId, otherwise: BlockId, span: Span) {
-        self.terminate(Terminator::Branch { condition, then, otherwise }, span);
+        self.terminate(
+            Terminator::Branch {
+                condition,
+                then,
+                otherwise,
+            },
+            span,
+        );
     }
 
     /// The blocks in layout order, the handlers and the registers. Blocks that were named and never started return null:
@@ -138,7 +163,9 @@ impl Builder {
             into.blocks.extend(block);
         }
         for block in &mut into.blocks {
-            block.terminator.for_each_successor_mut(|target| *target = places[target.index()]);
+            block
+                .terminator
+                .for_each_successor_mut(|target| *target = places[target.index()]);
             block.preheader = block.preheader.map(|preheader| places[preheader.index()]);
         }
         for handler in &mut self.handlers {

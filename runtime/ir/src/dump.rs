@@ -7,7 +7,12 @@ use crate::program::{Function, Program, Register};
 
 /// A whole program: its functions in order.
 pub fn program(program: &Program) -> String {
-    program.functions.iter().enumerate().map(|(index, function)| format!("f{index} {}", self::function(function))).collect()
+    program
+        .functions
+        .iter()
+        .enumerate()
+        .map(|(index, function)| format!("f{index} {}", self::function(function)))
+        .collect()
 }
 
 /// One function.
@@ -41,7 +46,11 @@ fn typed(function: &Function, register: Register) -> String {
 }
 
 fn list(registers: &[Register]) -> String {
-    registers.iter().map(|register| format!("r{}", register.0)).collect::<Vec<_>>().join(", ")
+    registers
+        .iter()
+        .map(|register| format!("r{}", register.0))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn constant(constant: &Constant) -> String {
@@ -74,7 +83,9 @@ fn operation(operation: &Operation) -> String {
         Operation::Cast(value, kind) => format!("Cast r{}, t{}", value.0, kind.0),
         Operation::NewArray(element, values) => format!("NewArray {element:?} [{}]", list(values)),
         Operation::NewObject(properties) => {
-            let properties = properties.iter().map(|(name, value)| format!("{name}: r{}", value.0));
+            let properties = properties
+                .iter()
+                .map(|(name, value)| format!("{name}: r{}", value.0));
             format!("NewObject {{{}}}", properties.collect::<Vec<_>>().join(", "))
         }
         Operation::NewInstance(class) => format!("NewInstance c{}", class.0),
@@ -82,10 +93,14 @@ fn operation(operation: &Operation) -> String {
         Operation::LoadNative(native) => format!("LoadNative native{}", native.0),
         Operation::LoadBuiltin(name) => format!("LoadBuiltin {name}"),
         Operation::GetProperty(object, name) => format!("GetProperty r{}.{name}", object.0),
-        Operation::SetProperty(object, name, value) => format!("SetProperty r{}.{name} = r{}", object.0, value.0),
+        Operation::SetProperty(object, name, value) => {
+            format!("SetProperty r{}.{name} = r{}", object.0, value.0)
+        }
         Operation::GetGlobal(global) => format!("GetGlobal g{}", global.0),
         Operation::SetGlobal(global, value) => format!("SetGlobal g{} = r{}", global.0, value.0),
-        Operation::NewClosure(function, captures) => format!("NewClosure f{} [{}]", function.0, list(captures)),
+        Operation::NewClosure(function, captures) => {
+            format!("NewClosure f{} [{}]", function.0, list(captures))
+        }
         Operation::GetCapture(index) => format!("GetCapture {index}"),
         Operation::GetCapturedCell(index) => format!("GetCapturedCell {index}"),
         Operation::SetCapturedCell(index, value) => format!("SetCapturedCell {index} = r{}", value.0),
@@ -104,7 +119,11 @@ fn operation(operation: &Operation) -> String {
 fn terminator(terminator: &Terminator) -> String {
     match terminator {
         Terminator::Jump(target) => format!("Jump b{}", target.0),
-        Terminator::Branch { condition, then, otherwise } => {
+        Terminator::Branch {
+            condition,
+            then,
+            otherwise,
+        } => {
             let condition = match condition {
                 Condition::True(register) => format!("r{}", register.0),
                 Condition::Null(register) => format!("Null r{}", register.0),

@@ -144,10 +144,12 @@ impl BinaryOperation {
     pub fn operands(self) -> Representation {
         use BinaryOperation::*;
         match self {
-            AddInt | SubtractInt | MultiplyInt | DivideInt | RemainderInt | PowerInt | BitAnd | BitOr | BitXor | ShiftLeft
-            | ShiftRight | ShiftRightUnsigned | EqualInt | LessInt | LessEqualInt => Representation::Int,
-            AddNumber | SubtractNumber | MultiplyNumber | DivideNumber | RemainderNumber | PowerNumber | EqualNumber
-            | LessNumber | LessEqualNumber => Representation::Number,
+            AddInt | SubtractInt | MultiplyInt | DivideInt | RemainderInt | PowerInt | BitAnd | BitOr
+            | BitXor | ShiftLeft | ShiftRight | ShiftRightUnsigned | EqualInt | LessInt | LessEqualInt => {
+                Representation::Int
+            }
+            AddNumber | SubtractNumber | MultiplyNumber | DivideNumber | RemainderNumber | PowerNumber
+            | EqualNumber | LessNumber | LessEqualNumber => Representation::Number,
             Concatenate | LessString | LessEqualString => Representation::Reference,
             Equal => Representation::Any,
         }
@@ -157,8 +159,8 @@ impl BinaryOperation {
     pub fn result(self) -> Representation {
         use BinaryOperation::*;
         match self {
-            EqualInt | EqualNumber | Equal | LessInt | LessEqualInt | LessNumber | LessEqualNumber | LessString
-            | LessEqualString => Representation::Boolean,
+            EqualInt | EqualNumber | Equal | LessInt | LessEqualInt | LessNumber | LessEqualNumber
+            | LessString | LessEqualString => Representation::Boolean,
             _ => self.operands(),
         }
     }
@@ -166,7 +168,10 @@ impl BinaryOperation {
     /// Whether a branch can test it without making a boolean.
     pub fn is_comparison(self) -> bool {
         use BinaryOperation::*;
-        matches!(self, EqualInt | EqualNumber | Equal | LessInt | LessEqualInt | LessNumber | LessEqualNumber)
+        matches!(
+            self,
+            EqualInt | EqualNumber | Equal | LessInt | LessEqualInt | LessNumber | LessEqualNumber
+        )
     }
 }
 
@@ -283,13 +288,34 @@ macro_rules! visit_uses {
     ($operation:expr, $visit:ident, $iterate:ident) => {{
         use Operation::*;
         match $operation {
-            Constant(_) | NewInstance(_) | GetGlobal(_) | GetCapture(_) | GetCapturedCell(_) | LoadClass(_) | LoadNative(_)
-            | LoadBuiltin(_) => {}
-            Copy(a) | Forget(a) | Check(a) | Unary(_, a) | Text(a) | TestType(a, _) | Cast(a, _) | StringLength(a)
-            | ArrayLength(a) | GetProperty(a, _) | Iterate(a) | IterateNext(a) | SetGlobal(_, a) | NewCell(a) | GetCell(a)
-            | SetCapturedCell(_, a) | StartTask(a) | Await(a) => $visit(a),
-            Binary(_, a, b) | CharCodeAt(a, b) | GetElement(a, b) | ArrayPush(a, b) | ArrayAppend(a, b)
-            | SetProperty(a, _, b) | CopyProperties(a, b) | SetCell(a, b) => {
+            Constant(_) | NewInstance(_) | GetGlobal(_) | GetCapture(_) | GetCapturedCell(_)
+            | LoadClass(_) | LoadNative(_) | LoadBuiltin(_) => {}
+            Copy(a)
+            | Forget(a)
+            | Check(a)
+            | Unary(_, a)
+            | Text(a)
+            | TestType(a, _)
+            | Cast(a, _)
+            | StringLength(a)
+            | ArrayLength(a)
+            | GetProperty(a, _)
+            | Iterate(a)
+            | IterateNext(a)
+            | SetGlobal(_, a)
+            | NewCell(a)
+            | GetCell(a)
+            | SetCapturedCell(_, a)
+            | StartTask(a)
+            | Await(a) => $visit(a),
+            Binary(_, a, b)
+            | CharCodeAt(a, b)
+            | GetElement(a, b)
+            | ArrayPush(a, b)
+            | ArrayAppend(a, b)
+            | SetProperty(a, _, b)
+            | CopyProperties(a, b)
+            | SetCell(a, b) => {
                 $visit(a);
                 $visit(b);
             }
@@ -333,9 +359,10 @@ impl Operation {
     pub fn is_pure(&self) -> bool {
         use Operation::*;
         match self {
-            Binary(operation, ..) => {
-                !matches!(operation, BinaryOperation::DivideInt | BinaryOperation::RemainderInt | BinaryOperation::PowerInt)
-            }
+            Binary(operation, ..) => !matches!(
+                operation,
+                BinaryOperation::DivideInt | BinaryOperation::RemainderInt | BinaryOperation::PowerInt
+            ),
             Constant(_) | Copy(_) | Forget(_) | Unary(..) | LoadClass(_) | LoadNative(_) | LoadBuiltin(_)
             | StringLength(_) => true,
             _ => false,
@@ -346,12 +373,24 @@ impl Operation {
     pub fn is_removable(&self) -> bool {
         use Operation::*;
         self.is_pure()
-            || matches!(self, NewCell(_) | NewClosure(..) | NewArray(..) | NewObject(_) | NewInstance(_) | ArrayLength(_) | TestType(..))
+            || matches!(
+                self,
+                NewCell(_)
+                    | NewClosure(..)
+                    | NewArray(..)
+                    | NewObject(_)
+                    | NewInstance(_)
+                    | ArrayLength(_)
+                    | TestType(..)
+            )
     }
 
     /// Whether the running task may be suspended here, so that everything live must be kept where it can be found again.
     pub fn may_suspend(&self) -> bool {
-        matches!(self, Operation::Await(_) | Operation::Call(..) | Operation::CallSpread(..))
+        matches!(
+            self,
+            Operation::Await(_) | Operation::Call(..) | Operation::CallSpread(..)
+        )
     }
 }
 
@@ -407,8 +446,14 @@ impl Terminator {
         match self {
             Terminator::Jump(_) | Terminator::Return(None) => [None, None],
             Terminator::Return(Some(register)) | Terminator::Throw(register) => [Some(*register), None],
-            Terminator::Branch { condition: Condition::True(register) | Condition::Null(register), .. } => [Some(*register), None],
-            Terminator::Branch { condition: Condition::Compare(_, left, right), .. } => [Some(*left), Some(*right)],
+            Terminator::Branch {
+                condition: Condition::True(register) | Condition::Null(register),
+                ..
+            } => [Some(*register), None],
+            Terminator::Branch {
+                condition: Condition::Compare(_, left, right),
+                ..
+            } => [Some(*left), Some(*right)],
         }
         .into_iter()
         .flatten()

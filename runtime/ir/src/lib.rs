@@ -14,11 +14,13 @@ mod lower;
 pub mod optimize;
 pub mod program;
 
-pub use instruction::{BinaryOperation, Callee, Condition, Constant, Instruction, Operation, Terminator, UnaryOperation};
+pub use instruction::{
+    BinaryOperation, Callee, Condition, Constant, Instruction, Operation, Terminator, UnaryOperation,
+};
 pub use lower::lower;
 pub use program::{
-    Block, BlockId, Class, ClassId, Function, FunctionId, Global, GlobalId, Handler, HandlerId, Member, MemberKind, NativeFunction,
-    NativeId, Program, Register,
+    Block, BlockId, Class, ClassId, Function, FunctionId, Global, GlobalId, Handler, HandlerId, Member,
+    MemberKind, NativeFunction, NativeId, Program, Register,
 };
 pub use raya_abi::Representation;
 

@@ -24,7 +24,8 @@ use raya_source::{Code, Diagnostic, Span};
 use crate::build::Builder;
 use crate::instruction::{Callee, Operation, Terminator};
 use crate::program::{
-    Class, ClassId, Function, FunctionId, Global, GlobalId, Member, MemberKind, NativeFunction, NativeId, Program,
+    Class, ClassId, Function, FunctionId, Global, GlobalId, Member, MemberKind, NativeFunction, NativeId,
+    Program,
 };
 use globals::{GlobalFacts, GlobalValue};
 use place::CaptureKind;
@@ -34,11 +35,29 @@ pub(crate) const CONTRADICTION: Code = Code("R0491");
 
 /// Members that the runtime looks up by itself, without the program naming them.
 const RUNTIME_NAMES: [&str; 12] = [
-    "cause", "code", "compareTo", "equals", "message", "name", "next", "stack", "then", "toJSON", "toString", "valueOf",
+    "cause",
+    "code",
+    "compareTo",
+    "equals",
+    "message",
+    "name",
+    "next",
+    "stack",
+    "then",
+    "toJSON",
+    "toString",
+    "valueOf",
 ];
 
 /// Classes of which the machine makes instances by itself, found by name.
-const MACHINE_CLASSES: [&str; 6] = ["Error", "NativeError", "RangeError", "ReferenceError", "SyntaxError", "TypeError"];
+const MACHINE_CLASSES: [&str; 6] = [
+    "Error",
+    "NativeError",
+    "RangeError",
+    "ReferenceError",
+    "SyntaxError",
+    "TypeError",
+];
 
 /// Lowers what is reached from the bodies of the modules.
 ///
@@ -179,7 +198,11 @@ impl<'p> Unit<'p> {
     fn reach_members(&mut self) {
         let source = self.source;
         for id in self.instantiated.clone() {
-            let members = source.classes[id.0 as usize].members.iter().filter(|member| self.keeps(&member.name)).collect::<Vec<_>>();
+            let members = source.classes[id.0 as usize]
+                .members
+                .iter()
+                .filter(|member| self.keeps(&member.name))
+                .collect::<Vec<_>>();
             for member in members {
                 match member.kind {
                     typed::MemberKind::Method(function) => {
@@ -212,7 +235,12 @@ impl<'p> Unit<'p> {
     }
 
     /// The id of a closure's function and how it captures; every closure of it must agree.
-    pub(crate) fn closure(&mut self, id: typed::FunctionId, kinds: Vec<CaptureKind>, span: Span) -> FunctionId {
+    pub(crate) fn closure(
+        &mut self,
+        id: typed::FunctionId,
+        kinds: Vec<CaptureKind>,
+        span: Span,
+    ) -> FunctionId {
         match self.captures.get(&id) {
             None => {
                 self.captures.insert(id, kinds);
@@ -288,7 +316,11 @@ impl<'p> Unit<'p> {
             None => ("?".into(), Representation::Any),
         };
         let constant = self.facts.get(index).is_some_and(GlobalFacts::is_constant);
-        self.global_table.push(Global { name, representation, constant });
+        self.global_table.push(Global {
+            name,
+            representation,
+            constant,
+        });
         known
     }
 
@@ -307,7 +339,9 @@ impl<'p> Unit<'p> {
                 Some(RuntimeType::Array(inner)) => {
                     self.type_id(*inner);
                 }
-                Some(RuntimeType::Tuple(parts) | RuntimeType::Union(parts) | RuntimeType::Intersection(parts)) => {
+                Some(
+                    RuntimeType::Tuple(parts) | RuntimeType::Union(parts) | RuntimeType::Intersection(parts),
+                ) => {
                     parts.iter().for_each(|part| {
                         self.type_id(*part);
                     });
@@ -337,25 +371,42 @@ impl<'p> Unit<'p> {
 
     pub(crate) fn contradiction(&mut self, span: Span, what: &str) {
         self.errors.push(
-            Diagnostic::error(CONTRADICTION, format!("the checked program contradicts itself: {what}"))
-                .at(span)
-                .with_help("this is a mistake of the compiler, not of the program; please report it"),
+            Diagnostic::error(
+                CONTRADICTION,
+                format!("the checked program contradicts itself: {what}"),
+            )
+            .at(span)
+            .with_help("this is a mistake of the compiler, not of the program; please report it"),
         );
     }
 
     fn finish(mut self, entry: FunctionId) -> Result<Program, Vec<Diagnostic>> {
         for id in self.natives.clone() {
             if let Some(native) = self.source.natives.get(id.0 as usize) {
-                native.parameter_types.iter().chain([&native.result]).for_each(|id| {
-                    self.runtime_type(*id);
-                });
+                native
+                    .parameter_types
+                    .iter()
+                    .chain([&native.result])
+                    .for_each(|id| {
+                        self.runtime_type(*id);
+                    });
             }
         }
         let classes = self.finish_classes();
         let (natives, native_ids) = self.finish_natives();
-        let class_ids = self.classes.iter().enumerate().map(|(index, id)| (id.0, ClassId(index as u32))).collect::<BTreeMap<_, _>>();
-        let types = self.type_order.iter().filter_map(|id| self.source.types.get(id.0 as usize));
-        let types = types.map(|kind| self.renumber_type(kind, &class_ids)).collect::<Vec<_>>();
+        let class_ids = self
+            .classes
+            .iter()
+            .enumerate()
+            .map(|(index, id)| (id.0, ClassId(index as u32)))
+            .collect::<BTreeMap<_, _>>();
+        let types = self
+            .type_order
+            .iter()
+            .filter_map(|id| self.source.types.get(id.0 as usize));
+        let types = types
+            .map(|kind| self.renumber_type(kind, &class_ids))
+            .collect::<Vec<_>>();
         if types.len() != self.type_order.len() {
             self.contradiction(Span::default(), "a type is not in the table of types");
         }
@@ -363,7 +414,11 @@ impl<'p> Unit<'p> {
             return Err(self.errors);
         }
         let mut functions = self.lowered.into_iter().flatten().collect::<Vec<_>>();
-        for instruction in functions.iter_mut().flat_map(|f| &mut f.blocks).flat_map(|block| &mut block.instructions) {
+        for instruction in functions
+            .iter_mut()
+            .flat_map(|f| &mut f.blocks)
+            .flat_map(|block| &mut block.instructions)
+        {
             match &mut instruction.operation {
                 Operation::NewInstance(id) | Operation::LoadClass(id) => *id = class_ids[&id.0],
                 Operation::LoadNative(id)
@@ -373,7 +428,15 @@ impl<'p> Unit<'p> {
             }
         }
         let builtins = self.builtins.into_iter().collect();
-        Ok(Program { functions, classes, globals: self.global_table, natives, builtins, types, entry: Some(entry) })
+        Ok(Program {
+            functions,
+            classes,
+            globals: self.global_table,
+            natives,
+            builtins,
+            types,
+            entry: Some(entry),
+        })
     }
 
     fn finish_classes(&self) -> Vec<Class> {
@@ -382,12 +445,24 @@ impl<'p> Unit<'p> {
             .iter()
             .map(|id| {
                 let class = &self.source.classes[id.0 as usize];
-                let kept = class.members.iter().filter(|member| self.instantiated.contains(id) && self.keeps(&member.name));
+                let kept = class
+                    .members
+                    .iter()
+                    .filter(|member| self.instantiated.contains(id) && self.keeps(&member.name));
                 Class {
                     name: class.name.clone(),
                     base: class.base.map(|base| ClassId(place(base))),
-                    fields: class.fields.iter().map(|field| (field.name.clone(), field.representation)).collect(),
-                    members: kept.map(|member| Member { name: member.name.clone(), kind: self.member(member.kind) }).collect(),
+                    fields: class
+                        .fields
+                        .iter()
+                        .map(|field| (field.name.clone(), field.representation))
+                        .collect(),
+                    members: kept
+                        .map(|member| Member {
+                            name: member.name.clone(),
+                            kind: self.member(member.kind),
+                        })
+                        .collect(),
                 }
             })
             .collect()
@@ -396,9 +471,10 @@ impl<'p> Unit<'p> {
     fn member(&self, kind: typed::MemberKind) -> MemberKind {
         match kind {
             typed::MemberKind::Method(function) => MemberKind::Method(self.functions[&function]),
-            typed::MemberKind::Accessor { get, set } => {
-                MemberKind::Accessor { get: get.map(|id| self.functions[&id]), set: set.map(|id| self.functions[&id]) }
-            }
+            typed::MemberKind::Accessor { get, set } => MemberKind::Accessor {
+                get: get.map(|id| self.functions[&id]),
+                set: set.map(|id| self.functions[&id]),
+            },
         }
     }
 
@@ -407,13 +483,20 @@ impl<'p> Unit<'p> {
         let known = |id: &&typed::NativeId| source.natives.get(id.0 as usize).is_some();
         let mut sorted = self.natives.iter().filter(known).copied().collect::<Vec<_>>();
         if sorted.len() != self.natives.len() {
-            self.contradiction(Span::default(), "a native function is not in the table of natives");
+            self.contradiction(
+                Span::default(),
+                "a native function is not in the table of natives",
+            );
         }
         sorted.sort_by_key(|id| {
             let native = &source.natives[id.0 as usize];
             (native.module.clone(), native.name.clone(), id.0)
         });
-        let ids = sorted.iter().enumerate().map(|(index, id)| (id.0, NativeId(index as u32))).collect();
+        let ids = sorted
+            .iter()
+            .enumerate()
+            .map(|(index, id)| (id.0, NativeId(index as u32)))
+            .collect();
         let natives = sorted.iter().map(|id| {
             let native = &source.natives[id.0 as usize];
             NativeFunction {
@@ -439,7 +522,10 @@ impl<'p> Unit<'p> {
             RuntimeType::Union(parts) => RuntimeType::Union(all(parts)),
             RuntimeType::Intersection(parts) => RuntimeType::Intersection(all(parts)),
             RuntimeType::Record(properties) => RuntimeType::Record(
-                properties.iter().map(|(name, inner, optional)| (name.clone(), one(inner), *optional)).collect(),
+                properties
+                    .iter()
+                    .map(|(name, inner, optional)| (name.clone(), one(inner), *optional))
+                    .collect(),
             ),
             RuntimeType::Class(id) => RuntimeType::Class(classes.get(id).map_or(u32::MAX, |id| id.0)),
             other => other.clone(),

@@ -17,7 +17,12 @@ pub struct Machine<'p> {
 
 /// Runs a program.
 pub fn run(program: &Program) -> (Result<Value, Stop>, Vec<Value>) {
-    let mut machine = Machine { program, stack: vec![None; 1 << 16], log: vec![], steps: 0 };
+    let mut machine = Machine {
+        program,
+        stack: vec![None; 1 << 16],
+        log: vec![],
+        steps: 0,
+    };
     let result = machine.call(program.entry as usize, 0, true, &[]);
     (result, machine.log)
 }
@@ -45,11 +50,16 @@ impl Machine<'_> {
                 Ok(Next::Jump(distance)) => at = (at as i64 + 1 + i64::from(distance)) as usize,
                 Ok(Next::Return(value)) => {
                     // Nothing of the frame may be relied upon.
-                    self.stack[base..].iter_mut().take(function.registers.len() + 8).for_each(|slot| *slot = None);
+                    self.stack[base..]
+                        .iter_mut()
+                        .take(function.registers.len() + 8)
+                        .for_each(|slot| *slot = None);
                     return Ok(value);
                 }
                 Err(Stop::Throw(thrown)) => {
-                    let within = |handler: &&raya_bytecode::program::Handler| (handler.start..handler.end).contains(&(at as u32));
+                    let within = |handler: &&raya_bytecode::program::Handler| {
+                        (handler.start..handler.end).contains(&(at as u32))
+                    };
                     let Some(handler) = function.handlers.iter().find(within) else {
                         return Err(Stop::Throw(thrown));
                     };
@@ -61,21 +71,54 @@ impl Machine<'_> {
         }
     }
 
-    fn step(&mut self, function: &Function, instruction: Instruction, base: usize, captures: &[Value]) -> Result<Next, Stop> {
-        let Instruction { operation, n, a, b, c } = instruction;
-        let at = |register: u16| self.stack[base + register as usize].clone().expect("was written and not destroyed");
+    fn step(
+        &mut self,
+        function: &Function,
+        instruction: Instruction,
+        base: usize,
+        captures: &[Value],
+    ) -> Result<Next, Stop> {
+        let Instruction {
+            operation,
+            n,
+            a,
+            b,
+            c,
+        } = instruction;
+        let at = |register: u16| {
+            self.stack[base + register as usize]
+                .clone()
+                .expect("was written and not destroyed")
+        };
         let set = |value: Value| Some(value);
-        let jump_if = |condition: bool| Ok(if condition { Next::Jump(i32::from(c as i16)) } else { Next::On });
-        let wide_if = |condition: bool| Ok(if condition { Next::Jump(instruction.wide_immediate()) } else { Next::On });
+        let jump_if = |condition: bool| {
+            Ok(if condition {
+                Next::Jump(i32::from(c as i16))
+            } else {
+                Next::On
+            })
+        };
+        let wide_if = |condition: bool| {
+            Ok(if condition {
+                Next::Jump(instruction.wide_immediate())
+            } else {
+                Next::On
+            })
+        };
         let int = |operation: fn(i32, i32) -> i32| set(Value::Int(operation(at(b).to_i32(), at(c).to_i32())));
-        let number = |operation: fn(f64, f64) -> f64| set(Value::number(operation(at(b).to_f64(), at(c).to_f64())));
+        let number =
+            |operation: fn(f64, f64) -> f64| set(Value::number(operation(at(b).to_f64(), at(c).to_f64())));
         let result = match operation {
             Op::Move => set(at(b)),
             Op::LoadInt => set(Value::Int(instruction.wide_immediate())),
             Op::LoadNumber => set(Value::number(self.program.numbers[b as usize])),
             Op::LoadString => set(Value::String(self.program.strings[b as usize].as_str().into())),
             Op::LoadBoolean => set(Value::Boolean(b == Special::True as u16)),
-            Op::LoadSpecial => set(if b == Special::Null as u16 { Value::Null } else { Value::Absent }),
+            Op::LoadSpecial => set(if b == Special::Null as u16 {
+                Value::Null
+            } else {
+                Value::Absent
+            }),
             Op::CheckInt | Op::CheckNumber | Op::CheckBoolean | Op::CheckReference => {
                 let wanted = function.registers[a as usize];
                 let wanted = match operation {
@@ -108,17 +151,25 @@ impl Machine<'_> {
             Op::SubtractNumber => number(|left, right| left - right),
             Op::MultiplyNumber => number(|left, right| left * right),
             Op::DivideNumber => number(|left, right| left / right),
-            Op::MultiplyAddNumber => {
-                set(Value::number(at(u16::from(n)).to_f64() + at(b).to_f64() * at(c).to_f64()))
-            }
-            Op::MultiplySubtractNumber => {
-                set(Value::number(at(u16::from(n)).to_f64() - at(b).to_f64() * at(c).to_f64()))
-            }
+            Op::MultiplyAddNumber => set(Value::number(
+                at(u16::from(n)).to_f64() + at(b).to_f64() * at(c).to_f64(),
+            )),
+            Op::MultiplySubtractNumber => set(Value::number(
+                at(u16::from(n)).to_f64() - at(b).to_f64() * at(c).to_f64(),
+            )),
             Op::StepJumpLessInt | Op::StepJumpLessIntImmediate => {
                 let stepped = at(a).to_i32().wrapping_add(i32::from(n as i8));
-                let limit = if operation == Op::StepJumpLessInt { at(b).to_i32() } else { i32::from(b as i16) };
+                let limit = if operation == Op::StepJumpLessInt {
+                    at(b).to_i32()
+                } else {
+                    i32::from(b as i16)
+                };
                 self.stack[base + a as usize] = Some(Value::Int(stepped));
-                return Ok(if stepped < limit { Next::Jump(i32::from(c as i16)) } else { Next::On });
+                return Ok(if stepped < limit {
+                    Next::Jump(i32::from(c as i16))
+                } else {
+                    Next::On
+                });
             }
             Op::NegateNumber => set(Value::number(-at(b).to_f64())),
             Op::Not => set(Value::Boolean(!at(b).to_bool())),
@@ -131,12 +182,22 @@ impl Machine<'_> {
             Op::JumpIfNull => return wide_if(at(a) == Value::Null),
             Op::JumpIfNotNull => return wide_if(at(a) != Value::Null),
             Op::JumpEqualInt | Op::JumpEqualNumber | Op::JumpEqual => return jump_if(at(a).equals(&at(b))),
-            Op::JumpNotEqualInt | Op::JumpNotEqualNumber | Op::JumpNotEqual => return jump_if(!at(a).equals(&at(b))),
+            Op::JumpNotEqualInt | Op::JumpNotEqualNumber | Op::JumpNotEqual => {
+                return jump_if(!at(a).equals(&at(b)));
+            }
             Op::JumpLessInt | Op::JumpLessNumber => return jump_if(at(a).to_f64() < at(b).to_f64()),
-            Op::JumpLessEqualInt | Op::JumpLessEqualNumber => return jump_if(at(a).to_f64() <= at(b).to_f64()),
-            #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN is neither less nor not less")]
+            Op::JumpLessEqualInt | Op::JumpLessEqualNumber => {
+                return jump_if(at(a).to_f64() <= at(b).to_f64());
+            }
+            #[expect(
+                clippy::neg_cmp_op_on_partial_ord,
+                reason = "NaN is neither less nor not less"
+            )]
             Op::JumpNotLessNumber => return jump_if(!(at(a).to_f64() < at(b).to_f64())),
-            #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN is neither less nor not less")]
+            #[expect(
+                clippy::neg_cmp_op_on_partial_ord,
+                reason = "NaN is neither less nor not less"
+            )]
             Op::JumpNotLessEqualNumber => return jump_if(!(at(a).to_f64() <= at(b).to_f64())),
             Op::JumpEqualIntImmediate => return jump_if(at(a).to_i32() == i32::from(b as i16)),
             Op::JumpNotEqualIntImmediate => return jump_if(at(a).to_i32() != i32::from(b as i16)),
@@ -147,13 +208,19 @@ impl Machine<'_> {
             Op::CallFunction => {
                 let window = base + c as usize;
                 // What stands above the arguments belongs to the callee.
-                self.stack[window + n as usize..].iter_mut().take(64).for_each(|slot| *slot = None);
+                self.stack[window + n as usize..]
+                    .iter_mut()
+                    .take(64)
+                    .for_each(|slot| *slot = None);
                 set(self.call(b as usize, window, true, &[])?)
             }
             Op::CallBuiltin => {
                 let window = base + c as usize;
                 let arguments = (0..n as u16).map(|index| at(c + index)).collect::<Vec<_>>();
-                self.stack[window..].iter_mut().take(64).for_each(|slot| *slot = None);
+                self.stack[window..]
+                    .iter_mut()
+                    .take(64)
+                    .for_each(|slot| *slot = None);
                 set(log(&mut self.log, &arguments)?)
             }
             Op::NewClosure => {
@@ -173,11 +240,16 @@ impl Machine<'_> {
                 return Ok(Next::On);
             }
             Op::CallValue => {
-                let Value::MachineClosure(closure) = at(c - 1) else { return Err(type_error()) };
+                let Value::MachineClosure(closure) = at(c - 1) else {
+                    return Err(type_error());
+                };
                 let window = base + c as usize;
                 let wanted = self.program.functions[closure.0.0 as usize].parameters as usize;
                 let given = (n as usize).min(wanted);
-                self.stack[window + given..].iter_mut().take(64).for_each(|slot| *slot = None);
+                self.stack[window + given..]
+                    .iter_mut()
+                    .take(64)
+                    .for_each(|slot| *slot = None);
                 self.stack[window + given..window + wanted].fill(Some(Value::Absent));
                 set(self.call(closure.0.0 as usize, window, false, &closure.0.1)?)
             }
@@ -192,5 +264,9 @@ impl Machine<'_> {
 }
 
 fn inside(value: &Value) -> super::tree::Cell {
-    if let Value::MachineCell(cell) = value { cell.clone() } else { panic!("{value:?} is no cell") }
+    if let Value::MachineCell(cell) = value {
+        cell.clone()
+    } else {
+        panic!("{value:?} is no cell")
+    }
 }

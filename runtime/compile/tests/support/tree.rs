@@ -50,7 +50,11 @@ pub fn cell(value: Value) -> Cell {
 
 impl Value {
     pub fn number(value: f64) -> Value {
-        Value::Number(if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() })
+        Value::Number(if value.is_nan() {
+            f64::NAN.to_bits()
+        } else {
+            value.to_bits()
+        })
     }
 
     pub fn to_f64(&self) -> f64 {
@@ -62,11 +66,19 @@ impl Value {
     }
 
     pub fn to_i32(&self) -> i32 {
-        if let Value::Int(value) = self { *value } else { panic!("{self:?} is no int") }
+        if let Value::Int(value) = self {
+            *value
+        } else {
+            panic!("{self:?} is no int")
+        }
     }
 
     pub fn to_bool(&self) -> bool {
-        if let Value::Boolean(value) = self { *value } else { panic!("{self:?} is no boolean") }
+        if let Value::Boolean(value) = self {
+            *value
+        } else {
+            panic!("{self:?} is no boolean")
+        }
     }
 
     pub fn truthy(&self) -> bool {
@@ -82,7 +94,9 @@ impl Value {
 
     pub fn equals(&self, other: &Value) -> bool {
         match (self, other) {
-            (Value::Int(_) | Value::Number(_), Value::Int(_) | Value::Number(_)) => self.to_f64() == other.to_f64(),
+            (Value::Int(_) | Value::Number(_), Value::Int(_) | Value::Number(_)) => {
+                self.to_f64() == other.to_f64()
+            }
             _ => self == other,
         }
     }
@@ -151,7 +165,12 @@ impl Locals {
 
 /// Runs the first module's body.
 pub fn run(program: &TypedProgram) -> (Result<Value, Stop>, Vec<Value>) {
-    let mut tree = Tree { program, log: vec![], steps: 0, depth: 0 };
+    let mut tree = Tree {
+        program,
+        log: vec![],
+        steps: 0,
+        depth: 0,
+    };
     let result = tree.call(program.module_bodies[0], vec![], vec![]);
     (result, tree.log)
 }
@@ -164,11 +183,20 @@ impl Tree<'_> {
         }
         let program = self.program;
         let function = &program.functions[id.0 as usize];
-        let own = function.parameters.iter().map(|local| local.0).zip(arguments.into_iter().map(cell)).collect();
+        let own = function
+            .parameters
+            .iter()
+            .map(|local| local.0)
+            .zip(arguments.into_iter().map(cell))
+            .collect();
         let mut locals = Locals { own, captures };
         let way = self.statements(&function.body, &mut locals)?;
         self.depth -= 1;
-        Ok(if let Way::Return(value) = way { value } else { Value::Null })
+        Ok(if let Way::Return(value) = way {
+            value
+        } else {
+            Value::Null
+        })
     }
 
     fn statements(&mut self, statements: &[Statement], locals: &mut Locals) -> Result<Way, Stop> {
@@ -191,7 +219,9 @@ impl Tree<'_> {
                 self.value(value, locals)?;
             }
             StatementKind::Let(local, value) => {
-                let value = value.as_ref().map_or(Ok(Value::Null), |value| self.value(value, locals))?;
+                let value = value
+                    .as_ref()
+                    .map_or(Ok(Value::Null), |value| self.value(value, locals))?;
                 locals.insert(local.0, value);
             }
             StatementKind::Block { label, body } => {
@@ -201,15 +231,23 @@ impl Tree<'_> {
                 });
             }
             StatementKind::If(condition, then, otherwise) => {
-                let branch = if self.value(condition, locals)?.to_bool() { then } else { otherwise };
+                let branch = if self.value(condition, locals)?.to_bool() {
+                    then
+                } else {
+                    otherwise
+                };
                 return self.statements(branch, locals);
             }
             StatementKind::Loop(turns) => return self.turns(turns, locals),
             StatementKind::Switch(switch) => return self.switch(switch, locals),
-            StatementKind::Try { body, catch, finally } => return self.attempt(body, catch.as_ref(), finally.as_ref(), locals),
+            StatementKind::Try { body, catch, finally } => {
+                return self.attempt(body, catch.as_ref(), finally.as_ref(), locals);
+            }
             StatementKind::Throw(value) => return Err(Stop::Throw(self.value(value, locals)?)),
             StatementKind::Return(value) => {
-                let value = value.as_ref().map_or(Ok(Value::Null), |value| self.value(value, locals))?;
+                let value = value
+                    .as_ref()
+                    .map_or(Ok(Value::Null), |value| self.value(value, locals))?;
                 return Ok(Way::Return(value));
             }
             StatementKind::Break(label) => return Ok(Way::Break(*label)),
@@ -315,8 +353,13 @@ impl Tree<'_> {
             }
             ExpressionKind::CallValue(callee, Arguments::Fixed(arguments)) => {
                 let callee = self.value(callee, locals)?;
-                let arguments = arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
-                let Value::Closure(closure) = callee else { return Err(type_error()) };
+                let arguments = arguments
+                    .iter()
+                    .map(|e| self.value(e, locals))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let Value::Closure(closure) = callee else {
+                    return Err(type_error());
+                };
                 return self.call(closure.0.0, arguments, closure.0.1.clone());
             }
             ExpressionKind::Unary(operator, operand) => unary(*operator, &self.value(operand, locals)?),
@@ -334,7 +377,11 @@ impl Tree<'_> {
                 if done { left } else { self.value(right, locals)? }
             }
             ExpressionKind::Conditional(condition, then, otherwise) => {
-                let branch = if self.value(condition, locals)?.to_bool() { then } else { otherwise };
+                let branch = if self.value(condition, locals)?.to_bool() {
+                    then
+                } else {
+                    otherwise
+                };
                 self.value(branch, locals)?
             }
             ExpressionKind::Sequence(statements, value) => {
@@ -346,17 +393,25 @@ impl Tree<'_> {
                 match conversion {
                     Conversion::IntToNumber => Value::number(value.to_f64()),
                     Conversion::Forget => value,
-                    Conversion::Check => return value.convert(expression.representation).ok_or_else(type_error),
+                    Conversion::Check => {
+                        return value.convert(expression.representation).ok_or_else(type_error);
+                    }
                     Conversion::Truthiness => Value::Boolean(value.truthy()),
                     Conversion::Text => panic!("not generated"),
                 }
             }
             ExpressionKind::CallFunction(id, arguments) => {
-                let arguments = arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
+                let arguments = arguments
+                    .iter()
+                    .map(|e| self.value(e, locals))
+                    .collect::<Result<Vec<_>, _>>()?;
                 return self.call(*id, arguments, vec![]);
             }
             ExpressionKind::CallBuiltin(_, Arguments::Fixed(arguments)) => {
-                let arguments = arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
+                let arguments = arguments
+                    .iter()
+                    .map(|e| self.value(e, locals))
+                    .collect::<Result<Vec<_>, _>>()?;
                 return log(&mut self.log, &arguments);
             }
             other => panic!("not generated: {other:?}"),

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use raya_check::typed::{
-    Arguments, Expression, ExpressionKind, Function, FunctionId, LocalId, Statement, StatementKind, TypedProgram, Variable,
+    Arguments, Expression, ExpressionKind, Function, FunctionId, LocalId, Statement, StatementKind,
+    TypedProgram, Variable,
 };
 
 use super::walk::{Visitor, walk_arguments, walk_expression, walk_statement};
@@ -32,7 +33,12 @@ pub(super) type FunctionFacts = BTreeMap<FunctionId, Vec<LocalFacts>>;
 
 /// The function of a closure that is called where it is written and can be lowered there. `depth` counts the functions
 /// whose bodies are being lowered around it.
-pub(super) fn in_place(program: &TypedProgram, callee: &Expression, arguments: &Arguments, depth: usize) -> Option<FunctionId> {
+pub(super) fn in_place(
+    program: &TypedProgram,
+    callee: &Expression,
+    arguments: &Arguments,
+    depth: usize,
+) -> Option<FunctionId> {
     let (ExpressionKind::Closure(id), Arguments::Fixed(_)) = (&callee.kind, arguments) else {
         return None;
     };
@@ -42,7 +48,11 @@ pub(super) fn in_place(program: &TypedProgram, callee: &Expression, arguments: &
 
 /// Looks at the whole body of a function.
 pub(super) fn scan(program: &TypedProgram, id: FunctionId) -> FunctionFacts {
-    let mut scan = Scan { program, contexts: vec![], facts: BTreeMap::new() };
+    let mut scan = Scan {
+        program,
+        contexts: vec![],
+        facts: BTreeMap::new(),
+    };
     scan.function(id, vec![]);
     for local in scan.facts.values_mut().flatten() {
         local.cell = local.captured && (local.reassigned || local.early);
@@ -69,7 +79,10 @@ impl Scan<'_> {
             return;
         };
         self.facts.entry(id).or_insert_with(|| initial_facts(function));
-        self.contexts.push(Context { function: id, captures });
+        self.contexts.push(Context {
+            function: id,
+            captures,
+        });
         for parameter in &function.parameters {
             self.declare(*parameter);
         }
@@ -112,7 +125,14 @@ impl Scan<'_> {
 }
 
 fn initial_facts(function: &Function) -> Vec<LocalFacts> {
-    function.locals.iter().map(|local| LocalFacts { reassigned: local.reassigned, ..LocalFacts::default() }).collect()
+    function
+        .locals
+        .iter()
+        .map(|local| LocalFacts {
+            reassigned: local.reassigned,
+            ..LocalFacts::default()
+        })
+        .collect()
 }
 
 impl Visitor for Scan<'_> {
@@ -127,7 +147,10 @@ impl Visitor for Scan<'_> {
             }
             StatementKind::ForOf(each) => self.declare(each.binding),
             StatementKind::Switch(switch) => self.declare(switch.scrutinee.0),
-            StatementKind::Try { catch: Some((local, _)), .. } => self.declare(*local),
+            StatementKind::Try {
+                catch: Some((local, _)),
+                ..
+            } => self.declare(*local),
             _ => {}
         }
         walk_statement(self, statement);
@@ -147,7 +170,11 @@ impl Visitor for Scan<'_> {
                     Some(id) => {
                         walk_arguments(self, arguments);
                         let function = &self.program.functions[id.0 as usize];
-                        let captures = function.captures.iter().map(|variable| self.resolve(*variable)).collect();
+                        let captures = function
+                            .captures
+                            .iter()
+                            .map(|variable| self.resolve(*variable))
+                            .collect();
                         self.function(id, captures);
                     }
                     None => walk_expression(self, expression),

@@ -13,7 +13,9 @@ impl FunctionLowering<'_, '_> {
     pub(super) fn condition(&mut self, condition: &Expression, then: BlockId, otherwise: BlockId) {
         match &condition.kind {
             ExpressionKind::Unary(UnaryOperator::Not, operand) => self.condition(operand, otherwise, then),
-            ExpressionKind::Convert(Conversion::Truthiness, operand) => self.truthiness(operand, then, otherwise),
+            ExpressionKind::Convert(Conversion::Truthiness, operand) => {
+                self.truthiness(operand, then, otherwise)
+            }
             ExpressionKind::Logical(LogicalOperator::And, left, right) => {
                 let both = self.builder.block();
                 self.truthiness(left, both, otherwise);
@@ -56,10 +58,15 @@ impl FunctionLowering<'_, '_> {
 
     /// Goes on at `then` if an expression of any representation is truthy.
     pub(super) fn truthiness(&mut self, expression: &Expression, then: BlockId, otherwise: BlockId) {
-        let splits = matches!(expression.kind, ExpressionKind::Logical(LogicalOperator::And | LogicalOperator::Or, ..));
+        let splits = matches!(
+            expression.kind,
+            ExpressionKind::Logical(LogicalOperator::And | LogicalOperator::Or, ..)
+        );
         let forgets = matches!(expression.kind, ExpressionKind::Convert(Conversion::Forget, _));
         match &expression.kind {
-            _ if splits || expression.representation == Representation::Boolean => self.condition(expression, then, otherwise),
+            _ if splits || expression.representation == Representation::Boolean => {
+                self.condition(expression, then, otherwise)
+            }
             ExpressionKind::Convert(_, operand) if forgets => self.truthiness(operand, then, otherwise),
             _ => self.plain_condition(expression, then, otherwise),
         }
@@ -96,7 +103,8 @@ impl FunctionLowering<'_, '_> {
         {
             return self.builder.jump(if known { then } else { otherwise }, span);
         }
-        self.builder.branch(Condition::Compare(operation, left, right), then, otherwise, span);
+        self.builder
+            .branch(Condition::Compare(operation, left, right), then, otherwise, span);
     }
 }
 

@@ -1,7 +1,9 @@
 //! Expressions: what they compute, and where to.
 
 use raya_abi::Representation;
-use raya_check::typed::{Conversion, Expression, ExpressionKind, LogicalOperator, Statement, StatementKind, Variable};
+use raya_check::typed::{
+    Conversion, Expression, ExpressionKind, LogicalOperator, Statement, StatementKind, Variable,
+};
 use raya_source::Span;
 
 use super::fold;
@@ -49,12 +51,21 @@ impl FunctionLowering<'_, '_> {
         let mut registers = vec![];
         for ((expression, wanted), assigned_after) in expressions.iter().zip(assigned_after) {
             let value = self.value_as(expression, *wanted);
-            registers.push(if assigned_after { self.own_copy(value, expression.span) } else { value });
+            registers.push(if assigned_after {
+                self.own_copy(value, expression.span)
+            } else {
+                value
+            });
         }
         registers
     }
 
-    fn pair(&mut self, left: &Expression, right: &Expression, wanted: (Representation, Representation)) -> (Register, Register) {
+    fn pair(
+        &mut self,
+        left: &Expression,
+        right: &Expression,
+        wanted: (Representation, Representation),
+    ) -> (Register, Register) {
         let values = self.values(&[(left, wanted.0), (right, wanted.1)]);
         (values[0], values[1])
     }
@@ -77,23 +88,32 @@ impl FunctionLowering<'_, '_> {
             IsAbsent(local) => self.is_absent(*local, to, span),
             Assign(variable, value) => self.assign(*variable, value, expression, to),
             Unary(operator, operand) => self.unary(fold::unary_operation(*operator), operand, expression, to),
-            Binary(operator, left, right) => self.binary(fold::binary_operation(*operator), left, right, expression, to),
+            Binary(operator, left, right) => {
+                self.binary(fold::binary_operation(*operator), left, right, expression, to)
+            }
             Logical(operator, left, right) => self.logical(*operator, left, right, expression, to),
-            Conditional(condition, then, otherwise) => self.conditional(condition, then, otherwise, expression, to),
+            Conditional(condition, then, otherwise) => {
+                self.conditional(condition, then, otherwise, expression, to)
+            }
             Sequence(statements, value) => {
                 self.statements(statements);
                 self.lower(value, to)
             }
             Convert(conversion, operand) => self.convert(*conversion, operand, expression, to),
-            CallFunction(..) | CallValue(..) | CallMethod(..) | CallBuiltin(..) | CallNative(..) | New(..) | Await(_) | Start(_) => {
-                self.call(expression, to)
-            }
+            CallFunction(..) | CallValue(..) | CallMethod(..) | CallBuiltin(..) | CallNative(..)
+            | New(..) | Await(_) | Start(_) => self.call(expression, to),
             _ => self.aggregate(expression, to),
         }
     }
 
     /// Brings a value to its destination, in the destination's representation; without one, in the wanted representation.
-    pub(super) fn deliver(&mut self, value: Register, wanted: Representation, to: Option<Destination>, span: Span) -> Register {
+    pub(super) fn deliver(
+        &mut self,
+        value: Register,
+        wanted: Representation,
+        to: Option<Destination>,
+        span: Span,
+    ) -> Register {
         match to {
             Some(to) => {
                 let representation = self.builder.representation(to.register);
@@ -132,17 +152,32 @@ impl FunctionLowering<'_, '_> {
         }
     }
 
-    fn is_absent(&mut self, local: raya_check::typed::LocalId, to: Option<Destination>, span: Span) -> Register {
+    fn is_absent(
+        &mut self,
+        local: raya_check::typed::LocalId,
+        to: Option<Destination>,
+        span: Span,
+    ) -> Register {
         let value = match self.place(Variable::Local(local), span) {
             Place::Register(register) => register,
             _ => self.read(Variable::Local(local), span),
         };
         let value = self.adapt(value, Representation::Any, None, span);
-        let result = self.builder.emit(Representation::Boolean, Operation::Unary(UnaryOperation::IsAbsent, value), span);
+        let result = self.builder.emit(
+            Representation::Boolean,
+            Operation::Unary(UnaryOperation::IsAbsent, value),
+            span,
+        );
         self.deliver(result, Representation::Boolean, to, span)
     }
 
-    fn assign(&mut self, variable: Variable, value: &Expression, whole: &Expression, to: Option<Destination>) -> Register {
+    fn assign(
+        &mut self,
+        variable: Variable,
+        value: &Expression,
+        whole: &Expression,
+        to: Option<Destination>,
+    ) -> Register {
         let own = match variable {
             Variable::Global(global) => self.private_globals.get(&global).copied(),
             _ => match self.place(variable, whole.span) {
@@ -151,7 +186,13 @@ impl FunctionLowering<'_, '_> {
             },
         };
         let written = match own {
-            Some(register) => self.lower(value, Some(Destination { register, exclusive: false })),
+            Some(register) => self.lower(
+                value,
+                Some(Destination {
+                    register,
+                    exclusive: false,
+                }),
+            ),
             None => {
                 let value = self.value(value);
                 self.write(variable, value, whole.span);
@@ -164,10 +205,20 @@ impl FunctionLowering<'_, '_> {
         }
     }
 
-    fn unary(&mut self, operation: UnaryOperation, operand: &Expression, whole: &Expression, to: Option<Destination>) -> Register {
+    fn unary(
+        &mut self,
+        operation: UnaryOperation,
+        operand: &Expression,
+        whole: &Expression,
+        to: Option<Destination>,
+    ) -> Register {
         let (wanted, result) = unary_types(operation);
         let value = self.value_as(operand, wanted);
-        if let Some(folded) = self.builder.constant_of(value).and_then(|constant| fold::unary(operation, constant)) {
+        if let Some(folded) = self
+            .builder
+            .constant_of(value)
+            .and_then(|constant| fold::unary(operation, constant))
+        {
             return self.literal_as(folded, whole, to);
         }
         self.operate(Operation::Unary(operation, value), result, whole, to)
@@ -188,7 +239,12 @@ impl FunctionLowering<'_, '_> {
         {
             return self.literal_as(folded, whole, to);
         }
-        self.operate(Operation::Binary(operation, left, right), operation.result(), whole, to)
+        self.operate(
+            Operation::Binary(operation, left, right),
+            operation.result(),
+            whole,
+            to,
+        )
     }
 
     /// A constant in the representation of the expression it is the value of.
@@ -200,7 +256,9 @@ impl FunctionLowering<'_, '_> {
     /// A register for a value that is made in steps.
     fn stepwise(&mut self, representation: Representation, to: Option<Destination>) -> Register {
         match to {
-            Some(to) if to.exclusive && self.builder.representation(to.register) == representation => to.register,
+            Some(to) if to.exclusive && self.builder.representation(to.register) == representation => {
+                to.register
+            }
             _ => self.builder.register(representation),
         }
     }
@@ -216,17 +274,30 @@ impl FunctionLowering<'_, '_> {
         let span = whole.span;
         let result = self.stepwise(whole.representation, to);
         let (evaluate, after) = (self.builder.block(), self.builder.block());
-        self.lower(left, Some(Destination { register: result, exclusive: true }));
+        self.lower(
+            left,
+            Some(Destination {
+                register: result,
+                exclusive: true,
+            }),
+        );
         match operator {
             LogicalOperator::And => self.truthiness_of(result, evaluate, after, span),
             LogicalOperator::Or => self.truthiness_of(result, after, evaluate, span),
             LogicalOperator::Coalesce if whole.representation == Representation::Any => {
-                self.builder.branch(Condition::Null(result), evaluate, after, span);
+                self.builder
+                    .branch(Condition::Null(result), evaluate, after, span);
             }
             LogicalOperator::Coalesce => self.builder.jump(after, span),
         }
         self.builder.start(evaluate);
-        self.lower(right, Some(Destination { register: result, exclusive: true }));
+        self.lower(
+            right,
+            Some(Destination {
+                register: result,
+                exclusive: true,
+            }),
+        );
         self.builder.start(after);
         self.deliver(result, whole.representation, to, span)
     }
@@ -241,21 +312,42 @@ impl FunctionLowering<'_, '_> {
     ) -> Register {
         // Each arm writes the register last, so that the destination of an assignment will do.
         let (result, exclusive) = match to {
-            Some(to) if self.builder.representation(to.register) == whole.representation => (to.register, to.exclusive),
+            Some(to) if self.builder.representation(to.register) == whole.representation => {
+                (to.register, to.exclusive)
+            }
             _ => (self.builder.register(whole.representation), true),
         };
-        let (then_block, otherwise_block, after) = (self.builder.block(), self.builder.block(), self.builder.block());
+        let (then_block, otherwise_block, after) =
+            (self.builder.block(), self.builder.block(), self.builder.block());
         self.condition(condition, then_block, otherwise_block);
         self.builder.start(then_block);
-        self.lower(then, Some(Destination { register: result, exclusive }));
+        self.lower(
+            then,
+            Some(Destination {
+                register: result,
+                exclusive,
+            }),
+        );
         self.builder.jump(after, whole.span);
         self.builder.start(otherwise_block);
-        self.lower(otherwise, Some(Destination { register: result, exclusive }));
+        self.lower(
+            otherwise,
+            Some(Destination {
+                register: result,
+                exclusive,
+            }),
+        );
         self.builder.start(after);
         self.deliver(result, whole.representation, to, whole.span)
     }
 
-    fn convert(&mut self, conversion: Conversion, operand: &Expression, whole: &Expression, to: Option<Destination>) -> Register {
+    fn convert(
+        &mut self,
+        conversion: Conversion,
+        operand: &Expression,
+        whole: &Expression,
+        to: Option<Destination>,
+    ) -> Register {
         let span = whole.span;
         match conversion {
             Conversion::IntToNumber => self.unary(UnaryOperation::IntToNumber, operand, whole, to),
@@ -283,17 +375,33 @@ impl FunctionLowering<'_, '_> {
         use ExpressionKind::*;
         let checks = matches!(
             expression.kind,
-            GetProperty(..) | GetElement(..) | CallValue(..) | CallMethod(..) | CallBuiltin(..) | CallNative(..) | Await(_)
+            GetProperty(..)
+                | GetElement(..)
+                | CallValue(..)
+                | CallMethod(..)
+                | CallBuiltin(..)
+                | CallNative(..)
+                | Await(_)
         );
         checks && expression.representation == Representation::Any
     }
 
     /// Such an operation, with a representation other than the expression's own.
-    fn checked(&mut self, expression: &Expression, wanted: Representation, to: Option<Destination>) -> Register {
-        let to = to.unwrap_or_else(|| Destination { register: self.builder.register(wanted), exclusive: true });
+    fn checked(
+        &mut self,
+        expression: &Expression,
+        wanted: Representation,
+        to: Option<Destination>,
+    ) -> Register {
+        let to = to.unwrap_or_else(|| Destination {
+            register: self.builder.register(wanted),
+            exclusive: true,
+        });
         self.wanted = Some(wanted);
         match &expression.kind {
-            ExpressionKind::GetProperty(..) | ExpressionKind::GetElement(..) => self.aggregate(expression, Some(to)),
+            ExpressionKind::GetProperty(..) | ExpressionKind::GetElement(..) => {
+                self.aggregate(expression, Some(to))
+            }
             _ => self.call(expression, Some(to)),
         }
     }
@@ -313,8 +421,10 @@ impl FunctionLowering<'_, '_> {
 
     /// Goes on at `then` if a register's value is truthy.
     pub(super) fn truthiness_of(&mut self, value: Register, then: BlockId, otherwise: BlockId, span: Span) {
-        if let Some(Constant::Boolean(known)) =
-            self.builder.constant_of(value).and_then(|constant| fold::unary(UnaryOperation::Truthiness, constant))
+        if let Some(Constant::Boolean(known)) = self
+            .builder
+            .constant_of(value)
+            .and_then(|constant| fold::unary(UnaryOperation::Truthiness, constant))
         {
             return self.builder.jump(if known { then } else { otherwise }, span);
         }
@@ -322,11 +432,20 @@ impl FunctionLowering<'_, '_> {
             Representation::Boolean => self.builder.branch(Condition::True(value), then, otherwise, span),
             Representation::Int => {
                 let zero = self.builder.constant(Constant::Int(0), span);
-                self.builder.branch(Condition::Compare(BinaryOperation::EqualInt, value, zero), otherwise, then, span);
+                self.builder.branch(
+                    Condition::Compare(BinaryOperation::EqualInt, value, zero),
+                    otherwise,
+                    then,
+                    span,
+                );
             }
             _ => {
                 let value = self.adapt(value, Representation::Any, None, span);
-                let truth = self.builder.emit(Representation::Boolean, Operation::Unary(UnaryOperation::Truthiness, value), span);
+                let truth = self.builder.emit(
+                    Representation::Boolean,
+                    Operation::Unary(UnaryOperation::Truthiness, value),
+                    span,
+                );
                 self.builder.branch(Condition::True(truth), then, otherwise, span);
             }
         }
@@ -365,7 +484,9 @@ fn assigns(expression: &Expression) -> bool {
             match &expression.kind {
                 ExpressionKind::Assign(..) => self.0 = true,
                 // Lowered in place, its body may assign what it would have captured.
-                ExpressionKind::CallValue(callee, _) if matches!(callee.kind, ExpressionKind::Closure(_)) => self.0 = true,
+                ExpressionKind::CallValue(callee, _) if matches!(callee.kind, ExpressionKind::Closure(_)) => {
+                    self.0 = true
+                }
                 _ => {}
             }
             if !self.0 {

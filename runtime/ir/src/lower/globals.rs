@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 
 use raya_check::typed::{
-    ClassId, Expression, ExpressionKind, FunctionId, GlobalId, MemberKind, Statement, StatementKind, TypedProgram, Variable,
+    ClassId, Expression, ExpressionKind, FunctionId, GlobalId, MemberKind, Statement, StatementKind,
+    TypedProgram, Variable,
 };
 
 use super::fold::literal;
@@ -61,7 +62,11 @@ impl GlobalFacts {
 pub(super) fn scan(program: &TypedProgram) -> Vec<GlobalFacts> {
     let mut facts = vec![GlobalFacts::default(); program.globals.len()];
     for (index, function) in program.functions.iter().enumerate() {
-        Uses { facts: &mut facts, function: FunctionId(index as u32) }.statements(&function.body);
+        Uses {
+            facts: &mut facts,
+            function: FunctionId(index as u32),
+        }
+        .statements(&function.body);
     }
     let mut order = Order {
         program,
@@ -193,7 +198,13 @@ impl Order<'_> {
         facts.early |= self.may_have_returned && !matches!(facts.user, Users::One(_));
         self.initialised[global.0 as usize] = true;
         facts.value = match &value.kind {
-            ExpressionKind::Closure(id) if self.program.functions.get(id.0 as usize).is_some_and(|f| f.captures.is_empty()) => {
+            ExpressionKind::Closure(id)
+                if self
+                    .program
+                    .functions
+                    .get(id.0 as usize)
+                    .is_some_and(|f| f.captures.is_empty()) =>
+            {
                 Some(GlobalValue::Function(*id))
             }
             _ => literal(value).map(GlobalValue::Constant),
@@ -217,7 +228,10 @@ impl Order<'_> {
         for member in &class.members {
             match member.kind {
                 MemberKind::Method(function) => self.may_run(function),
-                MemberKind::Accessor { get, set } => get.into_iter().chain(set).for_each(|function| self.may_run(function)),
+                MemberKind::Accessor { get, set } => get
+                    .into_iter()
+                    .chain(set)
+                    .for_each(|function| self.may_run(function)),
             }
         }
     }

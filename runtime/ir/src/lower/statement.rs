@@ -1,7 +1,9 @@
 //! Statements other than loops and those that direct control.
 
 use raya_abi::Representation;
-use raya_check::typed::{Expression, ExpressionKind, GlobalId, LocalId, LogicalOperator, Statement, StatementKind, Variable};
+use raya_check::typed::{
+    Expression, ExpressionKind, GlobalId, LocalId, LogicalOperator, Statement, StatementKind, Variable,
+};
 use raya_source::Span;
 
 use super::expression::Destination;
@@ -44,11 +46,15 @@ impl FunctionLowering<'_, '_> {
             StatementKind::Let(local, value) => self.declare(*local, value.as_ref(), span),
             StatementKind::InitializeGlobal(global, value) => self.initialize_global(*global, value, span),
             StatementKind::Block { label, body } => self.block_statement(*label, body, span),
-            StatementKind::If(condition, then, otherwise) => self.if_statement(condition, then, otherwise, span),
+            StatementKind::If(condition, then, otherwise) => {
+                self.if_statement(condition, then, otherwise, span)
+            }
             StatementKind::Loop(turns) => self.loop_statement(turns, span),
             StatementKind::ForOf(each) => self.for_of(each, span),
             StatementKind::Switch(switch) => self.switch(switch, span),
-            StatementKind::Try { body, catch, finally } => self.try_statement(body, catch.as_ref(), finally.as_deref(), span),
+            StatementKind::Try { body, catch, finally } => {
+                self.try_statement(body, catch.as_ref(), finally.as_deref(), span)
+            }
             StatementKind::Throw(value) => {
                 let value = self.value_as(value, Representation::Any);
                 self.builder.terminate(Terminator::Throw(value), span);
@@ -65,7 +71,9 @@ impl FunctionLowering<'_, '_> {
 
     fn declare(&mut self, local: LocalId, value: Option<&Expression>, span: Span) {
         let Some(declared) = self.frame().function.locals.get(local.0 as usize) else {
-            return self.unit.contradiction(span, "a local is not in the list of locals");
+            return self
+                .unit
+                .contradiction(span, "a local is not in the list of locals");
         };
         let representation = declared.representation;
         let facts = self.local_facts(local);
@@ -73,7 +81,9 @@ impl FunctionLowering<'_, '_> {
         if facts.cell {
             let value = value.map(|value| self.value_as(value, representation));
             match (known, value) {
-                (Some(Place::Cell(..)), Some(value)) if facts.early => self.write(Variable::Local(local), value, span),
+                (Some(Place::Cell(..)), Some(value)) if facts.early => {
+                    self.write(Variable::Local(local), value, span)
+                }
                 (Some(Place::Cell(..)), None) if facts.early => {}
                 _ => {
                     self.make_cell(local, value, span);
@@ -92,9 +102,19 @@ impl FunctionLowering<'_, '_> {
                 self.set_place(local, Place::Register(register));
                 match value {
                     Some(value) => {
-                        self.lower(value, Some(Destination { register, exclusive: true }));
+                        self.lower(
+                            value,
+                            Some(Destination {
+                                register,
+                                exclusive: true,
+                            }),
+                        );
                     }
-                    None => self.builder.push(Some(register), Operation::Constant(Constant::initial(representation)), span),
+                    None => self.builder.push(
+                        Some(register),
+                        Operation::Constant(Constant::initial(representation)),
+                        span,
+                    ),
                 }
             }
         }
@@ -103,7 +123,9 @@ impl FunctionLowering<'_, '_> {
     fn bind_value(&mut self, local: LocalId, value: &Expression, representation: Representation, span: Span) {
         let register = self.value_as(value, representation);
         let place = match self.builder.constant_of(register) {
-            Some(constant) if constant.representation() == representation => Place::Constant(constant.clone()),
+            Some(constant) if constant.representation() == representation => {
+                Place::Constant(constant.clone())
+            }
             _ if self.is_variable(register) => {
                 let copy = self.builder.emit(representation, Operation::Copy(register), span);
                 Place::Register(copy)
@@ -119,25 +141,46 @@ impl FunctionLowering<'_, '_> {
             return;
         }
         if let Some(register) = self.private_globals.get(&global).copied() {
-            self.lower(value, Some(Destination { register, exclusive: true }));
+            self.lower(
+                value,
+                Some(Destination {
+                    register,
+                    exclusive: true,
+                }),
+            );
             return;
         }
         let value = self.value(value);
         self.write(Variable::Global(global), value, span);
     }
 
-    fn block_statement(&mut self, label: Option<raya_check::typed::LabelId>, body: &[Statement], _span: Span) {
+    fn block_statement(
+        &mut self,
+        label: Option<raya_check::typed::LabelId>,
+        body: &[Statement],
+        _span: Span,
+    ) {
         let Some(label) = label else {
             return self.statements(body);
         };
         let after = self.builder.block();
-        self.scopes.push(Scope::Target { label, after, next: None });
+        self.scopes.push(Scope::Target {
+            label,
+            after,
+            next: None,
+        });
         self.statements(body);
         self.scopes.pop();
         self.builder.start(after);
     }
 
-    fn if_statement(&mut self, condition: &Expression, then: &[Statement], otherwise: &[Statement], span: Span) {
+    fn if_statement(
+        &mut self,
+        condition: &Expression,
+        then: &[Statement],
+        otherwise: &[Statement],
+        span: Span,
+    ) {
         let (then_block, otherwise_block) = (self.builder.block(), self.builder.block());
         self.condition(condition, then_block, otherwise_block);
         self.builder.start(then_block);
@@ -165,8 +208,12 @@ impl FunctionLowering<'_, '_> {
             ExpressionKind::Conditional(condition, then, otherwise) => {
                 self.effect_if(condition, Some(then), Some(otherwise), expression.span);
             }
-            ExpressionKind::Logical(LogicalOperator::And, left, right) => self.effect_after(left, right, true),
-            ExpressionKind::Logical(LogicalOperator::Or, left, right) => self.effect_after(left, right, false),
+            ExpressionKind::Logical(LogicalOperator::And, left, right) => {
+                self.effect_after(left, right, true)
+            }
+            ExpressionKind::Logical(LogicalOperator::Or, left, right) => {
+                self.effect_after(left, right, false)
+            }
             ExpressionKind::CallBuiltin(name, arguments) => self.builtin_effect(name, arguments, expression),
             _ if is_plain(expression) => {}
             _ => {
@@ -175,8 +222,15 @@ impl FunctionLowering<'_, '_> {
         }
     }
 
-    fn effect_if(&mut self, condition: &Expression, then: Option<&Expression>, otherwise: Option<&Expression>, span: Span) {
-        let (then_block, otherwise_block, after) = (self.builder.block(), self.builder.block(), self.builder.block());
+    fn effect_if(
+        &mut self,
+        condition: &Expression,
+        then: Option<&Expression>,
+        otherwise: Option<&Expression>,
+        span: Span,
+    ) {
+        let (then_block, otherwise_block, after) =
+            (self.builder.block(), self.builder.block(), self.builder.block());
         self.condition(condition, then_block, otherwise_block);
         self.builder.start(then_block);
         if let Some(then) = then {
@@ -207,7 +261,8 @@ impl FunctionLowering<'_, '_> {
 fn is_plain(expression: &Expression) -> bool {
     use ExpressionKind::*;
     match &expression.kind {
-        Null | Absent | Boolean(_) | Int(_) | Number(_) | String(_) | ClassValue(_) | NativeValue(_) | BuiltinValue(_) => true,
+        Null | Absent | Boolean(_) | Int(_) | Number(_) | String(_) | ClassValue(_) | NativeValue(_)
+        | BuiltinValue(_) => true,
         Read(variable) => !matches!(variable, Variable::Global(_)),
         _ => false,
     }

@@ -1,6 +1,8 @@
 //! Visits the typed tree in evaluation order.
 
-use raya_check::typed::{ArrayPart, Arguments, Expression, ExpressionKind, ObjectPart, Statement, StatementKind};
+use raya_check::typed::{
+    Arguments, ArrayPart, Expression, ExpressionKind, ObjectPart, Statement, StatementKind,
+};
 
 /// Something that looks at every statement and expression of a body. Overridden methods decide whether to go deeper, by
 /// calling [`walk_statement`] or [`walk_expression`].
@@ -27,7 +29,10 @@ pub(super) fn walk_statement<V: Visitor + ?Sized>(visitor: &mut V, statement: &S
         | StatementKind::Throw(value)
         | StatementKind::Let(_, Some(value))
         | StatementKind::Return(Some(value)) => visitor.expression(value),
-        StatementKind::Let(_, None) | StatementKind::Return(None) | StatementKind::Break(_) | StatementKind::Continue(_) => {}
+        StatementKind::Let(_, None)
+        | StatementKind::Return(None)
+        | StatementKind::Break(_)
+        | StatementKind::Continue(_) => {}
         StatementKind::Block { body, .. } => visitor.statements(body),
         StatementKind::If(condition, then, otherwise) => {
             visitor.expression(condition);
@@ -74,8 +79,19 @@ pub(super) fn walk_statement<V: Visitor + ?Sized>(visitor: &mut V, statement: &S
 pub(super) fn walk_expression<V: Visitor + ?Sized>(visitor: &mut V, expression: &Expression) {
     use ExpressionKind::*;
     match &expression.kind {
-        Null | Absent | Boolean(_) | Int(_) | Number(_) | String(_) | RegularExpression(..) | Read(_) | IsAbsent(_) | Closure(_)
-        | ClassValue(_) | NativeValue(_) | BuiltinValue(_) => {}
+        Null
+        | Absent
+        | Boolean(_)
+        | Int(_)
+        | Number(_)
+        | String(_)
+        | RegularExpression(..)
+        | Read(_)
+        | IsAbsent(_)
+        | Closure(_)
+        | ClassValue(_)
+        | NativeValue(_)
+        | BuiltinValue(_) => {}
         Assign(_, operand)
         | Unary(_, operand)
         | Convert(_, operand)
@@ -84,7 +100,10 @@ pub(super) fn walk_expression<V: Visitor + ?Sized>(visitor: &mut V, expression: 
         | GetProperty(operand, _)
         | Await(operand)
         | Start(operand) => visitor.expression(operand),
-        Binary(_, left, right) | Logical(_, left, right) | GetElement(left, right) | SetProperty(left, _, right) => {
+        Binary(_, left, right)
+        | Logical(_, left, right)
+        | GetElement(left, right)
+        | SetProperty(left, _, right) => {
             visitor.expression(left);
             visitor.expression(right);
         }

@@ -36,7 +36,13 @@ fn guarded_registers(function: &Function, liveness: &Liveness) -> BTreeSet<Regis
     guarded
 }
 
-fn remove_from(block: &mut Block, id: BlockId, liveness: &Liveness, guarded: &BTreeSet<Register>, globals: &[Global]) -> bool {
+fn remove_from(
+    block: &mut Block,
+    id: BlockId,
+    liveness: &Liveness,
+    guarded: &BTreeSet<Register>,
+    globals: &[Global],
+) -> bool {
     let mut read = BTreeSet::new();
     let mut written = BTreeSet::new();
     block.terminator.for_each_use(|register| {

@@ -36,7 +36,8 @@ pub(super) fn hoist(function: &mut Function, globals: &[Global]) {
         };
         block.instructions.retain(|instruction| {
             let once = |target: &Register| definitions[target.index()] == 1;
-            let (Some(target), Some(key)) = (instruction.target.filter(once), key(instruction, globals)) else {
+            let (Some(target), Some(key)) = (instruction.target.filter(once), key(instruction, globals))
+            else {
                 return true;
             };
             if matches!(key, Key::Int(value) if i16::try_from(value).is_ok()) && !needed[target.index()] {
@@ -49,7 +50,10 @@ pub(super) fn hoist(function: &mut Function, globals: &[Global]) {
             }
             let moved = hoisted.entry(preheader).or_default();
             let known = moved.iter().find(|(known, at)| {
-                *known == key && at.target.is_some_and(|register| function.registers[register.index()] == representation)
+                *known == key
+                    && at
+                        .target
+                        .is_some_and(|register| function.registers[register.index()] == representation)
             });
             match known.and_then(|(_, at)| at.target) {
                 Some(register) => {
@@ -62,11 +66,16 @@ pub(super) fn hoist(function: &mut Function, globals: &[Global]) {
         });
     }
     for (preheader, instructions) in hoisted {
-        function.blocks[preheader.index()].instructions.extend(instructions.into_iter().map(|(_, instruction)| instruction));
+        function.blocks[preheader.index()]
+            .instructions
+            .extend(instructions.into_iter().map(|(_, instruction)| instruction));
     }
     let rename = |register: &mut Register| *register = renamed.get(register).copied().unwrap_or(*register);
     for block in &mut function.blocks {
-        block.instructions.iter_mut().for_each(|instruction| instruction.operation.for_each_use_mut(rename));
+        block
+            .instructions
+            .iter_mut()
+            .for_each(|instruction| instruction.operation.for_each_use_mut(rename));
         block.terminator.for_each_use_mut(rename);
     }
 }
@@ -78,13 +87,19 @@ fn constants_of_preheaders(
     definitions: &[u32],
 ) -> BTreeMap<(BlockId, Key, Representation), Register> {
     let mut at_hand = BTreeMap::new();
-    let preheaders = function.blocks.iter().filter_map(|block| block.preheader).collect::<BTreeSet<_>>();
+    let preheaders = function
+        .blocks
+        .iter()
+        .filter_map(|block| block.preheader)
+        .collect::<BTreeSet<_>>();
     for preheader in preheaders {
         for instruction in &function.blocks[preheader.index()].instructions {
             if let (Some(target), Some(key)) = (instruction.target, key(instruction, globals))
                 && definitions[target.index()] == 1
             {
-                at_hand.entry((preheader, key, function.registers[target.index()])).or_insert(target);
+                at_hand
+                    .entry((preheader, key, function.registers[target.index()]))
+                    .or_insert(target);
             }
         }
     }
@@ -108,7 +123,10 @@ fn ints_in_registers(function: &Function) -> Vec<bool> {
     for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
         if let Operation::Binary(operation, left, right) = &instruction.operation {
             needed[left.index()] |= !matches!(operation, AddInt | EqualInt | LessInt | LessEqualInt);
-            needed[right.index()] |= !matches!(operation, AddInt | SubtractInt | EqualInt | LessInt | LessEqualInt);
+            needed[right.index()] |= !matches!(
+                operation,
+                AddInt | SubtractInt | EqualInt | LessInt | LessEqualInt
+            );
         }
     }
     needed
