@@ -1,4 +1,5 @@
 //! The `raya` command: arguments become a request, the request goes through the phases, reports are drawn in one place.
+#![forbid(unsafe_code)]
 
 pub mod arguments;
 pub mod codes;
