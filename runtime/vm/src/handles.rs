@@ -4,58 +4,97 @@ use core::cell::Cell;
 
 use crate::value::Value;
 
-const CHUNK: usize = 128;
+/// Slots of the first chunk; each one after it has twice as many as the one before.
+const FIRST_CHUNK: usize = 128;
 
-/// A stack of slots that never move.
+/// A stack of slots that never move, in chunks that double: few to search even when one call makes millions.
 #[derive(Default)]
+#[allow(clippy::vec_box, reason = "chunks must not move when their list grows")]
 pub struct Handles {
-    chunks: Vec<Box<[Cell<Value>; CHUNK]>>,
+    chunks: Vec<Box<[Cell<Value>]>>,
+    /// The chunk that is being filled; those before it are full.
+    current: usize,
+    /// Slots used of it.
     used: usize,
 }
 
 /// How many slots were used when a call began.
 #[derive(Clone, Copy, Debug)]
-pub struct Mark(usize);
+pub struct Mark {
+    current: usize,
+    used: usize,
+}
 
 impl Handles {
     /// Begins a call.
-    #[inline]
+    #[inline(always)]
     pub fn open(&self) -> Mark {
-        Mark(self.used)
+        Mark { current: self.current, used: self.used }
     }
 
     /// Ends a call: its slots are used again.
-    #[inline]
+    #[inline(always)]
     pub fn close(&mut self, mark: Mark) {
-        self.used = mark.0.min(self.used);
+        if mark.current != self.current {
+            self.close_chunks(mark.current);
+        }
+        self.used = mark.used;
+    }
+
+    /// What one call made beyond a second chunk is given back.
+    #[cold]
+    fn close_chunks(&mut self, current: usize) {
+        self.current = current;
+        self.chunks.truncate(current + 2);
     }
 
     /// A slot that holds `value` until the call ends. Its address is stable for that long.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: Value) -> &Cell<Value> {
-        let (chunk, at) = (self.used / CHUNK, self.used % CHUNK);
-        if chunk == self.chunks.len() {
-            self.chunks.push(Box::new([const { Cell::new(Value::NULL) }; CHUNK]));
+        if self.chunks.get(self.current).is_none_or(|chunk| self.used >= chunk.len()) {
+            self.next_chunk();
         }
+        let slot = &self.chunks[self.current][self.used];
         self.used += 1;
-        let slot = &self.chunks[chunk][at];
         slot.set(value);
         slot
     }
 
+    #[cold]
+    fn next_chunk(&mut self) {
+        self.current = if self.chunks.is_empty() { 0 } else { self.current + 1 };
+        self.used = 0;
+        if self.current == self.chunks.len() {
+            self.chunks.push(vec![Cell::new(Value::NULL); FIRST_CHUNK << self.current].into_boxed_slice());
+        }
+    }
+
     /// Whether `address` is that of a slot in use.
+    #[inline(always)]
     pub fn contains(&self, address: *const Cell<Value>) -> bool {
-        self.chunks.iter().enumerate().any(|(chunk, slots)| {
-            let used = self.used.saturating_sub(chunk * CHUNK).min(CHUNK);
-            slots[..used].as_ptr_range().contains(&address) && (address as usize).is_multiple_of(align_of::<Value>())
-        })
+        match self.chunks.get(self.current) {
+            Some(chunk) => holds(chunk, self.used, address) || self.older_contains(address),
+            None => false,
+        }
+    }
+
+    fn older_contains(&self, address: *const Cell<Value>) -> bool {
+        self.chunks[..self.current].iter().rev().any(|chunk| holds(chunk, chunk.len(), address))
     }
 
     pub(crate) fn for_each(&self, mut visit: impl FnMut(Value)) {
-        for at in 0..self.used {
-            visit(self.chunks[at / CHUNK][at % CHUNK].get());
+        for (index, chunk) in self.chunks.iter().take(self.current + 1).enumerate() {
+            let used = if index == self.current { self.used } else { chunk.len() };
+            chunk[..used].iter().for_each(|slot| visit(slot.get()));
         }
     }
+}
+
+/// Whether `address` is that of one of the first `used` slots.
+#[inline(always)]
+fn holds(chunk: &[Cell<Value>], used: usize, address: *const Cell<Value>) -> bool {
+    let offset = address.addr().wrapping_sub(chunk.as_ptr().addr());
+    offset < used * size_of::<Value>() && offset.is_multiple_of(size_of::<Value>())
 }
 
 #[cfg(test)]
@@ -69,9 +108,13 @@ mod tests {
         let first: *const Cell<Value> = handles.push(Value::int(1));
         let inner = handles.open();
         for number in 0..1000 {
-            handles.push(Value::int(number));
+            let slot: *const Cell<Value> = handles.push(Value::int(number));
+            assert!(handles.contains(slot) && !handles.contains(slot.wrapping_byte_add(4)));
         }
         assert!(handles.contains(first));
+        let mut seen = 0;
+        handles.for_each(|_| seen += 1);
+        assert_eq!(seen, 1001);
         handles.close(inner);
         let again: *const Cell<Value> = handles.push(Value::int(7));
         assert!(handles.contains(again) && handles.contains(first));

@@ -300,3 +300,145 @@ fn an_async_call_gives_a_task_that_await_opens() {
     assembler.function("fails", 0, &[Int], &[wide(Op::LoadInt, 0, 4), op(Op::Throw, 0, 0, 0, 0)]).is_async = true;
     assert_eq!(assembler.run(), "[ 3, 4 ]");
 }
+
+/// Calls its first argument with its second, twice, and adds the results.
+fn twice(vm: &mut raya_vm::Vm, _: u32, _: *const core::ffi::c_void, arguments: raya_vm::Arguments<'_>) -> Result<raya_vm::Value, raya_vm::Thrown> {
+    let first = vm.call(arguments.get(0), &[arguments.get(1)])?.as_int().unwrap_or(0);
+    let second = vm.call(arguments.get(0), &[arguments.get(1)])?.as_int().unwrap_or(0);
+    Ok(int(first + second))
+}
+
+fn fails(vm: &mut raya_vm::Vm, _: u32, _: *const core::ffi::c_void, _: raya_vm::Arguments<'_>) -> Result<raya_vm::Value, raya_vm::Thrown> {
+    Err(vm.error(raya_vm::ErrorKind::Native, "no such thing"))
+}
+
+fn native(assembler: &mut Assembler, name: &str, call: raya_vm::NativeCall, result: raya_abi::RuntimeType, returns_result: bool) -> u16 {
+    let (module, name, signature) = (assembler.string("demo"), assembler.string(name), assembler.string("()"));
+    let result = assembler.runtime_type(result);
+    assembler.program.natives.push(raya_bytecode::program::Native {
+        module: u32::from(module),
+        name: u32::from(name),
+        signature: u32::from(signature),
+        parameters: vec![],
+        result,
+        returns_result,
+    });
+    assembler.natives.push(raya_vm::NativeEntry { call, data: core::ptr::null() });
+    assembler.program.natives.len() as u16 - 1
+}
+
+#[test]
+fn a_native_calls_back_into_the_program() {
+    let mut assembler = Assembler::new();
+    let twice = native(&mut assembler, "twice", twice, raya_abi::RuntimeType::Int, false);
+    let code = [
+        wide(Op::LoadInt, 0, 5),
+        op(Op::NewCell, 0, 1, 0, 0),
+        op(Op::NewClosure, 1, 0, 1, 1),
+        wide(Op::LoadInt, 1, 8),
+        op(Op::CallNative, 2, 0, twice, 0),
+        op(Op::Return, 0, 0, 0, 0),
+    ];
+    assembler.function("main", 0, &[Any, Any], &code);
+    let code = [
+        op(Op::CheckInt, 0, 0, 0, 0),
+        op(Op::GetCapturedCell, 0, 1, 0, 0),
+        op(Op::CheckInt, 0, 2, 1, 0),
+        op(Op::AddInt, 0, 2, 2, 0),
+        op(Op::SetCapturedCell, 0, 2, 0, 0),
+        op(Op::Return, 0, 2, 0, 0),
+    ];
+    let function = assembler.function("add", 1, &[Int, Any, Int], &code);
+    function.captures = 1;
+    function.direct_entry = 1;
+    assert_eq!(assembler.run(), "34");
+}
+
+#[test]
+fn what_a_callback_throws_passes_through_the_native() {
+    let mut assembler = Assembler::new();
+    let twice = native(&mut assembler, "twice", twice, raya_abi::RuntimeType::Int, false);
+    let code = [
+        op(Op::NewClosure, 0, 0, 1, 0),
+        wide(Op::LoadInt, 1, 8),
+        op(Op::CallNative, 2, 0, twice, 0),
+        op(Op::Return, 0, 0, 0, 0),
+        op(Op::NewArray, 1, 0, Any as u16, 0),
+        op(Op::Return, 0, 0, 0, 0),
+    ];
+    assembler.function("main", 0, &[Any, Any], &code);
+    assembler.handler(2, 3, 4, 0);
+    assembler.function("throw", 1, &[Any], &[op(Op::Throw, 0, 0, 0, 0)]);
+    assert_eq!(assembler.run(), "[ 8 ]");
+}
+
+#[test]
+fn a_native_is_held_to_its_declared_result() {
+    let mut assembler = Assembler::new();
+    let twice = native(&mut assembler, "twice", twice, raya_abi::RuntimeType::String, false);
+    let code = [
+        op(Op::NewClosure, 0, 0, 1, 0),
+        wide(Op::LoadInt, 1, 8),
+        op(Op::CallNative, 2, 0, twice, 0),
+        op(Op::Return, 0, 0, 0, 0),
+    ];
+    assembler.function("main", 0, &[Any, Any], &code);
+    assembler.function("same", 1, &[Any], &[op(Op::Return, 0, 0, 0, 0)]);
+    let text = assembler.run();
+    assert!(text.starts_with("uncaught TypeError: native:demo.twice returned int, it is declared to return string"), "{text}");
+}
+
+#[test]
+fn a_declared_result_holds_the_error() {
+    let mut assembler = Assembler::new();
+    let fails = native(&mut assembler, "fails", fails, raya_abi::RuntimeType::Int, true);
+    let code = [op(Op::CallNative, 0, 0, fails, 0), op(Op::GetProperty, 0, 0, 0, 0), op(Op::Return, 0, 0, 0, 0)];
+    assembler.function("main", 0, &[Any], &code);
+    assembler.sites(&["status"]);
+    assert_eq!(assembler.run(), "'error'");
+}
+
+#[test]
+fn a_map_is_iterated_while_it_grows() {
+    let mut assembler = Assembler::new();
+    let [new, set, size] = ["Map.new", "Map.set", "Map.size"].map(|name| assembler.builtin(name));
+    let code = [
+        op(Op::CallBuiltin, 0, 0, new, 5),
+        wide(Op::LoadInt, 1, 0),
+        op(Op::Move, 0, 5, 0, 0),
+        op(Op::Move, 0, 6, 1, 0),
+        op(Op::ToText, 0, 7, 1, 0),
+        op(Op::CallBuiltin, 3, 4, set, 5),
+        op(Op::Iterate, 0, 2, 0, 0),
+        op(Op::IterateNext, 0, 4, 2, 0),
+        op(Op::IsAbsent, 0, 3, 4, 0),
+        wide(Op::JumpIfTrue, 3, 7),
+        op(Op::AddIntImmediate, 0, 1, 1, 1),
+        op(Op::JumpGreaterIntImmediate, 0, 1, 99, -5i16 as u16),
+        op(Op::Move, 0, 5, 0, 0),
+        op(Op::Move, 0, 6, 1, 0),
+        op(Op::ToText, 0, 7, 1, 0),
+        op(Op::CallBuiltin, 3, 4, set, 5),
+        wide(Op::Jump, 0, -10),
+        op(Op::Move, 0, 5, 0, 0),
+        op(Op::CallBuiltin, 1, 4, size, 5),
+        op(Op::Return, 0, 4, 0, 0),
+    ];
+    assembler.function("main", 0, &[Any, Int, Reference, Boolean, Any, Any, Any, Any], &code);
+    assert_eq!(assembler.run(), "100");
+}
+
+#[test]
+fn exit_passes_all_handlers() {
+    let mut assembler = Assembler::new();
+    let exit = assembler.builtin("process.exit");
+    let code = [
+        wide(Op::LoadInt, 0, 3),
+        op(Op::CallBuiltin, 1, 1, exit, 0),
+        op(Op::ReturnNull, 0, 0, 0, 0),
+        op(Op::Return, 0, 1, 0, 0),
+    ];
+    assembler.function("main", 0, &[Any, Any], &code);
+    assembler.handler(0, 2, 3, 1);
+    assert_eq!(assembler.run(), "Exit(3)");
+}

@@ -43,12 +43,12 @@ impl Vm {
     fn append(&mut self, array: Gc<ArrayObject>, value: Value) -> Result<(), Thrown> {
         self.check_growth(array, 1)?;
         let value = present(value);
-        self.heap.array_push(array, value).or_else(|misfit| Err(self.element_misfit(misfit.expected, value)))
+        self.heap.array_push(array, value).map_err(|misfit| self.element_misfit(misfit.expected, value))
     }
 
     fn replace(&mut self, array: Gc<ArrayObject>, index: usize, value: Value) -> Result<(), Thrown> {
         let value = present(value);
-        self.heap.array_set(array, index, value).or_else(|misfit| Err(self.element_misfit(misfit.expected, value)))
+        self.heap.array_set(array, index, value).map_err(|misfit| self.element_misfit(misfit.expected, value))
     }
 
     /// Opens a gap, unless the array becomes too long or a value for the gap does not fit.

@@ -100,10 +100,8 @@ impl Writer<'_> {
             let is_error = self.vm.is_error(object);
             let mut properties = self.vm.own_properties(object);
             properties.retain(|(name, value)| {
-                !value.is_function()
-                    && !name.starts_with('#')
-                    && !(is_error && name == "stack")
-                    && self.names.as_ref().is_none_or(|names| names.contains(name))
+                let hidden = value.is_function() || name.starts_with('#') || (is_error && name == "stack");
+                !hidden && self.names.as_ref().is_none_or(|names| names.contains(name))
             });
             self.properties(properties)?;
         } else if value.as_map().or(value.as_set()).is_some() {

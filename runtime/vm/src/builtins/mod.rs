@@ -79,43 +79,43 @@ pub fn names() -> Vec<&'static str> {
 impl Vm {
     fn string_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<Gc<StringObject>, Thrown> {
         let value = arguments.get(index);
-        value.as_string().ok_or(()).or_else(|()| Err(self.expected("a string", value)))
+        value.as_string().ok_or_else(|| self.expected("a string", value))
     }
 
     fn array_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<Gc<ArrayObject>, Thrown> {
         let value = arguments.get(index);
-        value.as_array().ok_or(()).or_else(|()| Err(self.expected("an array", value)))
+        value.as_array().ok_or_else(|| self.expected("an array", value))
     }
 
     fn bytes_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<Gc<BytesObject>, Thrown> {
         let value = arguments.get(index);
-        value.as_bytes().ok_or(()).or_else(|()| Err(self.expected("a Uint8Array", value)))
+        value.as_bytes().ok_or_else(|| self.expected("a Uint8Array", value))
     }
 
     fn map_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<Gc<MapObject>, Thrown> {
         let value = arguments.get(index);
-        value.as_map().ok_or(()).or_else(|()| Err(self.expected("a Map", value)))
+        value.as_map().ok_or_else(|| self.expected("a Map", value))
     }
 
     fn set_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<Gc<MapObject>, Thrown> {
         let value = arguments.get(index);
-        value.as_set().ok_or(()).or_else(|()| Err(self.expected("a Set", value)))
+        value.as_set().ok_or_else(|| self.expected("a Set", value))
     }
 
     fn object_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<Gc<PlainObject>, Thrown> {
         let value = arguments.get(index);
-        value.as_plain().ok_or(()).or_else(|()| Err(self.expected("an object", value)))
+        value.as_plain().ok_or_else(|| self.expected("an object", value))
     }
 
     fn number_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<f64, Thrown> {
         let value = arguments.get(index);
-        value.as_number().ok_or(()).or_else(|()| Err(self.expected("a number", value)))
+        value.as_number().ok_or_else(|| self.expected("a number", value))
     }
 
     fn int_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<i32, Thrown> {
         let value = arguments.get(index);
         // A double is cut to an int, as TypeScript's built-ins do with their indices.
-        value.as_number().map(|number| number as i32).ok_or(()).or_else(|()| Err(self.expected("an int", value)))
+        value.as_number().map(|number| number as i32).ok_or_else(|| self.expected("an int", value))
     }
 
     /// An optional int.

@@ -16,7 +16,7 @@ builtins! {
 
 fn task_argument(vm: &mut Vm, arguments: Arguments<'_>) -> Result<Gc<TaskObject>, Thrown> {
     let value = arguments.get(0);
-    value.as_task().ok_or(()).or_else(|()| Err(vm.expected("a Task", value)))
+    value.as_task().ok_or_else(|| vm.expected("a Task", value))
 }
 
 fn cancel(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {

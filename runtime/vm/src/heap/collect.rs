@@ -208,13 +208,12 @@ impl Heap {
     }
 
     fn clear_marks(&mut self) {
-        for number in 0..self.classes.len() {
-            let class = &mut self.classes[number];
+        for (class, cell) in self.classes.iter_mut().zip(CELL_SIZES) {
             if let Some(open) = class.blocks.last_mut() {
                 open.used_end = class.bump;
             }
             for block in &class.blocks {
-                for_each_cell(block, CELL_SIZES[number] as usize, |object| {
+                for_each_cell(block, cell as usize, |object| {
                     object.flags.set(object.flags.get() & !MARKED);
                 });
             }
@@ -282,6 +281,119 @@ fn for_each_cell(block: &Block, cell: usize, mut visit: impl FnMut(Gc<Header>)) 
         unsafe {
             visit(Gc(NonNull::new_unchecked(at.cast::<Header>())));
             at = at.add(cell);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::ffi::c_void;
+    use core::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn collect(heap: &mut Heap, roots: &[Value]) {
+        // SAFETY: the tests use only the roots, and what they refer to, afterwards.
+        unsafe { heap.collect(|marker| roots.iter().for_each(|root| marker.value(*root))) };
+    }
+
+    #[test]
+    fn what_is_reachable_stays_and_what_is_not_is_used_again() {
+        for stress in [false, true] {
+            let mut heap = Heap::new(1 << 30, stress);
+            let list = heap.array_of(&[]);
+            let root = Value::reference(list);
+            for round in 0..20 {
+                for number in 0..50 {
+                    let text = heap.string(&format!("{round}/{number}"));
+                    // Garbage between what stays.
+                    heap.string("garbage that is as long as a string of the other kind");
+                    heap.array_push(list, Value::reference(text)).expect("any value fits");
+                }
+                collect(&mut heap, &[root]);
+            }
+            for (index, value) in list.iter().enumerate() {
+                let text = value.as_string().expect("a string");
+                assert_eq!(text.as_str(), format!("{}/{}", index / 50, index % 50));
+            }
+        }
+    }
+
+    #[test]
+    fn an_old_object_keeps_the_young_ones_stored_into_it() {
+        let mut heap = Heap::new(1 << 30, false);
+        let cell = heap.cell(Value::NULL);
+        let root = Value::reference(cell);
+        collect(&mut heap, &[root]);
+        let young = heap.string("young");
+        heap.set_cell(cell, Value::reference(young));
+        collect(&mut heap, &[root]);
+        for _ in 0..100 {
+            heap.string("other");
+        }
+        assert_eq!(cell.value().as_string().map(|string| string.as_str()), Some("young"));
+    }
+
+    #[test]
+    fn long_chains_are_marked_without_recursion() {
+        let mut heap = Heap::new(1 << 30, false);
+        let mut chain = Value::NULL;
+        let length = if cfg!(miri) { 500 } else { 300_000 };
+        for _ in 0..length {
+            chain = Value::reference(heap.cell(chain));
+        }
+        collect(&mut heap, &[chain]);
+        let mut found = 0;
+        while let Some(cell) = chain.as_cell() {
+            chain = cell.value();
+            found += 1;
+        }
+        assert_eq!(found, length);
+    }
+
+    #[test]
+    fn finalizers_run_once_when_an_object_dies_or_the_heap_ends() {
+        static ENDED: AtomicUsize = AtomicUsize::new(0);
+        unsafe extern "C" fn end(data: *mut c_void) {
+            ENDED.fetch_add(data.addr(), Ordering::Relaxed);
+        }
+        let mut heap = Heap::new(1 << 30, false);
+        // SAFETY: the finalizer takes any data.
+        let [kept, _lost] = [1, 10].map(|data| unsafe { heap.opaque(0, core::ptr::without_provenance_mut(data), Some(end)) });
+        let root = Value::reference(kept);
+        collect(&mut heap, &[root]);
+        collect(&mut heap, &[root]);
+        assert_eq!(ENDED.load(Ordering::Relaxed), 10);
+        drop(heap);
+        assert_eq!(ENDED.load(Ordering::Relaxed), 11);
+    }
+
+    #[test]
+    fn large_objects_come_and_go() {
+        let mut heap = Heap::new(1 << 30, false);
+        let kept = heap.zeroed_bytes(100_000);
+        for _ in 0..20 {
+            heap.zeroed_bytes(100_000);
+        }
+        collect(&mut heap, &[Value::reference(kept)]);
+        assert_eq!(heap.large.len(), 1);
+        assert_eq!(kept.length(), 100_000);
+        assert!(kept.bytes().iter().all(|byte| byte.get() == 0));
+    }
+
+    #[test]
+    fn a_map_survives_with_its_old_tables_gone() {
+        let mut heap = Heap::new(1 << 30, true);
+        let map = heap.map(Kind::Map);
+        let root = Value::reference(map);
+        for number in 0..100 {
+            let key = heap.string(&format!("key {number}"));
+            heap.map_set(map, Value::reference(key), Value::int(number));
+            collect(&mut heap, &[root]);
+        }
+        for number in 0..100 {
+            let key = heap.string(&format!("key {number}"));
+            assert_eq!(map.get(Value::reference(key)), Some(Value::int(number)));
         }
     }
 }

@@ -188,7 +188,7 @@ impl Heap {
     /// The next entry of the map or set that `iterator` goes over. Entries added meanwhile are seen.
     pub(crate) fn map_next(&mut self, iterator: Gc<IteratorObject>) -> Option<(Value, Value)> {
         let map = iterator.source.get().as_map().or(iterator.source.get().as_set())?;
-        let Some(mut table) = iterator.table.get().or(map.table.get()) else { return None };
+        let mut table = iterator.table.get().or(map.table.get())?;
         let mut position = iterator.position();
         while let Some(successor) = table.successor.get() {
             let before = table.pairs().get(..position).unwrap_or(&[]);

@@ -330,9 +330,7 @@ fn block_layout() -> Layout {
 impl Drop for Heap {
     /// Finalises opaque objects and gives all memory back.
     fn drop(&mut self) {
-        for number in 0..self.classes.len() {
-            let cell = CELL_SIZES[number] as usize;
-            let class = &mut self.classes[number];
+        for (class, cell) in self.classes.iter_mut().zip(CELL_SIZES.map(usize::from)) {
             if let Some(open) = class.blocks.last_mut() {
                 open.used_end = class.bump;
             }
