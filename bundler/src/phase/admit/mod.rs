@@ -307,15 +307,12 @@ fn admit_bare(module: &Verified<'_>, bare: &Bare, terms: Terms<'_>, wants: Wants
             Some((file.path.to_string_lossy().into_owned(), text))
         }
     };
-    let (file, contents) = match wants {
-        Wants::Static => {
-            let file = bare.archive.as_ref().ok_or_else(|| only_shared(name, bare))?;
-            (file, ModuleContents::of_archive(&file.bytes, terms.target)?)
-        }
-        Wants::Shared | Wants::Declaration => {
-            let file = bare.shared.as_ref().ok_or_else(|| only_archive(name, bare))?;
-            (file, ModuleContents::of_library(&file.bytes, terms.target)?)
-        }
+    let (file, contents) = match (wants, &bare.archive, &bare.shared) {
+        (Wants::Static, Some(file), _) => (file, ModuleContents::of_archive(&file.bytes, terms.target)?),
+        (Wants::Static, None, _) => return Err(only_shared(name, bare)),
+        (Wants::Shared | Wants::Declaration, _, Some(file)) => (file, ModuleContents::of_library(&file.bytes, terms.target)?),
+        (Wants::Declaration, Some(file), None) => (file, ModuleContents::of_archive(&file.bytes, terms.target)?),
+        (Wants::Shared | Wants::Declaration, _, None) => return Err(only_archive(name, bare)),
     };
     let abi_version = check_note(&contents, name)?;
     let (bytes, digest) = (file.bytes.clone(), Digest::of(&file.bytes));
