@@ -303,7 +303,7 @@ mod tests {
             let mut heap = Heap::new(1 << 30, stress);
             let list = heap.array_of(&[]);
             let root = Value::reference(list);
-            for round in 0..20 {
+            for round in 0..if cfg!(miri) { 3 } else { 20 } {
                 for number in 0..50 {
                     let text = heap.string(&format!("{round}/{number}"));
                     // Garbage between what stays.
@@ -386,12 +386,14 @@ mod tests {
         let mut heap = Heap::new(1 << 30, true);
         let map = heap.map(Kind::Map);
         let root = Value::reference(map);
-        for number in 0..100 {
+        let count = if cfg!(miri) { 20 } else { 100 };
+        for number in 0..count {
             let key = heap.string(&format!("key {number}"));
             heap.map_set(map, Value::reference(key), Value::int(number));
             collect(&mut heap, &[root]);
         }
-        for number in 0..100 {
+        let count = if cfg!(miri) { 20 } else { 100 };
+        for number in 0..count {
             let key = heap.string(&format!("key {number}"));
             assert_eq!(map.get(Value::reference(key)), Some(Value::int(number)));
         }

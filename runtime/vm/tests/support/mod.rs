@@ -1,5 +1,5 @@
 //! A small assembler for programs, and a host that keeps what is printed.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "shared by several test binaries, each of which uses a part")]
 
 use std::cell::RefCell;
 use std::rc::Rc;
