@@ -297,3 +297,21 @@ fn a_broken_manifest_points_at_the_place() {
     assert_eq!(failure.diagnostics.len(), 3, "{:?}", failure.diagnostics);
     assert!(failure.diagnostics.iter().all(|problem| problem.primary.is_some()));
 }
+
+/// The examples claim to spell the specification's sources as it does.
+#[test]
+fn the_examples_are_the_specifications_letter_by_letter() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    for (example, specified) in [
+        ("examples/files/files.raya", "tests/fixtures/seed/fs/usage.raya"),
+        ("examples/files/modules/fs/src/lib.rs", "tests/fixtures/seed/fs/src/lib.rs"),
+        ("examples/files/modules/fs/Cargo.toml", "tests/fixtures/seed/fs/Cargo.toml"),
+        ("examples/crypto/modules/crypto/crypto.cpp", "tests/fixtures/seed/crypto/crypto.cpp"),
+        ("examples/crypto/modules/crypto/crypto.raya", "tests/fixtures/seed/crypto/crypto.raya"),
+    ] {
+        assert_eq!(read(example), read(specified), "{example}");
+    }
+    let usage = read("tests/fixtures/seed/crypto/usage.raya");
+    let program = read("examples/crypto/crypto.raya");
+    assert!(program.starts_with(&usage) && program.contains("function getUserInput(): string"));
+}
