@@ -78,6 +78,7 @@ impl Handles {
         }
     }
 
+    #[inline(never)]
     fn older_contains(&self, address: *const Cell<Value>) -> bool {
         self.chunks[..self.current].iter().rev().any(|chunk| holds(chunk, chunk.len(), address))
     }
@@ -93,8 +94,9 @@ impl Handles {
 /// Whether `address` is that of one of the first `used` slots.
 #[inline(always)]
 fn holds(chunk: &[Cell<Value>], used: usize, address: *const Cell<Value>) -> bool {
+    // Rotated, an offset that is no multiple of the slots' size is larger than any count.
     let offset = address.addr().wrapping_sub(chunk.as_ptr().addr());
-    offset < used * size_of::<Value>() && offset.is_multiple_of(size_of::<Value>())
+    offset.rotate_right(size_of::<Value>().trailing_zeros()) < used
 }
 
 #[cfg(test)]
