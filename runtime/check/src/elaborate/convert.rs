@@ -1,0 +1,198 @@
+//! Conversions: where a value of one type is wanted as another.
+
+use raya_abi::Representation;
+use raya_source::{Diagnostic, Span};
+
+use crate::checker::{Checker, Value, expression};
+use crate::codes;
+use crate::typed::{Conversion, Expression, ExpressionKind};
+use crate::types::*;
+
+impl<'a> Checker<'a> {
+    /// The value as one of type `to`, or an error that says what was expected and what was found.
+    pub(crate) fn coerce(&mut self, value: Value, to: TypeId) -> Expression {
+        let span = value.expression.span;
+        self.coerce_at(value, to, span, None)
+    }
+
+    /// The same, with the place to underline and what the value is for.
+    pub(crate) fn coerce_at(&mut self, value: Value, to: TypeId, span: Span, purpose: Option<&str>) -> Expression {
+        if !self.assignable(value.of, to) {
+            self.report_mismatch(value.of, to, span, purpose);
+            let representation = self.representation(to);
+            return self.reshape(Expression { ..value.expression }, Representation::Any, representation);
+        }
+        self.convert(value, to)
+    }
+
+    /// Reports that `found` does not fit `expected`.
+    pub(crate) fn report_mismatch(&mut self, found: TypeId, expected: TypeId, span: Span, purpose: Option<&str>) {
+        let (shown_found, shown_expected) = (self.show(found), self.show(expected));
+        let prefix = purpose.map_or_else(String::new, |purpose| format!("{purpose}: "));
+        let message = format!("{prefix}expected `{shown_expected}`, found `{shown_found}`");
+        let mut diagnostic = Diagnostic::error(codes::MISMATCH, message).at(span);
+        let (plain_found, plain_expected) = (self.expand(found), self.expand(expected));
+        let basic = self.types.basic;
+        let without_null = self.without_null(plain_found);
+        if plain_found == basic.number && plain_expected == basic.int {
+            diagnostic = diagnostic.with_help("a number becomes an int by `Math.floor`, `Math.trunc` or `Math.round`, or by the checked cast `as int`");
+        } else if plain_found == basic.unknown {
+            diagnostic = diagnostic.with_help(format!("narrow it, with `typeof` for example, or cast it: `as {shown_expected}`"));
+        } else if without_null != plain_found && self.assignable(without_null, expected) {
+            diagnostic = diagnostic.with_help("it may be null: test it first, or give a value instead with `??`");
+        } else if let Some(note) = self.explain(plain_found, plain_expected) {
+            diagnostic = diagnostic.with_note(note);
+        }
+        self.report(diagnostic);
+    }
+
+    /// Why an object does not fit an object type: the first property that is at fault.
+    fn explain(&mut self, found: TypeId, expected: TypeId) -> Option<String> {
+        if self.is_primitive(found) || !matches!(self.types.kind(expected), Kind::Record(_) | Kind::Interface(..)) {
+            return None;
+        }
+        let record = self.record_of(expected)?;
+        let missing: Vec<String> = record
+            .properties
+            .iter()
+            .filter(|one| !one.optional)
+            .filter(|one| self.member(found, &one.name).is_none())
+            .map(|one| format!("`{}`", one.name))
+            .take(5)
+            .collect();
+        if !missing.is_empty() {
+            return Some(format!("it lacks {}", missing.join(", ")));
+        }
+        for property in &record.properties {
+            let Some(member) = self.member(found, &property.name) else { continue };
+            let wanted = if property.optional { self.types.nullable(property.value) } else { property.value };
+            if !self.assignable(member.of, wanted) {
+                let (found, expected) = (self.show(member.of), self.show(wanted));
+                return Some(format!("its property `{}` is `{found}`, expected `{expected}`", property.name));
+            }
+        }
+        None
+    }
+
+    /// Converts a value whose type fits.
+    pub(crate) fn convert(&mut self, value: Value, to: TypeId) -> Expression {
+        let target = self.expand(to);
+        let source = self.expand(value.of);
+        let basic = self.types.basic;
+        if source == basic.caught && target != basic.unknown && target != basic.caught {
+            return self.wrap_caught(value.expression);
+        }
+        let wanted = self.representation(target);
+        let members = self.types.members(target);
+        let takes_int = members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
+        let takes_number = members.iter().any(|one| matches!(self.types.kind(*one), Kind::Number | Kind::Integral));
+        if source == basic.integral && takes_int && !takes_number {
+            let int = self.runtime_type(basic.int);
+            let span = value.expression.span;
+            let cast = expression(ExpressionKind::Cast(Box::new(value.expression), int), Representation::Int, span);
+            return self.reshape(cast, Representation::Int, wanted);
+        }
+        let from = value.expression.representation;
+        // An int that goes where only numbers are kept becomes one, also inside a union.
+        if from == Representation::Int && takes_number && !takes_int {
+            let number = self.to_number(value.expression);
+            return self.reshape(number, Representation::Number, wanted);
+        }
+        self.reshape(value.expression, from, wanted)
+    }
+
+    /// An int as a number; literals are converted here.
+    fn to_number(&mut self, value: Expression) -> Expression {
+        let span = value.span;
+        let kind = match value.kind {
+            ExpressionKind::Int(int) => ExpressionKind::Number(f64::from(int)),
+            _ => ExpressionKind::Convert(Conversion::IntToNumber, Box::new(value)),
+        };
+        expression(kind, Representation::Number, span)
+    }
+
+    /// Changes only the representation. After an error, impossible changes go through `Any`.
+    pub(crate) fn reshape(&mut self, value: Expression, from: Representation, to: Representation) -> Expression {
+        let _ = from;
+        let span = value.span;
+        match (value.representation, to) {
+            (a, b) if a == b => value,
+            (Representation::Int, Representation::Number) => self.to_number(value),
+            (_, Representation::Any) => {
+                if matches!(value.kind, ExpressionKind::Absent | ExpressionKind::Null) {
+                    return Expression { representation: Representation::Any, ..value };
+                }
+                expression(ExpressionKind::Convert(Conversion::Forget, Box::new(value)), Representation::Any, span)
+            }
+            (Representation::Any, to) => {
+                expression(ExpressionKind::Convert(Conversion::Check, Box::new(value)), to, span)
+            }
+            (from, to) => {
+                let any = self.reshape(value, from, Representation::Any);
+                expression(ExpressionKind::Convert(Conversion::Check, Box::new(any)), to, span)
+            }
+        }
+    }
+
+    /// A value as it arrives, in the representation of its static type.
+    pub(crate) fn settle(&mut self, value: Expression, of: TypeId) -> Value {
+        let wanted = self.representation(of);
+        let from = value.representation;
+        Value { expression: self.reshape(value, from, wanted), of }
+    }
+
+    /// A caught value where an `Error` is wanted.
+    pub(crate) fn wrap_caught(&mut self, value: Expression) -> Expression {
+        let span = value.span;
+        let Some(crate::tables::ValueSymbol::Function(index)) = self.lookup_value(self.root, "caughtError") else { return value };
+        let id = self.function_id(index);
+        expression(ExpressionKind::CallFunction(id, vec![value]), Representation::Reference, span)
+    }
+
+    /// A condition: any value as a boolean.
+    pub(crate) fn truth(&mut self, value: Value) -> Expression {
+        if value.expression.representation == Representation::Boolean {
+            return value.expression;
+        }
+        let span = value.expression.span;
+        if value.of == self.types.basic.void {
+            self.error(codes::BAD_OPERANDS, span, "a condition needs a value, found a call that gives nothing");
+        }
+        expression(
+            ExpressionKind::Convert(Conversion::Truthiness, Box::new(value.expression)),
+            Representation::Boolean,
+            span,
+        )
+    }
+
+    /// A value as text, as template strings and `+` make it. Objects with a `toString` of their own are asked.
+    pub(crate) fn text(&mut self, value: Value) -> Expression {
+        let span = value.expression.span;
+        let of = self.expand(value.of);
+        if matches!(self.types.kind(of), Kind::String | Kind::LiteralString(_)) {
+            return value.expression;
+        }
+        let value = if of == self.types.basic.caught {
+            let error = self.prelude_instance("Error", vec![]);
+            Value { expression: self.wrap_caught(value.expression), of: error }
+        } else {
+            value
+        };
+        let of = self.expand(value.of);
+        let asked = match self.types.kind(of) {
+            Kind::Class(..) => self.member(of, "toString").filter(|member| member.method),
+            Kind::Interface(..) | Kind::Record(_) => self.member(of, "toString").filter(|member| member.method),
+            _ => None,
+        };
+        if let Some(member) = asked {
+            let call = self.call_member_value(value, "toString", &member, vec![], span);
+            return self.text_plain(call.expression);
+        }
+        self.text_plain(value.expression)
+    }
+
+    fn text_plain(&mut self, value: Expression) -> Expression {
+        let span = value.span;
+        expression(ExpressionKind::Convert(Conversion::Text, Box::new(value)), Representation::Reference, span)
+    }
+}

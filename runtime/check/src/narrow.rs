@@ -1,0 +1,571 @@
+//! Narrowing: what a condition that holds, or does not, says of variables and property paths.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use raya_syntax::ast::{self, BinaryOperator, ExpressionKind as E, LogicalOperator, UnaryOperator};
+
+use crate::checker::Checker;
+use crate::tables::*;
+use crate::types::*;
+
+impl<'a> Checker<'a> {
+    /// The variable or property path an expression reads.
+    pub(crate) fn reference_of(&mut self, expression: &ast::Expression) -> Option<Reference> {
+        match &expression.kind {
+            E::Name(name) => match self.lookup_value(self.scope, name)? {
+                ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
+                _ => None,
+            },
+            E::This => match self.lookup_value(self.scope, "this")? {
+                ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
+                _ => None,
+            },
+            E::Member { object, property, .. } => {
+                let mut reference = self.reference_of(object)?;
+                reference.path.push(property.text.clone());
+                Some(reference)
+            }
+            E::PrivateMember { object, property, .. } => {
+                let mut reference = self.reference_of(object)?;
+                reference.path.push(format!("#{}", property.text).into());
+                Some(reference)
+            }
+            E::Index { object, index, .. } => {
+                let key: Text = match &index.kind {
+                    E::String(text) => text.clone(),
+                    E::Integer(at) => format!("[{at}]").into(),
+                    _ => return None,
+                };
+                let mut reference = self.reference_of(object)?;
+                reference.path.push(key);
+                Some(reference)
+            }
+            E::Parenthesized(inner) | E::NonNull(inner) | E::Chain(inner) => self.reference_of(inner),
+            E::Assign { target, operator: ast::AssignmentOperator::Assign, .. } => match &target.kind {
+                ast::PatternKind::Name(name) => match self.lookup_value(self.scope, name)? {
+                    ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What is known of a reference here: the narrowed type, or the declared one.
+    pub(crate) fn reference_type(&mut self, reference: &Reference) -> Option<TypeId> {
+        if let Some(fact) = self.context().flow.facts.get(reference) {
+            return Some(*fact);
+        }
+        let Some((last, before)) = reference.path.split_last() else {
+            return self.variables[reference.root.at()].declared;
+        };
+        let parent = Reference { root: reference.root, path: before.to_vec() };
+        let parent = self.reference_type(&parent)?;
+        let parent = self.without_null(parent);
+        self.property_type(parent, last)
+    }
+
+    fn property_type(&mut self, of: TypeId, name: &str) -> Option<TypeId> {
+        if let Some(at) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            return self.element_type(of, at.parse().ok());
+        }
+        let of = self.expand(of);
+        let members = self.types.members(of);
+        let mut found = Vec::new();
+        for member in members {
+            found.push(self.member(member, name)?.of);
+        }
+        Some(self.types.union(found))
+    }
+
+    pub(crate) fn set_fact(&mut self, reference: Reference, of: TypeId) {
+        Rc::make_mut(&mut self.context().flow.facts).insert(reference, of);
+    }
+
+    /// Forgets what is known of a reference and of everything reached through it.
+    pub(crate) fn forget(&mut self, reference: &Reference) {
+        let context = self.context();
+        let reaches = |one: &Reference| one.root == reference.root && one.path.starts_with(&reference.path);
+        if context.flow.facts.keys().any(reaches) {
+            Rc::make_mut(&mut context.flow.facts).retain(|one, _| !reaches(one));
+        }
+    }
+
+    /// Forgets everything about variables of these names: a loop may assign them before it gets here again.
+    pub(crate) fn forget_names(&mut self, names: &HashSet<Text>) {
+        if names.is_empty() {
+            return;
+        }
+        let variables = &self.variables;
+        let doomed = |one: &Reference| names.contains(&variables[one.root.at()].name);
+        if let Some(context) = self.contexts.last_mut()
+            && context.flow.facts.keys().any(doomed)
+        {
+            Rc::make_mut(&mut context.flow.facts).retain(|one, _| !doomed(one));
+        }
+    }
+
+    /// What is known where two paths meet.
+    pub(crate) fn join_flows(&mut self, left: Flow, right: Flow) -> Flow {
+        if left.unreachable {
+            return right;
+        }
+        if right.unreachable {
+            return left;
+        }
+        let facts = if Rc::ptr_eq(&left.facts, &right.facts) {
+            left.facts
+        } else {
+            let mut facts = std::collections::BTreeMap::new();
+            for (reference, one) in left.facts.iter() {
+                if let Some(other) = right.facts.get(reference) {
+                    let both = if one == other { *one } else { self.types.union([*one, *other]) };
+                    facts.insert(reference.clone(), both);
+                }
+            }
+            Rc::new(facts)
+        };
+        let unassigned = if left.unassigned == right.unassigned {
+            left.unassigned
+        } else {
+            Rc::new(left.unassigned.union(&right.unassigned).copied().collect())
+        };
+        Flow { unreachable: false, facts, unassigned }
+    }
+
+    /// Narrows by a condition that `holds` or not.
+    pub(crate) fn assume(&mut self, test: &'a ast::Expression, holds: bool) {
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.assume_inside(test, holds));
+    }
+
+    fn assume_inside(&mut self, test: &'a ast::Expression, holds: bool) {
+        match &test.kind {
+            E::Parenthesized(inner) => self.assume(inner, holds),
+            E::Unary { operator: UnaryOperator::Not, operand } => self.assume(operand, !holds),
+            E::Boolean(value) if *value != holds => self.context().flow.unreachable = true,
+            E::Logical { operator, left, right } => self.assume_logical(*operator, left, right, holds),
+            E::Binary { operator: BinaryOperator::Equal, left, right, .. } => self.assume_equal(left, right, holds),
+            E::Binary { operator: BinaryOperator::NotEqual, left, right, .. } => self.assume_equal(left, right, !holds),
+            E::Binary { operator: BinaryOperator::InstanceOf, left, right, .. } => self.assume_instance(left, right, holds),
+            E::Call(call) => self.assume_call(call, holds),
+            E::Chain(inner) if holds => {
+                self.assume_chain_present(inner);
+                self.assume_truthy(test, holds);
+                if let E::Call(call) = &inner.kind {
+                    self.assume_call(call, holds);
+                }
+            }
+            _ => self.assume_truthy(test, holds),
+        }
+    }
+
+    fn assume_logical(&mut self, operator: LogicalOperator, left: &'a ast::Expression, right: &'a ast::Expression, holds: bool) {
+        let both = match operator {
+            LogicalOperator::And => holds,
+            LogicalOperator::Or => !holds,
+            LogicalOperator::Coalesce => return,
+        };
+        if both {
+            self.assume(left, holds);
+            self.assume(right, holds);
+            return;
+        }
+        let before = self.context().flow.clone();
+        self.assume(left, holds);
+        let first = std::mem::replace(&mut self.context().flow, before);
+        self.assume(left, !holds);
+        self.assume(right, holds);
+        let second = self.context().flow.clone();
+        self.context().flow = self.join_flows(first, second);
+    }
+
+    fn assume_truthy(&mut self, expression: &'a ast::Expression, holds: bool) {
+        let Some(reference) = self.reference_of(expression) else { return };
+        let Some(current) = self.reference_type(&reference) else { return };
+        let narrowed = if holds { self.truthy_part(current) } else { self.falsy_part(current) };
+        if narrowed != current {
+            self.set_fact(reference.clone(), narrowed);
+        }
+        // `if (shape.radius)`: the objects whose property can be so.
+        self.narrow_parent(&reference, |checker, of| {
+            let part = if holds { checker.truthy_part(of) } else { checker.falsy_part(of) };
+            part != checker.types.basic.never
+        });
+    }
+
+    pub(crate) fn truthy_part(&mut self, of: TypeId) -> TypeId {
+        let of = self.expand(of);
+        let parts: Vec<TypeId> = self
+            .types
+            .members(of)
+            .into_iter()
+            .filter_map(|one| match self.types.kind(one) {
+                Kind::Null | Kind::Void | Kind::LiteralBoolean(false) | Kind::LiteralInt(0) => None,
+                Kind::LiteralString(text) if text.is_empty() => None,
+                Kind::Boolean => Some(self.types.intern(Kind::LiteralBoolean(true))),
+                _ => Some(one),
+            })
+            .collect();
+        self.types.union(parts)
+    }
+
+    pub(crate) fn falsy_part(&mut self, of: TypeId) -> TypeId {
+        let of = self.expand(of);
+        let mut parts = Vec::new();
+        for one in self.types.members(of) {
+            match self.types.kind(one).clone() {
+                Kind::Boolean => parts.push(self.types.intern(Kind::LiteralBoolean(false))),
+                Kind::LiteralBoolean(true)
+                | Kind::Object
+                | Kind::Array { .. }
+                | Kind::Tuple(_)
+                | Kind::Record(_)
+                | Kind::Interface(..)
+                | Kind::Class(..)
+                | Kind::Function(_)
+                | Kind::ClassValue(_)
+                | Kind::Opaque(..) => {}
+                Kind::LiteralInt(value) if value != 0 => {}
+                Kind::LiteralString(text) if !text.is_empty() => {}
+                _ => parts.push(one),
+            }
+        }
+        self.types.union(parts)
+    }
+
+    /// Keeps the members of the object's union whose property passes.
+    fn narrow_parent(&mut self, reference: &Reference, mut passes: impl FnMut(&mut Self, TypeId) -> bool) {
+        let Some((name, before)) = reference.path.split_last() else { return };
+        let parent = Reference { root: reference.root, path: before.to_vec() };
+        let Some(current) = self.reference_type(&parent) else { return };
+        let current = self.expand(current);
+        let members = self.types.members(current);
+        if members.len() < 2 {
+            return;
+        }
+        let mut kept = Vec::new();
+        for member in &members {
+            let fits = match self.property_type(*member, name) {
+                Some(of) => passes(self, of),
+                None => !self.is_null(*member),
+            };
+            if fits {
+                kept.push(*member);
+            }
+        }
+        if kept.len() < members.len() {
+            let own = self.context().flow.facts.get(reference).copied();
+            let narrowed = self.types.union(kept);
+            self.set_fact(parent, narrowed);
+            if let Some(own) = own {
+                self.set_fact(reference.clone(), own);
+            }
+        }
+    }
+
+    pub(crate) fn is_null(&self, id: TypeId) -> bool {
+        id == self.types.basic.null || id == self.types.basic.void
+    }
+
+    /// `a?.b` has a value: then `a` has one.
+    fn assume_chain_present(&mut self, link: &'a ast::Expression) {
+        let (object, optional) = match &link.kind {
+            E::Member { object, optional, .. } | E::PrivateMember { object, optional, .. } | E::Index { object, optional, .. } => {
+                (&**object, *optional)
+            }
+            E::Call(call) => (&call.callee, call.optional),
+            E::NonNull(inner) | E::Parenthesized(inner) => (&**inner, false),
+            _ => return,
+        };
+        if optional
+            && let Some(reference) = self.reference_of(object)
+            && let Some(current) = self.reference_type(&reference)
+        {
+            let narrowed = self.without_null(current);
+            if narrowed != current {
+                self.set_fact(reference, narrowed);
+            }
+        }
+        self.assume_chain_present(object);
+    }
+
+    fn assume_equal(&mut self, left: &'a ast::Expression, right: &'a ast::Expression, holds: bool) {
+        for (subject, other) in [(left, right), (right, left)] {
+            if self.assume_typeof(subject, other, holds) {
+                return;
+            }
+        }
+        for (subject, other) in [(left, right), (right, left)] {
+            let Some(value) = self.unit_type(other) else { continue };
+            self.assume_is_unit(subject, value, holds);
+            return;
+        }
+        if holds {
+            let (Some(a), Some(b)) = (self.reference_of(left), self.reference_of(right)) else { return };
+            let (Some(x), Some(y)) = (self.reference_type(&a), self.reference_type(&b)) else { return };
+            let (narrow_x, narrow_y) = (self.narrow_to(x, y), self.narrow_to(y, x));
+            if self.has_null(x) && !self.has_null(y) && narrow_x != x {
+                self.set_fact(a, narrow_x);
+            } else if self.has_null(y) && !self.has_null(x) && narrow_y != y {
+                self.set_fact(b, narrow_y);
+            }
+        }
+    }
+
+    /// Narrows `subject` by its being, or not being, the one value of a unit type.
+    pub(crate) fn assume_is_unit(&mut self, subject: &'a ast::Expression, value: TypeId, holds: bool) {
+        if holds && !self.is_null(value) || !holds && self.is_null(value) {
+            self.assume_chain_present(subject.without_parentheses());
+            if let E::Chain(inner) = &subject.without_parentheses().kind {
+                self.assume_chain_present(inner);
+            }
+        }
+        let Some(reference) = self.reference_of(subject) else { return };
+        let Some(current) = self.reference_type(&reference) else { return };
+        let narrowed = if holds { self.narrow_to(current, value) } else { self.exclude(current, value) };
+        if narrowed != current {
+            self.set_fact(reference.clone(), narrowed);
+        }
+        self.narrow_parent(&reference, |checker, of| {
+            if holds { checker.overlaps(value, of) } else { of != value }
+        });
+    }
+
+    /// The type of an expression that has one value: `null`, a literal, a constant that holds one.
+    pub(crate) fn unit_type(&mut self, expression: &ast::Expression) -> Option<TypeId> {
+        let kind = match &expression.kind {
+            E::Null => Kind::Null,
+            E::String(text) => Kind::LiteralString(text.clone()),
+            E::Integer(value) => Kind::LiteralInt(*value),
+            E::Number(value) => Kind::LiteralNumber(value.to_bits()),
+            E::Boolean(value) => Kind::LiteralBoolean(*value),
+            E::Parenthesized(inner) => return self.unit_type(inner),
+            E::Unary { operator: UnaryOperator::Minus, operand } => match operand.kind {
+                E::Integer(value) => Kind::LiteralInt(value.checked_neg()?),
+                E::Number(value) => Kind::LiteralNumber((-value).to_bits()),
+                _ => return None,
+            },
+            E::Name(_) | E::Member { .. } => {
+                let reference = self.reference_of(expression)?;
+                let of = self.reference_type(&reference)?;
+                return (self.types.is_literal(of) || of == self.types.basic.null).then_some(of);
+            }
+            _ => return None,
+        };
+        Some(self.types.intern(kind))
+    }
+
+    fn assume_typeof(&mut self, subject: &'a ast::Expression, other: &ast::Expression, holds: bool) -> bool {
+        let E::Unary { operator: UnaryOperator::TypeOf, operand } = &subject.without_parentheses().kind else { return false };
+        let E::String(name) = &other.without_parentheses().kind else { return false };
+        let Some(reference) = self.reference_of(operand) else { return true };
+        let Some(current) = self.reference_type(&reference) else { return true };
+        let narrowed = self.narrow_by_typeof(current, name, holds);
+        if narrowed != current {
+            self.set_fact(reference, narrowed);
+        }
+        true
+    }
+
+    /// The part of a type whose `typeof` is, or is not, `name`.
+    pub(crate) fn narrow_by_typeof(&mut self, current: TypeId, name: &str, holds: bool) -> TypeId {
+        let basic = self.types.basic;
+        let current = self.expand(current);
+        let members = self.types.members(current);
+        let has_int = members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
+        let mut kept = Vec::new();
+        for one in members {
+            let names: &[&str] = match self.types.kind(one) {
+                Kind::Int | Kind::LiteralInt(_) => {
+                    let has_number = self.types.members(current).contains(&basic.number);
+                    if has_number { &["int"] } else { &["int", "number"] }
+                }
+                Kind::Number | Kind::Integral | Kind::LiteralNumber(_) => &["number"],
+                Kind::String | Kind::LiteralString(_) => &["string"],
+                Kind::Boolean | Kind::LiteralBoolean(_) => &["boolean"],
+                Kind::Null | Kind::Void => &["null", "undefined"],
+                Kind::Function(_) | Kind::Constructor(_) | Kind::ClassValue(_) => &["function"],
+                Kind::Unknown | Kind::Caught | Kind::Parameter(_) | Kind::IndexedAccess(..) | Kind::Utility(..) | Kind::KeyOf(_) => {
+                    if holds {
+                        let target = self.typeof_type(name);
+                        kept.push(target.map_or(one, |target| self.narrow_to(one, target)));
+                    } else {
+                        kept.push(one);
+                    }
+                    continue;
+                }
+                Kind::Error => return current,
+                _ => &["object"],
+            };
+            // An int may sit where a number is declared: `typeof x === "int"` can hold there.
+            let int_in_number = name == "int" && !has_int && names == ["number"];
+            if int_in_number {
+                kept.push(if holds { basic.int } else { one });
+            } else if names.contains(&name) == holds {
+                kept.push(one);
+            }
+        }
+        self.types.union(kept)
+    }
+
+    fn typeof_type(&mut self, name: &str) -> Option<TypeId> {
+        let basic = self.types.basic;
+        Some(match name {
+            "int" => basic.int,
+            "number" => basic.number,
+            "string" => basic.string,
+            "boolean" => basic.boolean,
+            "null" | "undefined" => basic.null,
+            "object" => basic.object,
+            "function" => self.types.function(Signature {
+                type_parameters: vec![],
+                parameters: vec![],
+                rest: Some(basic.never),
+                result: basic.unknown,
+                predicate: None,
+            }),
+            _ => return None,
+        })
+    }
+
+    fn assume_instance(&mut self, left: &'a ast::Expression, right: &'a ast::Expression, holds: bool) {
+        let Some(reference) = self.reference_of(left) else { return };
+        let Some(current) = self.reference_type(&reference) else { return };
+        let Some(of) = self.static_type(right) else { return };
+        let Kind::ClassValue(class) = *self.types.kind(of) else { return };
+        let target = self.instance_like(class, current);
+        let narrowed = if holds { self.narrow_to(current, target) } else { self.exclude(current, target) };
+        if narrowed != current {
+            self.set_fact(reference, narrowed);
+        }
+    }
+
+    /// The instance type of a class with the arguments that a wider type suggests, else `unknown`.
+    pub(crate) fn instance_like(&mut self, class: ClassIndex, current: TypeId) -> TypeId {
+        let current = self.expand(current);
+        for member in self.types.members(current) {
+            if let Kind::Class(other, arguments) = self.types.kind(member).clone()
+                && other == class
+            {
+                return self.class_type(class, arguments.to_vec());
+            }
+        }
+        let unknown = self.types.basic.unknown;
+        let count = self.classes[class.0 as usize].parameters.len();
+        self.class_type(class, vec![unknown; count])
+    }
+
+    /// The type of names, members and classes without elaborating them.
+    pub(crate) fn static_type(&mut self, expression: &'a ast::Expression) -> Option<TypeId> {
+        if let Some(reference) = self.reference_of(expression)
+            && let Some(of) = self.reference_type(&reference)
+        {
+            return Some(of);
+        }
+        match &expression.without_parentheses().kind {
+            E::Name(name) => {
+                let symbol = self.lookup_value(self.scope, name)?;
+                Some(self.symbol_type(symbol, expression.span))
+            }
+            E::Member { object, property, .. } => {
+                let of = self.static_type(object)?;
+                let of = self.without_null(of);
+                Some(self.member(of, &property.text)?.of)
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn assume_call(&mut self, call: &'a ast::Call, holds: bool) {
+        let Some(of) = self.static_type(&call.callee) else { return };
+        let Some(signature) = self.call_signatures(of).into_iter().find(|one| one.predicate.is_some()) else { return };
+        let Some(predicate) = signature.predicate.clone() else { return };
+        let subject = match predicate.parameter {
+            Some(index) => call.arguments.get(index as usize).map(|argument| &argument.value),
+            None => match &call.callee.kind {
+                E::Member { object, .. } => Some(&**object),
+                _ => None,
+            },
+        };
+        let Some(subject) = subject else { return };
+        let Some(target) = predicate.target else {
+            return self.assume(subject, holds);
+        };
+        let Some(reference) = self.reference_of(subject) else { return };
+        let Some(current) = self.reference_type(&reference) else { return };
+        let narrowed = if holds { self.narrow_to(current, target) } else { self.exclude(current, target) };
+        if narrowed != current {
+            self.set_fact(reference, narrowed);
+        }
+    }
+
+    /// The values of `current` that are also of `target`.
+    pub(crate) fn narrow_to(&mut self, current: TypeId, target: TypeId) -> TypeId {
+        let current = self.expand(current);
+        let target = self.expand(target);
+        if matches!(self.types.kind(current), Kind::Unknown | Kind::Caught) {
+            return target;
+        }
+        let mut kept = Vec::new();
+        for one in self.types.members(current) {
+            if self.is_error(one) || self.assignable(one, target) && !self.only_widens(one, target) {
+                kept.push(one);
+            } else if self.assignable(target, one) {
+                kept.push(target);
+            } else if self.pair_may_meet(one, target) {
+                kept.push(self.intersect(&[one, target]));
+            }
+        }
+        self.types.union(kept)
+    }
+
+    /// `int` fits `number` by a conversion, not by being one.
+    fn only_widens(&self, one: TypeId, target: TypeId) -> bool {
+        matches!(self.types.kind(one), Kind::Integral) && target == self.types.basic.int
+    }
+
+    fn pair_may_meet(&mut self, one: TypeId, target: TypeId) -> bool {
+        !matches!(self.types.kind(one), Kind::Null | Kind::Void) && self.overlaps(one, target)
+    }
+
+    /// The values of `current` that are not of `target`.
+    pub(crate) fn exclude(&mut self, current: TypeId, target: TypeId) -> TypeId {
+        let current = self.expand(current);
+        let mut kept = Vec::new();
+        for one in self.types.members(current) {
+            match (self.types.kind(one).clone(), self.types.kind(target).clone()) {
+                (Kind::Boolean, Kind::LiteralBoolean(value)) => kept.push(self.types.intern(Kind::LiteralBoolean(!value))),
+                (Kind::Int | Kind::LiteralInt(_), Kind::Number) => kept.push(one),
+                _ if self.assignable(one, target) && !self.is_error(one) => {}
+                _ => kept.push(one),
+            }
+        }
+        self.types.union(kept)
+    }
+
+    /// What a variable is known to hold after an assignment.
+    pub(crate) fn assigned_type(&mut self, declared: TypeId, assigned: TypeId) -> TypeId {
+        let (declared, assigned) = (self.expand(declared), self.expand(assigned));
+        let basic = self.types.basic;
+        if declared == basic.number && assigned == basic.integral {
+            return basic.integral;
+        }
+        let Kind::Union(members) = self.types.kind(declared).clone() else { return declared };
+        if self.is_error(assigned) {
+            return declared;
+        }
+        let parts = self.types.members(assigned);
+        let mut kept = Vec::new();
+        for part in parts {
+            if members.contains(&part) {
+                kept.push(part);
+                continue;
+            }
+            let fitting: Vec<TypeId> = members.iter().copied().filter(|one| self.assignable(part, *one)).collect();
+            kept.extend(fitting);
+        }
+        if kept.is_empty() { declared } else { self.types.union(kept) }
+    }
+}

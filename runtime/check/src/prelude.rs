@@ -1,0 +1,38 @@
+//! The prelude and the standard modules: Raya source embedded in the checker.
+
+/// Files whose names are visible everywhere, in the order they are declared.
+pub(crate) const FILES: &[(&str, &str)] = &[
+    ("error", include_str!("../prelude/error.raya")),
+    ("string", include_str!("../prelude/string.raya")),
+    ("number", include_str!("../prelude/number.raya")),
+    ("array", include_str!("../prelude/array.raya")),
+    ("collections", include_str!("../prelude/collections.raya")),
+    ("regexp", include_str!("../prelude/regexp.raya")),
+    ("task", include_str!("../prelude/task.raya")),
+    ("date", include_str!("../prelude/date.raya")),
+];
+
+/// The standard modules by their name after `std:`.
+pub(crate) const STANDARD: &[(&str, &str)] = &[
+    ("io", include_str!("../prelude/std/io.raya")),
+    ("math", include_str!("../prelude/std/math.raya")),
+    ("process", include_str!("../prelude/std/process.raya")),
+];
+
+/// Classes of the prelude that are classes of the program, so that others may extend them.
+pub(crate) fn is_program_class(name: &str) -> bool {
+    name.ends_with("Error")
+}
+
+/// The text of a standard module.
+pub(crate) fn standard(name: &str) -> Option<&'static str> {
+    STANDARD.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The name a built-in method, accessor or function has in the typed program.
+pub(crate) fn native_name(class: Option<&str>, member: &str) -> String {
+    match class {
+        Some(class) => format!("{class}.{member}"),
+        None => member.to_owned(),
+    }
+}
