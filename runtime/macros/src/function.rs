@@ -54,13 +54,13 @@ fn export(attribute: TokenStream, signature: &Signature) -> Result<TokenStream, 
     Ok(emit(&template(&name, stated.as_deref(), signature), &parts))
 }
 
-/// The code of the export.
+/// The code of the export. Its own names are ones that no user has: they would hide a function called `count`, say.
 fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
     let arity = signature.parameters.len();
     let mut text = String::from("::raya_native::Text::new(\"(\")");
     let mut call = String::new();
     if signature.takes_context {
-        call.push_str("context, ");
+        call.push_str("__raya_context, ");
     }
     for (position, (parameter, _)) in signature.parameters.iter().enumerate() {
         let part = position + 4;
@@ -71,7 +71,7 @@ fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
             text,
             ".then(\"{separator}{label}: \").then_text(&<${part} as ::raya_native::FromRaya>::TYPE)"
         );
-        let _ = write!(call, "<${part} as ::raya_native::FromRaya>::from_raya(context, arguments.get({position}))?, ");
+        let _ = write!(call, "<${part} as ::raya_native::FromRaya>::from_raya(__raya_context, __raya_arguments.get({position}))?, ");
     }
     text.push_str(".then(\"): \").then_text(&<$3 as ::raya_native::IntoRaya>::TYPE)");
     if let Some(stated) = stated {
@@ -84,20 +84,20 @@ fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
                 const NAME: &'static str = {name:?};
                 const ARITY: usize = {arity};
                 const SIGNATURE: ::raya_native::Text = {text};
-                const ENTRY: ::raya_native::__private::RayaNativeFunction = entry;
+                const ENTRY: ::raya_native::__private::RayaNativeFunction = __raya_entry;
             }}
-            unsafe extern \"C\" fn entry(
-                context: *mut ::raya_native::__private::RayaContext,
-                arguments: *mut *mut ::raya_native::__private::RayaValue,
-                count: usize,
+            unsafe extern \"C\" fn __raya_entry(
+                __raya_context: *mut ::raya_native::__private::RayaContext,
+                __raya_arguments: *mut *mut ::raya_native::__private::RayaValue,
+                __raya_count: usize,
             ) -> *mut ::raya_native::__private::RayaValue {{
-                ::raya_native::__private::run(context, |context| {{
-                    // SAFETY: the host passes `count` handles at `arguments`.
+                ::raya_native::__private::run(__raya_context, |__raya_context| {{
+                    // SAFETY: the host passes that many handles.
                     #[allow(unused_variables)]
-                    let arguments = unsafe {{
-                        ::raya_native::__private::Arguments::new(context, arguments, count, {arity})?
+                    let __raya_arguments = unsafe {{
+                        ::raya_native::__private::Arguments::new(__raya_context, __raya_arguments, __raya_count, {arity})?
                     }};
-                    ::raya_native::IntoRaya::into_raya($2({call}), context)
+                    ::raya_native::IntoRaya::into_raya($2({call}), __raya_context)
                 }})
             }}
         }};"

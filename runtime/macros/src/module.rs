@@ -138,27 +138,27 @@ fn registration(name: &str, version: &str, types: &[TokenStream], functions: &[T
     let init = Ident::new(&format!("raya_module_init_{name}"), Span::call_site());
     let template = format!(
         "const _: () = {{
-            use ::raya_native::__private as host;
+            use ::raya_native::__private as __raya_host;
             const TYPES: [&str; {type_count}] = [{type_list}];
-            const FUNCTIONS: [host::Export; {function_count}] = [{function_list}];
-            const _: () = host::assert_module(&TYPES, &FUNCTIONS);
-            const LENGTH: usize = host::descriptor_length({name:?}, &TYPES, &FUNCTIONS);
+            const FUNCTIONS: [__raya_host::Export; {function_count}] = [{function_list}];
+            const _: () = __raya_host::assert_module(&TYPES, &FUNCTIONS);
+            const LENGTH: usize = __raya_host::descriptor_length({name:?}, &TYPES, &FUNCTIONS);
             #[used]
             #[cfg_attr(not(target_vendor = \"apple\"), unsafe(link_section = \".raya.descriptor\"))]
             #[cfg_attr(target_vendor = \"apple\", unsafe(link_section = \"__DATA,__raya_descriptor\"))]
-            static DESCRIPTOR: [u8; LENGTH] = host::descriptor({name:?}, &TYPES, &FUNCTIONS);
+            static DESCRIPTOR: [u8; LENGTH] = __raya_host::descriptor({name:?}, &TYPES, &FUNCTIONS);
             #[used]
             #[cfg_attr(not(target_vendor = \"apple\"), unsafe(link_section = \".raya.note\"))]
             #[cfg_attr(target_vendor = \"apple\", unsafe(link_section = \"__DATA,__raya_note\"))]
-            static NOTE: host::ModuleNote = host::ModuleNote::new({name:?}, host::ABI_VERSION);
+            static NOTE: __raya_host::ModuleNote = __raya_host::ModuleNote::new({name:?}, __raya_host::ABI_VERSION);
             #[unsafe(no_mangle)]
-            pub unsafe extern \"C\" fn {bind}(api: *const host::RayaApi) {{
+            pub unsafe extern \"C\" fn {bind}(api: *const __raya_host::RayaApi) {{
                 // SAFETY: the host passes its table, which lives as long as the program.
-                unsafe {{ host::bind(api, &NOTE, &DESCRIPTOR) }}
+                unsafe {{ __raya_host::bind(api, &NOTE, &DESCRIPTOR) }}
             }}
             #[unsafe(no_mangle)]
-            pub extern \"C\" fn {init}() -> *mut host::RayaModule {{
-                host::init({name:?}, {version:?}, &FUNCTIONS)
+            pub extern \"C\" fn {init}() -> *mut __raya_host::RayaModule {{
+                __raya_host::init({name:?}, {version:?}, &FUNCTIONS)
             }}
         }};"
     );

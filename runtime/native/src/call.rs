@@ -69,9 +69,7 @@ fn enter<const GUARDED: bool>(vm: &mut Vm, data: *const c_void, arguments: Argum
         return enter_with_other_count(vm, data, arguments, function);
     }
     let mut handles = [const { MaybeUninit::<*mut RayaValue>::uninit() }; PARAMETERS_MAX];
-    for (handle, slot) in handles.iter_mut().zip(slots) {
-        handle.write(ptr::from_ref(slot).cast_mut().cast());
-    }
+    point(&mut handles, slots);
     let mark = vm.handles().open();
     let mut call = Call {
         vm: ptr::from_mut(vm),
@@ -98,6 +96,22 @@ fn enter<const GUARDED: bool>(vm: &mut Vm, data: *const c_void, arguments: Argum
     let result = unsafe { &mut *context }.finish(outcome);
     vm.handles().close(mark);
     result
+}
+
+/// Points the handles at the arguments: the first few one by one, which is faster than a loop over so few.
+#[inline(always)]
+fn point(handles: &mut [MaybeUninit<*mut RayaValue>; PARAMETERS_MAX], slots: &[Cell<Value>]) {
+    const FIRST: usize = 4;
+    let handle = |index: usize| slots.as_ptr().wrapping_add(index).cast_mut().cast();
+    // Handles beyond the last argument are never looked at.
+    for (index, place) in handles.iter_mut().take(FIRST).enumerate() {
+        place.write(handle(index));
+    }
+    if slots.len() > FIRST {
+        for (index, place) in handles.iter_mut().enumerate().take(slots.len()).skip(FIRST) {
+            place.write(handle(index));
+        }
+    }
 }
 
 /// A call through a function value may pass fewer arguments than there are parameters: those that may be null are.
@@ -148,8 +162,9 @@ impl Call {
     /// Whether the handle is that of an argument.
     #[inline(always)]
     fn is_argument(&self, handle: *const Cell<Value>) -> bool {
+        // Rotated, an offset that is no multiple of the slots' size is larger than any count.
         let offset = handle.addr().wrapping_sub(self.arguments.addr());
-        offset < self.argument_count * size_of::<Value>() && offset.is_multiple_of(size_of::<Value>())
+        offset.rotate_right(size_of::<Value>().trailing_zeros()) < self.argument_count
     }
 
     /// Whether the handle is that of a slot in the handle area.
@@ -336,6 +351,25 @@ impl Call {
     /// What the caller gets.
     #[inline(always)]
     fn finish(&mut self, outcome: Outcome) -> Result<Value, Thrown> {
+        let handle: *const Cell<Value> = outcome.value.cast_const().cast();
+        if outcome.exception.is_null() && !self.is_pending() {
+            if handle.is_null() {
+                return Ok(Value::NULL);
+            }
+            if self.is_made(handle) {
+                // SAFETY: it points at a slot of the handle area.
+                let value = unsafe { (*handle).get() };
+                if !value.is_reference() && !value.is_absent() {
+                    return Ok(value);
+                }
+            }
+        }
+        self.finish_slowly(outcome)
+    }
+
+    /// What the caller gets, in every case.
+    #[inline(never)]
+    fn finish_slowly(&mut self, outcome: Outcome) -> Result<Value, Thrown> {
         if !outcome.exception.is_null() {
             return Err(self.threw(outcome.exception));
         }

@@ -48,7 +48,8 @@ pub(crate) unsafe fn call(code: *const c_void, first: *mut c_void, second: *mut 
 
 const C_PLUS_PLUS_GNU: u64 = u64::from_be_bytes(*b"GNUCC++\0");
 const C_PLUS_PLUS_LLVM: u64 = u64::from_be_bytes(*b"CLNGC++\0");
-const RUST: u64 = u64::from_be_bytes(*b"MOZ\0RUST");
+/// Standard libraries differ in the order of these bytes.
+const RUST: [u64; 2] = [u64::from_be_bytes(*b"MOZ\0RUST"), u64::from_le_bytes(*b"MOZ\0RUST")];
 
 /// Bytes of a message, its NUL included.
 const MESSAGE_BYTES: usize = 1024;
@@ -83,7 +84,7 @@ pub(crate) unsafe fn end(exception: *mut Exception, reader: Option<RayaException
             "a C++ exception".to_owned()
         }
         // A panic must be ended by the standard library that started it, which is not ours: its memory is given up.
-        _ if class == RUST => "a panic in native code".to_owned(),
+        _ if RUST.contains(&class) => "a panic in native code".to_owned(),
         _ => {
             // SAFETY: as above, for any language.
             unsafe { delete(exception) };

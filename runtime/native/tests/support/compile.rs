@@ -14,18 +14,18 @@ unsafe extern "C" {
 }
 
 /// The folder of the boundary's crate.
-pub fn crate_folder() -> PathBuf {
+pub(crate) fn crate_folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Runs a compiler and shows what it says when it fails.
-pub fn run(command: &mut Command) {
+pub(crate) fn run(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Compiles a source of `tests/modules`, or one with an absolute path, to a shared library in `folder`.
-pub fn shared(folder: &Path, source: &str, name: &str, options: &[&str]) -> PathBuf {
+pub(crate) fn shared(folder: &Path, source: &str, name: &str, options: &[&str]) -> PathBuf {
     let source = crate_folder().join("tests/modules").join(source);
     let library = folder.join(format!("lib{name}.so"));
     let (compiler, standard) = match source.extension().and_then(|extension| extension.to_str()) {
@@ -41,13 +41,13 @@ pub fn shared(folder: &Path, source: &str, name: &str, options: &[&str]) -> Path
 }
 
 /// Provides the modules of some libraries.
-pub struct Opened {
-    pub libraries: Vec<PathBuf>,
-    pub change: fn(&mut ModuleHandle),
+pub(crate) struct Opened {
+    pub(crate) libraries: Vec<PathBuf>,
+    pub(crate) change: fn(&mut ModuleHandle),
 }
 
 impl Opened {
-    pub fn new(libraries: &[&Path]) -> Opened {
+    pub(crate) fn new(libraries: &[&Path]) -> Opened {
         Opened { libraries: libraries.iter().map(|path| path.to_path_buf()).collect(), change: |_| {} }
     }
 }

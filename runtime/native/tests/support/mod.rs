@@ -1,4 +1,6 @@
 //! What the tests of the boundary share: compiling modules, opening them, and programs that call them.
 
-pub mod compile;
-pub mod program;
+#![allow(dead_code, reason = "every test binary uses its own part of this")]
+
+pub(crate) mod compile;
+pub(crate) mod program;

@@ -1,8 +1,5 @@
 //! Programs made by hand: an entry that makes values and calls natives, one after the other.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use raya_abi::{Representation, RuntimeType, RuntimeTypeId};
 use raya_boundary::{Boundary, ModuleProvider};
 use raya_bytecode::program::{Function, Handler, Native};
@@ -12,13 +9,15 @@ use raya_vm::{Config, Ended, Host, Vm};
 /// Registers for values; those of arguments stand above them.
 const VALUES: u16 = 64;
 const ARGUMENTS: u16 = 16;
+/// The counter of loops: below the arguments, above which a call leaves nothing as it was.
+const COUNTER: u16 = VALUES - 1;
 
 /// A register that holds a value.
 #[derive(Clone, Copy, Debug)]
-pub struct Slot(pub u16);
+pub(crate) struct Slot(pub(crate) u16);
 
 /// The program being made.
-pub struct Maker {
+pub(crate) struct Maker {
     program: Program,
     module: String,
     code: Vec<Instruction>,
@@ -28,7 +27,7 @@ pub struct Maker {
 
 impl Maker {
     /// A program that calls functions of `module`.
-    pub fn new(module: &str) -> Maker {
+    pub(crate) fn new(module: &str) -> Maker {
         Maker {
             program: Program::default(),
             module: module.to_owned(),
@@ -48,7 +47,7 @@ impl Maker {
 
     fn slot(&mut self) -> Slot {
         self.next += 1;
-        assert!(self.next < VALUES);
+        assert!(self.next < COUNTER - 1);
         Slot(self.next - 1)
     }
 
@@ -56,13 +55,13 @@ impl Maker {
         self.code.push(Instruction::new(operation, n, a, b, c));
     }
 
-    pub fn int(&mut self, value: i32) -> Slot {
+    pub(crate) fn int(&mut self, value: i32) -> Slot {
         let slot = self.slot();
         self.code.push(Instruction::wide(Operation::LoadInt, slot.0, value));
         slot
     }
 
-    pub fn number(&mut self, value: f64) -> Slot {
+    pub(crate) fn number(&mut self, value: f64) -> Slot {
         let slot = self.slot();
         self.program.numbers.push(value);
         let index = self.program.numbers.len() as u16 - 1;
@@ -70,21 +69,21 @@ impl Maker {
         slot
     }
 
-    pub fn text(&mut self, value: &str) -> Slot {
+    pub(crate) fn text(&mut self, value: &str) -> Slot {
         let slot = self.slot();
         let index = self.string(value) as u16;
         self.emit(Operation::LoadString, 0, slot.0, index, 0);
         slot
     }
 
-    pub fn boolean(&mut self, value: bool) -> Slot {
+    pub(crate) fn boolean(&mut self, value: bool) -> Slot {
         let slot = self.slot();
         let special = if value { Special::True } else { Special::False };
         self.emit(Operation::LoadBoolean, 0, slot.0, special as u16, 0);
         slot
     }
 
-    pub fn null(&mut self) -> Slot {
+    pub(crate) fn null(&mut self) -> Slot {
         let slot = self.slot();
         self.emit(Operation::LoadSpecial, 0, slot.0, Special::Null as u16, 0);
         slot
@@ -98,14 +97,14 @@ impl Maker {
     }
 
     /// An array stored as `kind`.
-    pub fn array(&mut self, kind: Representation, elements: &[Slot]) -> Slot {
+    pub(crate) fn array(&mut self, kind: Representation, elements: &[Slot]) -> Slot {
         let slot = self.slot();
         self.gather(elements);
         self.emit(Operation::NewArray, elements.len() as u8, slot.0, kind as u16, VALUES);
         slot
     }
 
-    pub fn object(&mut self, properties: &[(&str, Slot)]) -> Slot {
+    pub(crate) fn object(&mut self, properties: &[(&str, Slot)]) -> Slot {
         let slot = self.slot();
         let names = properties.iter().map(|(name, _)| self.string(name)).collect();
         self.program.shapes.push(names);
@@ -117,7 +116,7 @@ impl Maker {
     }
 
     /// A function of one parameter with this code; its registers all hold any value.
-    pub fn function(&mut self, registers: usize, code: Vec<Instruction>) -> Slot {
+    pub(crate) fn function(&mut self, registers: usize, code: Vec<Instruction>) -> Slot {
         let slot = self.slot();
         let name = self.string("callback");
         self.program.functions.push(function(name, 1, registers, code, Vec::new()));
@@ -127,13 +126,13 @@ impl Maker {
     }
 
     /// A type of the program.
-    pub fn kind(&mut self, kind: RuntimeType) -> RuntimeTypeId {
+    pub(crate) fn kind(&mut self, kind: RuntimeType) -> RuntimeTypeId {
         self.program.types.push(kind);
         RuntimeTypeId(self.program.types.len() as u32 - 1)
     }
 
     /// Calls a native that is declared to give `result`.
-    pub fn call_as(&mut self, name: &str, arguments: &[Slot], result: RuntimeType, returns_result: bool) -> Slot {
+    pub(crate) fn call_as(&mut self, name: &str, arguments: &[Slot], result: RuntimeType, returns_result: bool) -> Slot {
         let slot = self.slot();
         let unknown = self.kind(RuntimeType::Unknown);
         let result = self.kind(result);
@@ -154,16 +153,17 @@ impl Maker {
     }
 
     /// Calls a native that may give anything.
-    pub fn call(&mut self, name: &str, arguments: &[Slot]) -> Slot {
+    pub(crate) fn call(&mut self, name: &str, arguments: &[Slot]) -> Slot {
         self.call_as(name, arguments, RuntimeType::Unknown, false)
     }
 
-    /// Calls a native with arguments that already stand where the first call of it put them.
-    pub fn call_again(&mut self, name: &str, arguments: &[Slot]) {
+    /// Calls a native, whose declaration is shared by all calls of it made this way.
+    pub(crate) fn call_again(&mut self, name: &str, arguments: &[Slot]) {
         let known = self.program.natives.iter().position(|native| self.program.strings[native.name as usize] == name);
         match known {
             Some(index) => {
-                let result = VALUES - 1;
+                let result = COUNTER - 1;
+                self.gather(arguments);
                 self.emit(Operation::CallNative, arguments.len() as u8, result, index as u16, VALUES);
             }
             None => {
@@ -173,8 +173,8 @@ impl Maker {
     }
 
     /// Runs `body` so many times.
-    pub fn repeated(&mut self, turns: i32, body: impl FnOnce(&mut Maker)) {
-        let counter = Slot(VALUES + ARGUMENTS);
+    pub(crate) fn repeated(&mut self, turns: i32, body: impl FnOnce(&mut Maker)) {
+        let counter = Slot(COUNTER);
         self.code.push(Instruction::wide(Operation::LoadInt, counter.0, turns));
         let start = self.code.len() as i32;
         body(self);
@@ -184,7 +184,7 @@ impl Maker {
     }
 
     /// What `body` throws, or null if it does not: a `try` around it.
-    pub fn caught(&mut self, body: impl FnOnce(&mut Maker)) -> Slot {
+    pub(crate) fn caught(&mut self, body: impl FnOnce(&mut Maker)) -> Slot {
         let error = self.null();
         let start = self.code.len() as u32;
         body(self);
@@ -194,7 +194,7 @@ impl Maker {
     }
 
     /// Property `name` of a value.
-    pub fn property(&mut self, of: Slot, name: &str) -> Slot {
+    pub(crate) fn property(&mut self, of: Slot, name: &str) -> Slot {
         let slot = self.slot();
         let name = self.string(name);
         self.sites().push(name);
@@ -209,12 +209,11 @@ impl Maker {
     }
 
     /// The program, which gives `result`.
-    pub fn finish(mut self, result: Slot) -> Program {
+    pub(crate) fn finish(mut self, result: Slot) -> Program {
         self.emit(Operation::Return, 0, result.0, 0, 0);
         let name = self.string("<module>");
         let mut entry = function(name, 0, (VALUES + ARGUMENTS) as usize, self.code, self.handlers);
-        // The counter of loops.
-        entry.registers.push(Representation::Int);
+        entry.registers[COUNTER as usize] = Representation::Int;
         entry.sites = std::mem::take(&mut self.program.globals);
         self.program.entry = self.program.functions.len() as u32;
         self.program.functions.push(entry);
@@ -240,7 +239,7 @@ fn function(name: u32, parameters: u8, registers: usize, code: Vec<Instruction>,
 }
 
 /// A host that nobody reads from.
-pub struct Quiet;
+pub(crate) struct Quiet;
 
 impl Host for Quiet {
     fn write_output(&mut self, _: &[u8]) {}
@@ -254,17 +253,8 @@ impl Host for Quiet {
     }
 }
 
-/// Gives the handles of another provider to several machines.
-pub struct Shared(pub Rc<RefCell<dyn ModuleProvider>>);
-
-impl ModuleProvider for Shared {
-    fn find(&mut self, name: &str) -> Result<Option<raya_boundary::ModuleHandle>, raya_boundary::LoadError> {
-        self.0.borrow_mut().find(name)
-    }
-}
-
 /// A machine for the program.
-pub fn machine(program: Program, providers: Vec<Box<dyn ModuleProvider>>, stress: bool) -> Vm {
+pub(crate) fn machine(program: Program, providers: Vec<Box<dyn ModuleProvider>>, stress: bool) -> Vm {
     let program = verify(program).expect("the test's program is valid");
     // SAFETY: the handles are of libraries that stay open.
     let boundary = unsafe { Boundary::new(providers) };
@@ -273,7 +263,7 @@ pub fn machine(program: Program, providers: Vec<Box<dyn ModuleProvider>>, stress
 }
 
 /// Runs the program: the value as Node prints it, or the uncaught error's message.
-pub fn run(program: &Program, provider: impl Fn() -> Box<dyn ModuleProvider>) -> Result<String, String> {
+pub(crate) fn run(program: &Program, provider: impl Fn() -> Box<dyn ModuleProvider>) -> Result<String, String> {
     let outcome = |stress| {
         let mut vm = machine(program.clone(), vec![provider()], stress);
         match vm.run() {

@@ -1,0 +1,8 @@
+use raya_native::function;
+
+#[function]
+async fn later(path: String) -> String {
+    path
+}
+
+fn main() {}

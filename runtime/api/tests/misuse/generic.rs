@@ -1,0 +1,8 @@
+use raya_native::function;
+
+#[function]
+fn same<T>(value: T) -> T {
+    value
+}
+
+fn main() {}

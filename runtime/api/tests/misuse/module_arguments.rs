@@ -1,0 +1,8 @@
+use raya_native::module;
+
+#[module("good")]
+mod wrong {
+    exports! {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use raya_native::module;
+
+#[module(name = "good", version = "one")]
+mod wrong {
+    exports! {}
+}
+
+fn main() {}

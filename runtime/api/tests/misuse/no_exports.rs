@@ -1,0 +1,6 @@
+use raya_native::module;
+
+#[module(name = "good", version = "1.0.0")]
+mod wrong {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use raya_native::function;
+
+#[function]
+struct Thing;
+
+fn main() {}

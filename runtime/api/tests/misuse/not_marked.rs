@@ -1,0 +1,10 @@
+use raya_native::module;
+
+fn forgotten() {}
+
+#[module(name = "good", version = "1.0.0")]
+mod wrong {
+    exports! { forgotten }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use raya_native::function;
+
+#[function]
+fn pair(x: f64) -> (f64, f64) {
+    (x, x)
+}
+
+fn main() {}

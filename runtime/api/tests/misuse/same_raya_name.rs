@@ -1,0 +1,14 @@
+use raya_native::{function, module};
+
+#[function]
+fn read_file() {}
+
+#[function(name = "readFile")]
+fn other() {}
+
+#[module(name = "good", version = "1.0.0")]
+mod wrong {
+    exports! { read_file, other }
+}
+
+fn main() {}
