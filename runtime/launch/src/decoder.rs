@@ -9,12 +9,18 @@ use ruzstd::decoding::FrameDecoder;
 ///
 /// `program` points at `size` bytes, `into` at `length` bytes that nobody else uses.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn raya_decode_program(program: *const u8, size: usize, into: *mut u8, length: usize) -> bool {
+pub(crate) unsafe extern "C" fn raya_decode_program(
+    program: *const u8,
+    size: usize,
+    into: *mut u8,
+    length: usize,
+) -> bool {
     if size == 0 || length == 0 {
         return false;
     }
     // SAFETY: as the caller promises.
-    let (program, into) = unsafe { (core::slice::from_raw_parts(program, size), core::slice::from_raw_parts_mut(into, length)) };
+    let (program, into) =
+        unsafe { (core::slice::from_raw_parts(program, size), core::slice::from_raw_parts_mut(into, length)) };
     matches!(FrameDecoder::new().decode_all(program, into), Ok(decoded) if decoded == length)
 }
 

@@ -30,9 +30,13 @@ unsafe extern "C" {
 const EXIT_UNUSABLE: c_int = 70;
 
 /// Starts the bundle.
+///
+/// # Safety
+///
+/// Only the system's start-up code calls it, with the program's arguments.
 #[cfg(not(test))]
 #[unsafe(no_mangle)]
-pub extern "C" fn main(argument_count: c_int, arguments: *const *const c_char) -> c_int {
+pub unsafe extern "C" fn main(argument_count: c_int, arguments: *const *const c_char) -> c_int {
     // SAFETY: the linker resolves the symbol to the emitted header; the system passes `main` its arguments.
     unsafe { launch(&BUNDLE, argument_count, arguments) }
 }

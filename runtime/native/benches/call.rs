@@ -6,6 +6,8 @@
 //! `… --bench call -- --one ROW CALLS` runs one loop of one row and nothing else, for tools that count instructions: the
 //! difference between 5 calls and 1, over 4 and the number of turns, is what a call takes.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot run says why and ends")]
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 

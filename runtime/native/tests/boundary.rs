@@ -1,5 +1,7 @@
 //! Modules in C and C++, compiled and called: everything the interface promises, and every way to break the rules.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+
 mod support;
 
 use std::path::PathBuf;

@@ -1,5 +1,7 @@
 //! The headers: layouts, warnings, and the sources of the native bindings specification, which compile as they are.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Modules that cannot be used, each with its reason; and a panic that no SDK caught.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+
 mod support;
 
 use std::process::Command;
