@@ -1,7 +1,7 @@
 # Sourced by every run.sh: finds `raya`, and starts in the example's folder.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[1]}")"
 examples="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+cd "$(dirname "${BASH_SOURCE[1]}")"
 RAYA="${RAYA:-$examples/../target/release/raya}"
 if [ ! -x "$RAYA" ]; then
     RAYA="$(command -v raya || true)"
