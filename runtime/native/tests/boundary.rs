@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use raya_abi::{Representation, RuntimeType};
@@ -40,7 +40,7 @@ fn thrower(make: impl FnOnce(&mut Maker) -> Slot) -> Result<String, String> {
     module("thrower", &libraries().thrower, make)
 }
 
-fn module(name: &str, library: &PathBuf, make: impl FnOnce(&mut Maker) -> Slot) -> Result<String, String> {
+fn module(name: &str, library: &Path, make: impl FnOnce(&mut Maker) -> Slot) -> Result<String, String> {
     let mut maker = Maker::new(name);
     let result = make(&mut maker);
     run(&maker.finish(result), || Box::new(Opened::new(&[library])))
@@ -78,7 +78,8 @@ fn values_of_every_kind_go_in_and_out() {
 
 #[test]
 fn every_kind_of_value_is_told_apart() {
-    let kinds: [(fn(&mut Maker) -> Slot, &str); 8] = [
+    type Case = (fn(&mut Maker) -> Slot, &'static str);
+    let kinds: [Case; 8] = [
         (|maker| maker.null(), "0"),
         (|maker| maker.boolean(true), "1"),
         (|maker| maker.int(3), "2"),

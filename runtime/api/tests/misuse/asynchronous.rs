@@ -1,3 +1,5 @@
+//! An asynchronous function.
+
 use raya_native::function;
 
 #[function]

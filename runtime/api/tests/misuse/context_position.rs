@@ -1,3 +1,5 @@
+//! A context that is not the first parameter.
+
 use raya_native::{function, Context};
 
 #[function]

@@ -1,3 +1,5 @@
+//! A function listed twice.
+
 use raya_native::{function, module};
 
 #[function]

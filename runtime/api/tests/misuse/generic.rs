@@ -1,3 +1,5 @@
+//! A generic function.
+
 use raya_native::function;
 
 #[function]

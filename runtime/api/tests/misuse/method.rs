@@ -1,3 +1,5 @@
+//! A method.
+
 use raya_native::function;
 
 struct Counter;

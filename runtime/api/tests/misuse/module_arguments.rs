@@ -1,3 +1,5 @@
+//! A module without its named arguments.
+
 use raya_native::module;
 
 #[module("good")]

@@ -1,3 +1,5 @@
+//! A name that no module may have.
+
 use raya_native::{function, module};
 
 #[function]

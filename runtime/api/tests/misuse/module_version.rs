@@ -1,3 +1,5 @@
+//! A version that is none.
+
 use raya_native::module;
 
 #[module(name = "good", version = "one")]

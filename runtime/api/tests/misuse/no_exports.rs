@@ -1,3 +1,5 @@
+//! A module that exports nothing.
+
 use raya_native::module;
 
 #[module(name = "good", version = "1.0.0")]

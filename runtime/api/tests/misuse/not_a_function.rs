@@ -1,3 +1,5 @@
+//! A struct marked as a function.
+
 use raya_native::function;
 
 #[function]

@@ -1,3 +1,5 @@
+//! A function that is exported and not marked.
+
 use raya_native::module;
 
 fn forgotten() {}

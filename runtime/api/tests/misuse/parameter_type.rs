@@ -1,3 +1,5 @@
+//! A parameter of a type that Raya does not have.
+
 use std::collections::HashMap;
 
 use raya_native::function;

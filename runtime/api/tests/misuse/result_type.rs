@@ -1,3 +1,5 @@
+//! A result of a type that Raya does not have.
+
 use raya_native::function;
 
 #[function]

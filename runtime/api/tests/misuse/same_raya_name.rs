@@ -1,3 +1,5 @@
+//! Two functions of one name in Raya.
+
 use raya_native::{function, module};
 
 #[function]

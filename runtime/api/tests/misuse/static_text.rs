@@ -1,3 +1,5 @@
+//! A text that is kept beyond the call.
+
 use raya_native::function;
 
 #[function]

@@ -30,6 +30,7 @@ static mut API: *const Api = std::ptr::null();
 #[unsafe(no_mangle)]
 unsafe extern "C" fn raya_module_bind_panics(api: *const Api) {
     std::hint::black_box(NOTE.as_ptr());
+    // SAFETY: the host binds a module once, before it calls anything else of it.
     unsafe { API = api }
 }
 
@@ -39,6 +40,7 @@ extern "C-unwind" fn panics() -> *mut c_void {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn raya_module_init_panics() -> *mut c_void {
+    // SAFETY: the host bound the module, and its table has these functions at these places.
     unsafe {
         let builder = ((*API).builder_new)(c"panics".as_ptr(), c"1.0.0".as_ptr(), 0x10000);
         ((*API).add_function)(builder, c"panics".as_ptr(), panics, 0);
