@@ -9,7 +9,7 @@ const SOURCES: [&str; 5] = ["bundler", "build-support", "manifests", "runtime", 
 const TESTS: &str = "#[cfg(test)]";
 
 /// Whether a text is a code: `R` and four digits.
-pub fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     text.len() == 5 && text.starts_with('R') && text[1..].bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -17,7 +17,7 @@ pub fn is_code(text: &str) -> bool {
 ///
 /// A code is a string literal of that form outside of tests. Its meaning is the documentation of the constant it is the value
 /// of, or of the variant that a `match` gives it for.
-pub fn declared(root: &Path) -> BTreeMap<String, String> {
+pub(crate) fn declared(root: &Path) -> BTreeMap<String, String> {
     let mut codes = BTreeMap::new();
     for folder in SOURCES {
         visit(&root.join(folder), &mut codes);

@@ -4,55 +4,55 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// A page.
-pub struct Page {
+pub(crate) struct Page {
     /// Where it lies.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
     /// Its fenced code blocks, in order.
-    pub blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
     /// Its sections, in order; a section ends where the next heading of any depth begins.
-    pub sections: Vec<Section>,
+    pub(crate) sections: Vec<Section>,
 }
 
 /// A fenced code block.
-pub struct Block {
+pub(crate) struct Block {
     /// What stands behind the opening fence.
-    pub language: String,
+    pub(crate) language: String,
     /// Its lines, each with its line end.
-    pub text: String,
+    pub(crate) text: String,
     /// The file it is, from a line `<!-- file: NAME -->` before it.
-    pub file: Option<String>,
+    pub(crate) file: Option<String>,
     /// Why it is not run, from a line `<!-- not run: REASON -->` before it.
-    pub not_run: Option<String>,
+    pub(crate) not_run: Option<String>,
     /// The line of the opening fence, from 0.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The line after the closing fence.
-    pub end: usize,
+    pub(crate) end: usize,
 }
 
 /// What stands under a heading.
-pub struct Section {
+pub(crate) struct Section {
     /// The heading's text.
-    pub title: String,
+    pub(crate) title: String,
     /// The first line that is not empty.
-    pub first_line: String,
+    pub(crate) first_line: String,
     /// Whether a line starts with `No example:`.
-    pub says_no_example: bool,
+    pub(crate) says_no_example: bool,
     /// Its lines, with the heading.
-    pub lines: Range<usize>,
+    pub(crate) lines: Range<usize>,
 }
 
 impl Block {
     /// Where it stands, for reports.
-    pub fn place(&self, page: &Page) -> String {
+    pub(crate) fn place(&self, page: &Page) -> String {
         format!("{}:{}", page.path.display(), self.line + 1)
     }
 }
 
 impl Page {
     /// Reads a page.
-    pub fn read(path: &Path) -> Page {
+    pub(crate) fn read(path: &Path) -> Page {
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let lines: Vec<&str> = text.lines().collect();
         let blocks = blocks(&lines);
@@ -66,19 +66,19 @@ impl Page {
     }
 
     /// Some of its lines, each with its line end.
-    pub fn lines(&self, range: Range<usize>) -> String {
+    pub(crate) fn lines(&self, range: Range<usize>) -> String {
         self.text.lines().skip(range.start).take(range.len()).flat_map(|line| [line, "\n"]).collect()
     }
 
     /// What its links lead to.
-    pub fn links(&self) -> Vec<String> {
+    pub(crate) fn links(&self) -> Vec<String> {
         let prose = self.prose();
         let found = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
         found.map(|(target, _)| target.to_owned()).collect()
     }
 
     /// Tests it names, as `` `path/to/file.rs::test` ``.
-    pub fn named_tests(&self) -> Vec<(String, String)> {
+    pub(crate) fn named_tests(&self) -> Vec<(String, String)> {
         let prose = self.prose();
         let quoted = prose.split('`').skip(1).step_by(2);
         let named = quoted.filter_map(|text| text.split_once(".rs::"));

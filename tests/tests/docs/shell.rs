@@ -12,7 +12,7 @@ use raya_tests::command::{clean, finish, raya_path};
 const ANY: char = '…';
 
 /// A folder in which a page's commands run, one after the other.
-pub struct Scratch {
+pub(crate) struct Scratch {
     folder: tempfile::TempDir,
 }
 
@@ -24,17 +24,17 @@ struct Step {
 
 impl Scratch {
     /// An empty folder.
-    pub fn new() -> Scratch {
+    pub(crate) fn new() -> Scratch {
         Scratch { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Writes a file, and the folders it lies in.
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         assert!(!name.starts_with('/') && !name.contains(".."), "{name} lies outside of the scratch folder");
         let path = self.path().join(name);
         let folder = path.parent().expect("a file lies in a folder");
@@ -43,11 +43,11 @@ impl Scratch {
     }
 
     /// Runs a transcript; says how what happened differs from what it shows.
-    pub fn differences(&self, transcript: &str, place: &str) -> Option<String> {
+    pub(crate) fn differences(&self, transcript: &str, place: &str) -> Option<String> {
         for step in steps(transcript, place) {
             let mut command = clean("sh", self.path());
             let mut path = raya_path().parent().expect("raya lies in a folder").as_os_str().to_owned();
-            for inherited in std::env::var_os("PATH") {
+            if let Some(inherited) = std::env::var_os("PATH") {
                 path.push(":");
                 path.push(inherited);
             }

@@ -1,0 +1,136 @@
+//! Programs with native modules on every engine: what `raya run` loads and what `raya bundle` links behave the same.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use raya_tests::app::App;
+use raya_tests::command::{Engine, Finished};
+use raya_tests::fixture::{Fixture, packages};
+
+fn modules() -> &'static [PathBuf] {
+    static MODULES: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    MODULES.get_or_init(|| {
+        let names = ["adder", "rusty", "throwing", "boundary"];
+        packages(names.map(Fixture::new)).to_vec()
+    })
+}
+
+/// Runs a program on all engines; gives what they all did.
+fn on_all_engines(program: &str) -> Finished {
+    let app = App::new(program);
+    app.vendor(modules());
+    let outcomes = Engine::ALL.map(|engine| engine.execute(&app.path("main.raya"), &app.home(), None));
+    for (engine, outcome) in Engine::ALL.iter().zip(&outcomes) {
+        let same = (&outcome.code, &outcome.stdout) == (&outcomes[0].code, &outcomes[0].stdout);
+        assert!(same, "{:?} gives {:?},\n{engine:?} gives {outcome:?}", Engine::ALL[0], outcomes[0]);
+    }
+    outcomes[0].clone()
+}
+
+#[track_caller]
+fn prints(program: &str, expected: &str) {
+    let finished = on_all_engines(program);
+    assert_eq!(finished.stdout, expected, "{}", finished.stderr);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+}
+
+/// What a `catch` around each call sees: the error's name, and its message.
+fn caught(calls: &[&str], imports: &str) -> Vec<String> {
+    let mut program = format!("{imports}\n");
+    for call in calls {
+        program.push_str(&format!(
+            "try {{\n    console.log(\"no error:\", {call});\n}} catch (e) {{\n    console.log(e.name + \":\", e.message);\n}}\n"
+        ));
+    }
+    let finished = on_all_engines(&program);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let lines: Vec<String> = finished.stdout.lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), calls.len(), "{}", finished.stdout);
+    lines
+}
+
+#[test]
+fn values_cross_the_boundary_in_both_directions() {
+    prints(
+        r#"
+import { add } from "native:adder";
+import { shout, total } from "native:rusty";
+import { echo, odd, calls } from "native:boundary";
+
+console.log(add(2147483647, 1), add(-1, 1));
+console.log(shout("grüße"), total([0.5, 1.5, 40]), total([]));
+console.log(echo(""), echo("a\u0000b").length, echo("💡 idea"));
+console.log(isNaN(odd()), [odd()].length);
+let seen = 0;
+console.log(calls((value) => { seen = value; return value * 2 + 2; }), seen);
+"#,
+        "-2147483648 0\nGRÜSSE! 42 0\n 3 💡 idea\ntrue 1\n42 20\n",
+    );
+}
+
+#[test]
+fn a_native_function_is_a_value_like_any_other() {
+    prints(
+        r#"
+import { add } from "native:adder";
+import * as rusty from "native:rusty";
+
+const numbers = [1, 2, 3, 4];
+console.log(numbers.reduce((sum, number) => add(sum, number), 0));
+console.log(["a", "b"].map((text) => rusty.shout(text)).join(" "));
+let total = 0;
+for (let turn = 0; turn < 1000; turn++) total = add(total, turn);
+console.log(total);
+"#,
+        "10\nA! B!\n499500\n",
+    );
+}
+
+#[test]
+fn errors_of_native_functions_are_caught_like_any_other() {
+    let imports = "import { panics, fails } from \"native:rusty\";\n\
+                   import { escapes, escapesAsInt } from \"native:throwing\";\n\
+                   import { calls } from \"native:boundary\";";
+    let thrower = "calls((value) => { throw new RangeError(`thrown ${value}`); })";
+    let lines =
+        caught(&["panics(\"a panic\")", "fails(\"an error\")", "escapes(\"a throw\")", "escapesAsInt(3)", thrower], imports);
+    let parts = ["a panic", "Error: an error", "Error: a throw", "C++ exception of type int", "RangeError: thrown 20"];
+    for (line, part) in lines.iter().zip(parts) {
+        assert!(line.contains(part) && !line.starts_with("no error"), "{part:?} is missing in {line:?}");
+    }
+}
+
+#[test]
+fn what_breaks_the_rules_of_the_boundary_is_an_error_that_says_so() {
+    let imports = "import { wantsString, wantsInt, wantsArray, givesBadText, givesInt, givesNull, givesStale, givesForeign, \
+                   readsOutside, writesArgument } from \"native:boundary\";";
+    let calls = [
+        ("wantsString(1)", "TypeError", &["wantsString", "string", "int"][..]),
+        ("wantsInt(1.5)", "Error", &["wantsInt"]),
+        ("wantsArray(\"x\")", "TypeError", &["wantsArray", "array", "string"]),
+        ("givesBadText()", "Error", &["UTF-8", "2"]),
+        ("givesInt()", "TypeError", &["givesInt", "string", "int"]),
+        ("givesNull()", "TypeError", &["givesNull", "string", "null"]),
+        ("givesStale() + givesStale()", "Error", &["givesStale"]),
+        ("givesForeign()", "Error", &["givesForeign"]),
+        ("readsOutside([1, 2])", "RangeError", &["readsOutside"]),
+        ("writesArgument([1, 2])", "TypeError", &["writesArgument"]),
+    ];
+    let lines = caught(&calls.map(|(call, _, _)| call), imports);
+    let mut wrong = vec![];
+    for (line, (call, name, parts)) in lines.iter().zip(calls) {
+        let (found, message) = line.split_once(':').unwrap_or((line, ""));
+        if !found.ends_with(name) || found == "no error" || parts.iter().any(|part| !message.contains(part)) {
+            wrong.push(format!("{call}: expected {name} with {parts:?}, found {line:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_uncaught_error_of_a_native_function_ends_the_program_with_its_message() {
+    let finished = on_all_engines("import { fails } from \"native:rusty\";\nconsole.log(\"before\");\nfails(\"the end\");\n");
+    assert_eq!(finished.code, Some(1));
+    assert_eq!(finished.stdout, "before\n");
+    assert!(finished.stderr.contains("the end") && finished.stderr.contains("main.raya:3"), "{}", finished.stderr);
+}
