@@ -1,7 +1,7 @@
 //! Puts everything into a package and writes it whole or not at all.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use raya_abi::version::abi_version_parts;
 use raya_manifests::package::{PackLevel, PackageDraft, PayloadSource};
@@ -70,7 +70,7 @@ fn report(built: &Built) -> TargetReport {
     }
 }
 
-fn write_file(path: &PathBuf, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
     write_atomically(path, bytes).map_err(|error| {
         let shown = raya_signing::escape_for_terminal(&path.to_string_lossy()).into_owned();
         vec![

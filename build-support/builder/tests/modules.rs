@@ -1,4 +1,5 @@
 //! Modules built as their authors build them: the examples, from two folders, and everything that can be wrong with one.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -204,11 +205,14 @@ fn a_module_without_types_gets_a_stub_to_start_from() {
     assert!(failure.diagnostics[0].notes[0].contains("export function f(argument1: TYPE, argument2: TYPE): TYPE;"));
 }
 
+/// A name, files, targets, and the code that is expected.
+type Case<'c> = (&'c str, Vec<(&'c str, String)>, &'c [&'c str], &'c str);
+
 #[test]
 fn what_is_wrong_with_a_module_has_a_code() {
     let source = |text: &str| SOURCE.replace("(demo)", text);
     let bad_stub = "declare module \"native:other\" {\n  export function f(x: int): null;\n}\n";
-    let cases: Vec<(&str, Vec<(&str, String)>, &[&str], &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("no manifest", vec![], &[GNU], "R4010"),
         ("no source", vec![("raya-module.toml", MANIFEST.to_owned())], &[GNU], "R4002"),
         (

@@ -176,7 +176,7 @@ impl From<ToolchainError> for Diagnostic {
                 .with_help("the package needs a library target: a `src/lib.rs`, or `[lib]` with a path"),
             ToolchainError::Objects { problems } => {
                 let report = Diagnostic::error(code::OBJECTS_REFUSED, message);
-                problems.iter().fold(report, |report, problem| crate::archive::explain(report, problem))
+                problems.iter().fold(report, crate::archive::explain)
             }
             ToolchainError::Archive { .. } => Diagnostic::error(code::OBJECTS_REFUSED, message),
             ToolchainError::File { .. } => Diagnostic::error(code::BUILD_FILE, message),
