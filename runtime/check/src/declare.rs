@@ -448,7 +448,6 @@ impl<'a> Checker<'a> {
         let name: Text = class.name.as_ref().map_or_else(|| "<anonymous>".into(), |name| name.text.clone());
         let prelude_class = self.modules[self.module.at()].kind == ModuleKind::Prelude;
         let builtin = prelude_class && !prelude::is_program_class(&name);
-        let context = self.contexts.last().filter(|context| !context.is_module_body).map(|context| context.number);
         self.types.class_names.push(name.clone());
         self.classes.push(ClassInfo {
             name,
@@ -458,16 +457,13 @@ impl<'a> Checker<'a> {
             parameters,
             this_parameter,
             builtin,
-            context,
             base: BaseState::Unresolved,
             members: BTreeMap::new(),
             order: Vec::new(),
             statics: BTreeMap::new(),
             constructor: None,
-            index: None,
             id: None,
             checked: false,
-            record: None,
         });
         for member in &class.members {
             self.declare_member(index, member);

@@ -28,7 +28,7 @@ mod types;
 mod visit;
 
 pub use loader::{Loaded, NativeDeclaration, Origin, load_program, parse_declaration};
-pub use program::{CheckOutput, check};
+pub use program::{CheckOutput, check, check_everything};
 pub use tables::ModuleKind;
 
 /// Bytes of stack that a recursive walk wants to have left, and how much it takes where they are not.

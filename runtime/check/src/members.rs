@@ -591,13 +591,29 @@ impl<'a> Checker<'a> {
             Some((base, arguments)) => BaseState::Class(*base, arguments.clone()),
             None => BaseState::None,
         };
-        if found.is_some() && self.ancestry(index).first() == Some(&index) {
+        if found.is_some() && self.extends_itself(index) {
             self.classes[index.0 as usize].base = BaseState::None;
             let message = format!("the class `{}` extends itself", self.classes[index.0 as usize].name);
             self.error(codes::BAD_BASE, heritage.span, message);
             return None;
         }
         found
+    }
+
+    fn extends_itself(&mut self, index: ClassIndex) -> bool {
+        let mut seen = vec![index];
+        let mut at = index;
+        while let Some((base, _)) = self.base_of(at) {
+            if base == index {
+                return true;
+            }
+            if seen.contains(&base) {
+                return false;
+            }
+            seen.push(base);
+            at = base;
+        }
+        false
     }
 
     fn resolve_base(&mut self, index: ClassIndex, heritage: &'a ast::Heritage, scope: ScopeId) -> Option<(ClassIndex, Vec<TypeId>)> {

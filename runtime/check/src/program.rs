@@ -35,9 +35,19 @@ impl CheckOutput {
 ///
 /// Pure: the same input gives the same output. Modules that could not be parsed are still checked as far as they go.
 pub fn check(loaded: &Loaded, declarations: &[NativeDeclaration]) -> CheckOutput {
+    check_modules(loaded, declarations, false)
+}
+
+/// Like [`check`], but also looks at the bodies of the prelude and the standard modules that nothing reaches: for the
+/// prelude's own tests.
+pub fn check_everything(loaded: &Loaded, declarations: &[NativeDeclaration]) -> CheckOutput {
+    check_modules(loaded, declarations, true)
+}
+
+fn check_modules(loaded: &Loaded, declarations: &[NativeDeclaration], everything: bool) -> CheckOutput {
     let mut checker = Checker::new();
     let merged = merge_all(loaded, declarations, &mut checker.diagnostics);
-    let program = checker.run(loaded, &merged);
+    let program = checker.run(loaded, &merged, everything);
     let mut diagnostics = loaded.diagnostics.clone();
     diagnostics.append(&mut checker.diagnostics);
     CheckOutput { program, diagnostics: in_order(diagnostics) }
@@ -48,6 +58,9 @@ fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let place = |one: &Diagnostic| one.primary.as_ref().map(|label| label.span);
     diagnostics.sort_by(|a, b| (place(a), a.code, &a.message).cmp(&(place(b), b.code, &b.message)));
     diagnostics.dedup_by(|a, b| a.code == b.code && a.message == b.message && place(a) == place(b));
+    // What the parser has said of a place needs no second word.
+    let parsed: BTreeSet<Span> = diagnostics.iter().filter(|one| one.code.0.starts_with("R01")).filter_map(place).collect();
+    diagnostics.retain(|one| one.code.0.starts_with("R01") || place(one).is_none_or(|span| !parsed.contains(&span)));
     let mut counts: BTreeMap<Option<FileId>, usize> = BTreeMap::new();
     diagnostics.retain(|one| {
         let count = counts.entry(place(one).map(|span| span.file)).or_default();
@@ -58,7 +71,7 @@ fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 impl<'a> Checker<'a> {
-    fn run(&mut self, loaded: &'a Loaded, merged: &'a [Merged<'a>]) -> TypedProgram {
+    fn run(&mut self, loaded: &'a Loaded, merged: &'a [Merged<'a>], everything: bool) -> TypedProgram {
         let links = self.declare_all(loaded, merged);
         for (index, module) in loaded.modules.iter().enumerate() {
             let Some(own) = links.get(&index) else { continue };
@@ -67,7 +80,7 @@ impl<'a> Checker<'a> {
             }
             self.elaborate_module(*own, module);
         }
-        self.elaborate_reached(loaded, &links);
+        self.elaborate_reached(loaded, &links, everything);
         self.warn_unused(loaded, &links);
         self.finish()
     }
@@ -140,13 +153,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Bodies of functions: all of the app, and of the rest what is reached.
-    fn elaborate_reached(&mut self, loaded: &'a Loaded, links: &HashMap<usize, ModuleIndex>) {
+    fn elaborate_reached(&mut self, loaded: &'a Loaded, links: &HashMap<usize, ModuleIndex>, everything: bool) {
         self.keep_errors();
         let app: BTreeSet<ModuleIndex> = loaded
             .modules
             .iter()
             .enumerate()
-            .filter(|(_, module)| module.kind == ModuleKind::App)
+            .filter(|(_, module)| everything || module.kind == ModuleKind::App)
             .filter_map(|(index, _)| links.get(&index).copied())
             .collect();
         let mut next = 0;
@@ -158,7 +171,10 @@ impl<'a> Checker<'a> {
                 }
             }
             let Some(info) = self.functions.get(next) else { break };
-            let checked = app.contains(&info.module) && !info.is_local && !info.elaborated && info.owner.is_none();
+            let checked = app.contains(&info.module)
+                && !info.is_local
+                && !info.elaborated
+                && (info.owner.is_none() || everything && info.native.is_none() && !info.is_constructor);
             if checked {
                 let index = FunctionIndex(next as u32);
                 if matches!(self.functions[next].ast.body, raya_syntax::ast::FunctionBody::None) {
@@ -170,15 +186,14 @@ impl<'a> Checker<'a> {
             }
             next += 1;
         }
-        self.check_declared_types(&app);
+        self.check_declared_types();
     }
 
     /// Aliases and interfaces that nothing uses are looked at too.
-    fn check_declared_types(&mut self, app: &BTreeSet<ModuleIndex>) {
+    fn check_declared_types(&mut self) {
         for at in 0..self.aliases.len() {
             self.alias_value(crate::types::AliasIndex(at as u32));
         }
-        let _ = app;
         for at in 0..self.interfaces.len() {
             let parameters = self.interfaces[at].parameters.clone();
             let arguments: Vec<_> =

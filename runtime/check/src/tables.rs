@@ -154,19 +154,14 @@ pub(crate) struct ClassInfo<'a> {
     pub(crate) this_parameter: ParameterIndex,
     /// Kept by the machine: no `Class` of the program.
     pub(crate) builtin: bool,
-    /// Declared inside the function context of this number.
-    pub(crate) context: Option<u32>,
     pub(crate) base: BaseState,
     pub(crate) members: BTreeMap<Text, Member<'a>>,
     /// Names in the order of declaration.
     pub(crate) order: Vec<Text>,
     pub(crate) statics: BTreeMap<Text, Member<'a>>,
     pub(crate) constructor: Option<FunctionIndex>,
-    pub(crate) index: Option<(TypeId, TypeId)>,
     pub(crate) id: Option<typed::ClassId>,
     pub(crate) checked: bool,
-    /// Public members as an object type.
-    pub(crate) record: Option<Rc<Record>>,
 }
 
 /// What a class extends.

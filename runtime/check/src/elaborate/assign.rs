@@ -52,7 +52,9 @@ impl<'a> Checker<'a> {
         let wanted = self.place_type(&place, target.span);
         let made = self.expression(value, Some(wanted));
         let assigned = made.of;
-        self.check_writable(&place, target.span);
+        if !self.check_writable(&place, target.span) {
+            return Value { of: assigned, ..self.broken(span) };
+        }
         let stored = self.coerce_at(made, wanted, value.span, None);
         let written = self.write_place(place, stored, span);
         let narrowed = self.after_assignment(target, wanted, assigned);
@@ -443,12 +445,15 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_writable(&mut self, place: &PlaceRef, span: Span) {
+    /// Reports a place that may not be written; whether it may.
+    fn check_writable(&mut self, place: &PlaceRef, span: Span) -> bool {
+        let mut writable = true;
         match place {
             PlaceRef::Variable(index) => {
                 let variable = &self.variables[index.at()];
                 let (name, at, module) = (variable.name.clone(), variable.span, variable.place);
                 if variable.constant {
+                    writable = false;
                     let what = if matches!(variable.state, VariableState::Function(_)) { "a function" } else { "constant" };
                     let message = format!("`{name}` is {what}: it cannot be assigned");
                     self.report(
@@ -460,6 +465,7 @@ impl<'a> Checker<'a> {
                 } else if let Place::Global(_, owner) = module
                     && owner != self.context().module
                 {
+                    writable = false;
                     let message = format!("`{name}` is imported: only its own module assigns it");
                     self.error(codes::READ_ONLY, span, message);
                 }
@@ -467,6 +473,7 @@ impl<'a> Checker<'a> {
             PlaceRef::Property { name, member, .. } if member.readonly => {
                 let own = self.context().in_constructor && member.owner.map(|one| one.0) == self.context().class.map(|one| one.0);
                 if !own {
+                    writable = false;
                     let message = format!("`{name}` is read-only: it cannot be assigned");
                     let mut diagnostic = Diagnostic::error(codes::READ_ONLY, message).at(span);
                     if let Some(at) = member.span {
@@ -477,6 +484,7 @@ impl<'a> Checker<'a> {
             }
             _ => {}
         }
+        writable
     }
 
     fn read_place(&mut self, place: &mut PlaceRef, target: &'a ast::Pattern) -> Value {

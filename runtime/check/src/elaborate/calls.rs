@@ -323,9 +323,12 @@ impl<'a> Checker<'a> {
                 let name: Text = format!("#{}", property.text).into();
                 self.member_call(function, object, &name, property.span, *optional, call)
             }
+            E::Index { object, index, optional } if crate::declare::well_known(index).is_some() => {
+                let name = crate::declare::well_known(index)?;
+                self.member_call(function, object, &name, index.span, *optional, call)
+            }
             _ => {
                 let value = self.expression(&call.callee, None);
-                let value = if call.optional { self.guard(value) } else { value };
                 Some((Callee::Value(value.expression), value.of))
             }
         }
@@ -792,6 +795,10 @@ impl<'a> Checker<'a> {
             let Some(constraint) = self.parameter_constraint(*parameter) else { continue };
             let constraint = self.types.substitute(constraint, map);
             let Some(argument) = map.get(*parameter) else { continue };
+            // A bound by a parameter of the class around it is what that stands for there, not here.
+            if matches!(self.types.kind(constraint), Kind::Parameter(_)) {
+                continue;
+            }
             if !self.assignable(argument, constraint) {
                 let name = self.types.parameter_names[parameter.0 as usize].clone();
                 let message = format!("`{name}` must be `{}`, found `{}`", self.show(constraint), self.show(argument));

@@ -19,7 +19,10 @@ impl<'a> Checker<'a> {
     fn expression_inside(&mut self, value: &'a ast::Expression, expected: Option<TypeId>) -> Value {
         let span = value.span;
         match &value.kind {
-            E::Name(name) => self.name(name, span),
+            E::Name(name) => match self.conversion_function(name, expected, span) {
+                Some(made) => made,
+                None => self.name(name, span),
+            },
             E::This => self.this(span),
             E::Super => {
                 self.error(codes::BAD_SUPER, span, "`super` is called, or a member of it is read: nothing else");
@@ -120,6 +123,20 @@ impl<'a> Checker<'a> {
             return self.broken(span);
         };
         self.symbol_value(symbol, span)
+    }
+
+    /// `String`, `Number` and `Boolean` where a function is wanted: `values.map(String)`.
+    fn conversion_function(&mut self, name: &Text, expected: Option<TypeId>, span: Span) -> Option<Value> {
+        if !matches!(&**name, "String" | "Number" | "Boolean") {
+            return None;
+        }
+        self.contextual_signature(expected?)?;
+        let ValueSymbol::Class(class) = self.lookup_value(self.scope, name)? else { return None };
+        if !self.classes[class.0 as usize].builtin {
+            return None;
+        }
+        let symbol = self.lookup_value(self.root, &format!("to{name}"))?;
+        Some(self.symbol_value(symbol, span))
     }
 
     fn literal_wide(&mut self, value: f64, span: Span) -> Value {

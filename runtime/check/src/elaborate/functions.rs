@@ -634,6 +634,10 @@ impl<'a> Checker<'a> {
             if let Some(rest) = context.rest {
                 return Some(if rest == self.types.basic.never { self.types.basic.unknown } else { rest });
             }
+            if one.default.is_none() && !one.optional {
+                // More parameters than are ever given: the mismatch is reported, this is not.
+                return Some(self.types.basic.error);
+            }
         }
         let default = one.default.as_ref()?;
         let found = self.probe_type(default, self.scope);

@@ -330,8 +330,8 @@ impl<'a> Checker<'a> {
         let value = self.expression(object, None);
         let value = if optional { self.guard(value) } else { value };
         let value = self.receiver(value, "an element of it", span);
-        if let ast::ExpressionKind::String(name) = &index.kind {
-            let made = self.read_property(value, name, index.span);
+        if let Some(name) = crate::declare::well_known(index) {
+            let made = self.read_property(value, &name, index.span);
             return self.apply_fact(whole, made);
         }
         let index = self.expression(index, None);

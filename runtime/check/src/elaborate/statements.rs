@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
     }
 
     fn expression_statement(&mut self, value: &'a ast::Expression, span: Span, out: &mut Vec<Statement>) {
-        let made = self.expression(value, None);
+        let made = self.dropped(value);
         if made.of == self.types.basic.never {
             self.context().flow.unreachable = true;
         }
@@ -150,6 +150,14 @@ impl<'a> Checker<'a> {
             && self.call_signatures(of).iter().any(|one| one.predicate.as_ref().is_some_and(|one| one.asserts))
         {
             self.assume_call(call, true);
+        }
+    }
+
+    /// An expression whose value nobody uses: `i++` need not keep what `i` was.
+    fn dropped(&mut self, value: &'a ast::Expression) -> Value {
+        match &value.without_parentheses().kind {
+            ast::ExpressionKind::Update { operator, target, .. } => self.update(*operator, true, target, value.span),
+            _ => self.expression(value, None),
         }
     }
 
@@ -189,7 +197,8 @@ impl<'a> Checker<'a> {
         self.initialize(index, stored, one.span, out);
         let narrowed = if declared.is_some() || !constant { self.assigned_type(of, assigned) } else { of };
         self.forget(&Reference { root: index, path: vec![] });
-        if narrowed != of {
+        // `let found: T | null = null;` awaits its value, perhaps from a callback: it is not taken to stay null.
+        if narrowed != of && !self.is_null(narrowed) {
             self.set_fact(Reference { root: index, path: vec![] }, narrowed);
         }
     }
@@ -294,13 +303,10 @@ impl<'a> Checker<'a> {
                 if has_null {
                     let value = self.null(one.span);
                     out.push(Statement { kind: StatementKind::InitializeGlobal(global, value), span: one.span });
+                } else if !one.definite && !self.is_error(of) {
+                    Rc::make_mut(&mut self.context().flow.unassigned).insert(index);
                 }
             }
-        }
-        if has_null && !self.is_null(of) {
-            let null = self.types.basic.null;
-            let narrowed = self.assigned_type(of, null);
-            self.set_fact(Reference { root: index, path: vec![] }, narrowed);
         }
     }
 
@@ -418,7 +424,7 @@ impl<'a> Checker<'a> {
             exit.unreachable = unreachable;
         }
         self.context().flow.unreachable = false;
-        let update = update.map(|one| self.expression(one, None).expression);
+        let update = update.map(|one| self.dropped(one).expression);
         let (breaks, _) = self.pop_label();
         self.context().flow = exit;
         if endless {

@@ -213,7 +213,17 @@ impl Types {
             }
             out.push_str(&parameter.name);
             out.push_str(if parameter.optional { "?: " } else { ": " });
-            self.write(out, parameter.value, depth + 1);
+            match self.kind(parameter.value) {
+                // What may be left out may be null: the mark says so.
+                Kind::Union(members) if parameter.optional && !self.aliases.contains_key(&parameter.value) => {
+                    let members: Vec<TypeId> = members.iter().copied().filter(|one| *one != self.basic.null).collect();
+                    match members[..] {
+                        [only] => self.write(out, only, depth + 1),
+                        _ => self.write_joined(out, &members, " | ", depth + 1),
+                    }
+                }
+                _ => self.write(out, parameter.value, depth + 1),
+            }
         }
         if let Some(rest) = signature.rest {
             if !signature.parameters.is_empty() {
