@@ -489,11 +489,36 @@ impl<'a> Checker<'a> {
         let scope = info.scope;
         info.in_progress = true;
         let constraint = self.resolve_type(written, scope);
+        let circular = self.leads_to(constraint, parameter);
         let info = &mut self.parameters[parameter.0 as usize];
         info.in_progress = false;
         info.resolved = true;
+        if circular {
+            let span = written.span;
+            let name = self.types.parameter_names[parameter.0 as usize].clone();
+            let message = format!("the type parameter `{name}` is bound by itself");
+            self.report_permanently(Diagnostic::error(codes::CIRCULAR_TYPE, message).at(span));
+            return None;
+        }
         info.constraint = Some(constraint);
         info.constraint
+    }
+
+    /// Whether a bound is a parameter whose own bound leads back.
+    fn leads_to(&mut self, bound: TypeId, parameter: ParameterIndex) -> bool {
+        let mut at = bound;
+        let mut seen = Vec::new();
+        while let Kind::Parameter(next) = *self.types.kind(at) {
+            if next == parameter || seen.contains(&next) {
+                return true;
+            }
+            seen.push(next);
+            match self.parameter_constraint(next) {
+                Some(bound) => at = bound,
+                None => return false,
+            }
+        }
+        false
     }
 
     fn alias_type(&mut self, index: AliasIndex, arguments: Vec<TypeId>) -> TypeId {

@@ -33,7 +33,8 @@ impl Checker<'_> {
             // Taken to hold while it is being found out, so that types that refer to themselves end.
             self.related.insert((from, to), true);
         }
-        let result = self.fits_inside(from, to, depth + 1);
+        let result =
+            stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.fits_inside(from, to, depth + 1));
         if structural {
             if depth == 0 || !result {
                 self.related.insert((from, to), result);

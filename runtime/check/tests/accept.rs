@@ -68,7 +68,7 @@ accept! {
     regular_expressions: "const m = \"a1b22\".match(/[0-9]+/); if (m) m[0].length + m.index; \"a-b\".replace(/-/g, (s) => s + s); for (const x of \"aXbX\".matchAll(/X/g)) x.index; /a/.test(\"a\");";
     assertion_functions: "function assertText(x: unknown): asserts x is string { if (typeof x !== \"string\") throw new TypeError(\"no\"); } const u: unknown = \"a\"; assertText(u); u.length;";
     abstract_generic_visitor: "interface Visitor<R> { leaf(n: Leaf): R; } abstract class Node { abstract accept<R>(v: Visitor<R>): R; } class Leaf extends Node { constructor(public v: int) { super(); } accept<R>(v: Visitor<R>): R { return v.leaf(this); } } const n: int = new Leaf(1).accept({ leaf: (l) => l.v + 1 }); n;";
-    higher_order_generics: "const compose = <A, B, C>(f: (a: A) => B, g: (b: B) => C): ((a: A) => C) => (a) => g(f(a)); const h = compose((x: int) => x + 1, (y: int) => `${y}`); h(1).length; [3, 1].sort((a, b) => a - b)[0]; [1, 2].reduce((acc, x) => acc + x, 0) + 1; [\"a\"].reduce((m, s) => m.set(s, s.length), new Map<string, int>()).size;";
+    higher_order_generics: "function compose<A, B, C>(f: (a: A) => B, g: (b: B) => C): (a: A) => C { return (a) => g(f(a)); } const h = compose((x: int) => x + 1, (y: int) => `${y}`); h(1).length; [3, 1].sort((a, b) => a - b)[0]; [1, 2].reduce((acc, x) => acc + x, 0) + 1; [\"a\"].reduce((m, s) => m.set(s, s.length), new Map<string, int>()).size;";
     program_value: "const x = [1, 2]; return x.map(n => n * 2);";
 }
 

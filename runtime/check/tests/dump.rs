@@ -93,14 +93,14 @@ fn constructors_initialise_fields_in_order() {
         plain(&dumped("class A { x: int = 1; constructor(public y: string) {} } class B extends A { z: number = this.x; } new B(\"b\").z;")),
         "class A { x:i y:r } []
 class B { x:i y:r z:n } []
-f# new B(this:r y:r) -> a
-  new A(this, y):a
-  (this.z = number(this.x:i))
-f# <module>() -> a
-  new B(\"b\").z:n
 f# new A(this:r y:r) -> a
   (this.x = 1)
   (this.y = y)
+f# <module>() -> a
+  new B(\"b\").z:n
+f# new B(this:r y:r) -> a
+  new A(this, y):a
+  (this.z = number(this.x:i))
 "
     );
 }

@@ -315,8 +315,8 @@ impl<'a> Checker<'a> {
         let function = call.callee.without_parentheses();
         match &function.kind {
             E::Name(name) => {
-                let symbol = self.lookup_value(self.scope, name)?;
-                self.symbol_callee(symbol, function.span)
+                let symbol = self.lookup_value(self.scope, name);
+                symbol.and_then(|symbol| self.symbol_callee(symbol, function.span))
             }
             E::Member { object, property, optional } => self.member_call(function, object, &property.text, property.span, *optional, call),
             E::PrivateMember { object, property, optional } => {
@@ -324,7 +324,7 @@ impl<'a> Checker<'a> {
                 self.member_call(function, object, &name, property.span, *optional, call)
             }
             E::Index { object, index, optional } if crate::declare::well_known(index).is_some() => {
-                let name = crate::declare::well_known(index)?;
+                let name = crate::declare::well_known(index).unwrap_or_else(|| "".into());
                 self.member_call(function, object, &name, index.span, *optional, call)
             }
             _ => {
@@ -601,6 +601,7 @@ impl<'a> Checker<'a> {
         let function = match &ast.without_parentheses().kind {
             E::Arrow(arrow) => &arrow.function,
             E::Function(function) => function,
+            E::Name(_) => return !self.contextual_signature(wanted).is_some_and(|one| one.predicate.is_some()),
             _ => return true,
         };
         let wanted_signature = self.contextual_signature(wanted);
@@ -1268,6 +1269,8 @@ fn needs_context(value: &ast::Expression) -> bool {
         E::Arrow(arrow) => function_needs_context(&arrow.function),
         E::Function(function) => function_needs_context(function),
         E::Object(_) | E::Array(_) => true,
+        // Conversions, where a function is wanted.
+        E::Name(name) => matches!(&**name, "String" | "Number" | "Boolean"),
         E::Parenthesized(inner) => needs_context(inner),
         E::Conditional { consequent, alternate, .. } => needs_context(consequent) || needs_context(alternate),
         _ => false,
