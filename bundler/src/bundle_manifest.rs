@@ -10,7 +10,7 @@ use crate::phase::check::Checked;
 use crate::pipeline::Request;
 
 /// The manifest's text for a bundle made from these parts.
-pub fn write(request: &Request<'_>, admitted: &[Admitted], checked: &Checked) -> String {
+pub(crate) fn write(request: &Request<'_>, admitted: &[Admitted], checked: &Checked) -> String {
     let policy = request.trust.policy.as_ref();
     BundleManifest {
         app: app_name(&request.app.name()),

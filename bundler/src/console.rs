@@ -5,13 +5,13 @@ use std::io::{Read, Write};
 use raya_vm::Host;
 
 /// This process as a program's host.
-pub struct Console {
+pub(crate) struct Console {
     arguments: Vec<String>,
 }
 
 impl Console {
     /// A host whose program sees these arguments.
-    pub fn new(arguments: Vec<String>) -> Console {
+    pub(crate) fn new(arguments: Vec<String>) -> Console {
         Console { arguments }
     }
 }

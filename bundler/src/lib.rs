@@ -2,12 +2,17 @@
 #![forbid(unsafe_code)]
 
 pub mod arguments;
+mod bundle_manifest;
+mod clock;
 pub mod codes;
 pub mod command;
+mod console;
 pub mod host;
 pub mod image_file;
 pub mod pack;
 pub mod phase;
+pub mod pipeline;
+mod progress;
 pub mod report;
 pub mod request;
 pub mod signing_report;

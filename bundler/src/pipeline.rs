@@ -8,10 +8,10 @@ use raya_source::{Diagnostic, SourceMap};
 use crate::clock::Clock;
 use crate::command::Failure;
 use crate::host::Environment;
-use crate::phase::admit::{Admitted, Terms, Wants, admit};
+use crate::phase::admit::{Admitted, Code, Terms, Wants, admit};
 use crate::phase::check::{Checked, check};
 use crate::phase::emit::{self, emit};
-use crate::phase::isolate::{self, isolate};
+use crate::phase::isolate::{self, ModuleInput, isolate};
 use crate::phase::link::{self, Form, Linker, link};
 use crate::phase::parse::{Program, parse};
 use crate::phase::resolve::{Search, resolve};
@@ -64,7 +64,9 @@ pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failur
     let pack = pack::embedded(target)?;
     let interface = pack::interface(target, &pack)?;
     let isolated = clock
-        .phase("isolate", || isolate(&isolate::Request { target, modules: &admitted, interface: &interface }))
+        .phase("isolate", || {
+            isolate(&isolate::Request { target, modules: linked_modules(&admitted), interface: &interface })
+        })
         .map_err(failed)?;
     let manifest = bundle_manifest::write(request, &admitted, &checked);
     let emitted = clock
@@ -142,6 +144,23 @@ pub fn front_for(
         .map_err(|diagnostics| program.failure(diagnostics))?;
     let checked = clock.phase("check", || check(&mut program, &admitted))?;
     Ok(Front { program, admitted, checked, warnings })
+}
+
+/// The modules that are linked in.
+fn linked_modules(admitted: &[Admitted]) -> Vec<ModuleInput<'_>> {
+    let linked = admitted.iter().filter_map(|module| match &module.code {
+        Code::Archive(archive) => Some((module, archive)),
+        Code::Library(_) | Code::Later => None,
+    });
+    linked
+        .map(|(module, archive)| ModuleInput {
+            name: module.name.as_str(),
+            version: &module.version_text,
+            abi_version: module.abi_version,
+            archives: vec![archive],
+            may_unwind: None,
+        })
+        .collect()
 }
 
 /// A static image, unless modules are left to the fallback.

@@ -11,13 +11,13 @@ const QUIET: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(100);
 
 /// Shows a spinner on the terminal until it is dropped.
-pub struct Progress {
+pub(crate) struct Progress {
     watcher: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
     /// Begins; nothing is shown before half a second, nor where stderr is no terminal.
-    pub fn start(what: &'static str) -> Progress {
+    pub(crate) fn start(what: &'static str) -> Progress {
         if !std::io::stderr().is_terminal() {
             return Progress { watcher: None };
         }

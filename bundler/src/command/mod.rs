@@ -1,8 +1,11 @@
 //! One file for each subcommand, and what they share: how work ends.
 
+mod bundle;
+mod check;
 mod inspect;
 mod key;
 mod module;
+mod run;
 mod sdk;
 mod trust;
 mod verify;
@@ -81,6 +84,9 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Outcome {
     match arguments.command {
+        Command::Bundle(arguments) => bundle::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Key(command) => key::run(command),
@@ -92,6 +98,5 @@ fn run(arguments: Arguments) -> Outcome {
             clap_complete::generate(shell, &mut command, "raya", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
         }
-        _ => unreachable!(),
     }
 }

@@ -85,7 +85,7 @@ fn provider(
     };
     let mut problems = vec![];
     let mut provider =
-        FallbackProvider::new(fallback(vec![]), raya_boundary::Capabilities::default(), Box::new(|_| {}));
+        FallbackProvider::new(fallback(vec![]), raya_boundary::Capabilities::All, Box::new(|_| {}));
     for module in admitted {
         if let Some(request) = app.manifest.as_ref().and_then(|manifest| manifest.module(&module.name))
             && let Some(comparator) = request.versions.comparators.first()

@@ -2,7 +2,7 @@
 
 use raya_bytecode::{Verified, encode};
 use raya_check::typed::TypedProgram;
-use raya_check::{CheckInput, NativeDeclaration};
+use raya_check::{NativeDeclaration, Origin, parse_declaration};
 use raya_source::Diagnostic;
 
 use super::admit::Admitted;
@@ -27,15 +27,8 @@ pub struct Checked {
 
 /// Checks and compiles a program against the declarations of its modules.
 pub fn check(program: &mut Program, admitted: &[Admitted]) -> Result<Checked, Failure> {
-    let natives: Vec<NativeDeclaration> = admitted
-        .iter()
-        .map(|module| NativeDeclaration {
-            module: module.name.as_str().to_owned(),
-            stub: module.stub.clone(),
-            descriptor: module.descriptor.clone(),
-        })
-        .collect();
-    let output = raya_check::check(CheckInput { loaded: &mut program.loaded, natives });
+    let declarations = declarations(program, admitted);
+    let output = raya_check::check(&program.loaded, &declarations);
     let (errors, warnings): (Vec<_>, Vec<_>) = output.diagnostics.into_iter().partition(Diagnostic::is_error);
     let failed = |diagnostics: Vec<Diagnostic>| Failure {
         diagnostics,
@@ -62,10 +55,28 @@ pub fn check(program: &mut Program, admitted: &[Admitted]) -> Result<Checked, Fa
     Ok(Checked { program: verified, bytes, builtins, warnings, typed: output.program, ir })
 }
 
+/// The stub and the descriptor of each module, parsed; what is wrong with them is found with the program's own errors.
+fn declarations(program: &mut Program, admitted: &[Admitted]) -> Vec<NativeDeclaration> {
+    let mut declarations = vec![];
+    for module in admitted {
+        let name = module.name.as_str();
+        let mut declare = |file: &str, origin, text: &str| {
+            declarations.push(parse_declaration(&mut program.loaded, file, name, origin, text.to_owned()));
+        };
+        if let Some((file, text)) = &module.stub {
+            declare(file, Origin::Stub, text);
+        }
+        if let Some(text) = &module.descriptor {
+            declare(&format!("descriptor of {name}"), Origin::Descriptor, text);
+        }
+    }
+    declarations
+}
+
 impl Checked {
     /// The typed program as text.
     pub fn dump_typed(&self) -> String {
-        raya_check::dump::program(&self.typed)
+        raya_check::dump::dump(&self.typed, &|_| true)
     }
 
     /// The intermediate form as text.
@@ -75,6 +86,6 @@ impl Checked {
 
     /// The bytecode as text.
     pub fn dump_bytecode(&self) -> String {
-        raya_bytecode::dump::dump(&self.program)
+        raya_bytecode::dump(&self.program)
     }
 }

@@ -43,6 +43,8 @@ pub struct Admitted {
     pub origin: Origin,
     /// Its version; a library without a manifest says its own only when it runs.
     pub version: Option<Version>,
+    /// Its version as the image states it; empty where no manifest says one.
+    pub version_text: String,
     /// Its ABI version.
     pub abi_version: u32,
     /// The text of its descriptor, when it has one.
@@ -209,6 +211,7 @@ fn admit_package(
             span: module.wanted.span,
             origin: Origin::Package(module.path.to_path_buf()),
             version: Some(manifest.version.clone()),
+            version_text: manifest.version.to_string(),
             abi_version,
             descriptor: Some(manifest.descriptor.clone()).filter(|text| !text.is_empty()),
             stub,
@@ -326,6 +329,7 @@ fn admit_bare(module: &Verified<'_>, bare: &Bare, terms: Terms<'_>, wants: Wants
         span: module.wanted.span,
         origin: Origin::Folder(bare.folder.clone()),
         version: None,
+        version_text: String::new(),
         abi_version,
         descriptor: contents.descriptor,
         stub,
