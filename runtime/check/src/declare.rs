@@ -462,6 +462,7 @@ impl<'a> Checker<'a> {
             order: Vec::new(),
             statics: BTreeMap::new(),
             constructor: None,
+            constructor_access: ast::Accessibility::Public,
             id: None,
             checked: false,
         });
@@ -558,6 +559,7 @@ impl<'a> Checker<'a> {
             let index = self.declare_function(scope, function, Some((class, false, &"new".into())));
             self.functions[index.at()].is_constructor = true;
             self.classes[class.0 as usize].constructor = Some(index);
+            self.classes[class.0 as usize].constructor_access = member.modifiers.accessibility;
         }
         for parameter in &function.parameters {
             let Some(modifiers) = parameter.property else { continue };

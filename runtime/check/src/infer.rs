@@ -52,6 +52,13 @@ impl Checker<'_> {
         let given_expanded = self.expand(given);
         match (self.types.kind(wanted).clone(), self.types.kind(given_expanded).clone()) {
             (Kind::Union(members), _) => self.infer_union(inference, &members, given_expanded, next),
+            (_, Kind::Union(members)) => {
+                for member in members.iter() {
+                    if self.same_family(wanted, *member) {
+                        self.infer_from(inference, wanted, *member, next);
+                    }
+                }
+            }
             (Kind::Array { element, .. }, Kind::Array { element: other, .. }) => {
                 self.infer_from(inference, element, other, next);
             }
@@ -147,8 +154,10 @@ impl Checker<'_> {
             (Kind::Array { .. } | Kind::Tuple(_), Kind::Array { .. } | Kind::Tuple(_)) => true,
             (Kind::Class(a, _), Kind::Class(b, _)) => self.ancestry(b).contains(&a),
             (Kind::Function(_), Kind::Function(_)) => true,
-            (Kind::Interface(..), _) => self.types.show(wanted).starts_with("Iterable<") && self.builtin_iteration(given).is_some(),
-            (Kind::Record(_), Kind::Record(_) | Kind::Interface(..) | Kind::Class(..)) => true,
+            (Kind::Interface(..), _) if self.types.show(wanted).starts_with("Iterable<") => {
+                self.builtin_iteration(given).is_some()
+            }
+            (Kind::Record(_) | Kind::Interface(..), Kind::Record(_) | Kind::Interface(..) | Kind::Class(..)) => true,
             _ => self.is_primitive(wanted) && self.assignable(given, wanted),
         }
     }

@@ -22,6 +22,9 @@ impl<'a> Checker<'a> {
                 _ => None,
             },
             E::Member { object, property, .. } => {
+                if let Some(root) = self.static_root(object, &property.text) {
+                    return Some(Reference { root, path: Vec::new() });
+                }
                 let mut reference = self.reference_of(object)?;
                 reference.path.push(property.text.clone());
                 Some(reference)
@@ -51,6 +54,18 @@ impl<'a> Checker<'a> {
             },
             _ => None,
         }
+    }
+
+    /// The variable behind `Class.field`.
+    fn static_root(&mut self, object: &ast::Expression, name: &str) -> Option<VariableIndex> {
+        let E::Name(class) = &object.kind else { return None };
+        let ValueSymbol::Class(class) = self.lookup_value(self.scope, class)? else { return None };
+        for one in self.ancestry(class).into_iter().rev() {
+            if self.classes[one.0 as usize].statics.contains_key(name) {
+                return self.static_variable(one, name);
+            }
+        }
+        None
     }
 
     /// What is known of a reference here: the narrowed type, or the declared one.

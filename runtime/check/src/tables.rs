@@ -160,6 +160,8 @@ pub(crate) struct ClassInfo<'a> {
     pub(crate) order: Vec<Text>,
     pub(crate) statics: BTreeMap<Text, Member<'a>>,
     pub(crate) constructor: Option<FunctionIndex>,
+    /// Who may make instances.
+    pub(crate) constructor_access: ast::Accessibility,
     pub(crate) id: Option<typed::ClassId>,
     pub(crate) checked: bool,
 }

@@ -151,7 +151,7 @@ pub struct Function {
     pub body: Vec<Statement>,
     /// Representation of what it returns; `Any` for functions that return nothing.
     pub result: Representation,
-    /// Calling it starts a task.
+    /// Calling it starts a task: its body returns `Any`, what the task gives; a call of it gives the task (`Reference`).
     pub is_async: bool,
     /// Where it is declared.
     pub span: Span,

@@ -13,6 +13,8 @@ pub(crate) struct Names {
     pub(crate) read: HashSet<Text>,
     /// Properties assigned on `this`.
     pub(crate) own_fields: HashSet<Text>,
+    /// `this` is used.
+    pub(crate) uses_this: bool,
     /// `super(…)` is called.
     pub(crate) calls_super: bool,
 }
@@ -244,6 +246,7 @@ impl Names {
             E::Name(name) => {
                 self.read.insert(name.clone());
             }
+            E::This => self.uses_this = true,
             E::Template(template) => template.expressions.iter().for_each(|one| self.expression(one)),
             E::TaggedTemplate { tag, template, .. } => {
                 self.expression(tag);

@@ -69,6 +69,9 @@ accept! {
     assertion_functions: "function assertText(x: unknown): asserts x is string { if (typeof x !== \"string\") throw new TypeError(\"no\"); } const u: unknown = \"a\"; assertText(u); u.length;";
     abstract_generic_visitor: "interface Visitor<R> { leaf(n: Leaf): R; } abstract class Node { abstract accept<R>(v: Visitor<R>): R; } class Leaf extends Node { constructor(public v: int) { super(); } accept<R>(v: Visitor<R>): R { return v.leaf(this); } } const n: int = new Leaf(1).accept({ leaf: (l) => l.v + 1 }); n;";
     higher_order_generics: "function compose<A, B, C>(f: (a: A) => B, g: (b: B) => C): (a: A) => C { return (a) => g(f(a)); } const h = compose((x: int) => x + 1, (y: int) => `${y}`); h(1).length; [3, 1].sort((a, b) => a - b)[0]; [1, 2].reduce((acc, x) => acc + x, 0) + 1; [\"a\"].reduce((m, s) => m.set(s, s.length), new Map<string, int>()).size;";
+    maps_from_pairs: "const people = [{ name: \"a\", age: 1 }]; const m = new Map(people.map(p => [p.name, p])); const n: int = m.get(\"a\")?.age ?? 0; n;";
+    object_methods_see_their_object: "const o = { n: 0, inc(): int { this.n++; return this.n; } }; o.inc() + 1; interface C { n: int; add(k: int): C; } const c: C = { n: 1, add(k) { this.n += k; return this; } }; c.add(1).add(2).n;";
+    static_fields_narrow: "class S { private static one: S | null = null; private constructor() {} static get(): S { if (S.one == null) { S.one = new S(); } return S.one; } } S.get();";
     program_value: "const x = [1, 2]; return x.map(n => n * 2);";
 }
 

@@ -1178,6 +1178,7 @@ impl<'a> Checker<'a> {
             let message = format!("the class `{name}` is abstract: it is extended, not made");
             self.error(codes::ABSTRACT_INSTANCE, span, message);
         }
+        self.check_constructor_access(class, &name, span);
         if builtin && &*name == "Array" {
             return self.construct_array(call, expected, span);
         }
@@ -1195,6 +1196,21 @@ impl<'a> Checker<'a> {
         let type_arguments: Vec<TypeId> = call.type_arguments.iter().map(|one| self.resolve_type(one, self.scope)).collect();
         let callee = if builtin { self.builtin_constructor(class) } else { Callee::New(class) };
         self.call_given(callee, &signatures, &type_arguments, given_of(&call.arguments), expected, call.arguments_span, span)
+    }
+
+    fn check_constructor_access(&mut self, class: ClassIndex, name: &str, span: Span) {
+        let access = self.classes[class.0 as usize].constructor_access;
+        let current = self.context().class.map(|(current, _)| current);
+        let allowed = match access {
+            ast::Accessibility::Public => true,
+            ast::Accessibility::Private => current == Some(class),
+            ast::Accessibility::Protected => current.is_some_and(|current| self.ancestry(current).contains(&class)),
+        };
+        if !allowed {
+            let word = if access == ast::Accessibility::Private { "private" } else { "protected" };
+            let message = format!("the constructor of `{name}` is {word}: only the class itself makes instances");
+            self.error(codes::NOT_ACCESSIBLE, span, message);
+        }
     }
 
     /// A built-in class is made by the machine, or by a function of the prelude.

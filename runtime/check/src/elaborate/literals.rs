@@ -6,11 +6,12 @@ use raya_abi::Representation;
 use raya_source::{Diagnostic, Span};
 use raya_syntax::ast::{self, ObjectMemberKind};
 
-use crate::checker::{Checker, Value, closest, expression};
+use crate::checker::{Checker, Value, closest, expression, let_statement};
 use crate::codes;
 use crate::declare::well_known;
 use crate::typed::{ArrayPart, ExpressionKind, ObjectPart};
 use crate::types::*;
+use crate::visit::Names;
 
 impl<'a> Checker<'a> {
     pub(crate) fn array_literal(&mut self, elements: &'a [ast::ArrayElement], expected: Option<TypeId>, span: Span) -> Value {
@@ -213,6 +214,9 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn object_literal(&mut self, members: &'a [ast::ObjectMember], expected: Option<TypeId>, span: Span) -> Value {
         let target = expected.and_then(|expected| self.expected_object(expected, members));
+        if members.iter().any(uses_this) {
+            return self.object_with_this(members, expected, target, span);
+        }
         let mut record = Record::default();
         let mut parts = Vec::new();
         for member in members {
@@ -223,6 +227,49 @@ impl<'a> Checker<'a> {
         }
         let of = self.types.record(record);
         Value { expression: expression(ExpressionKind::Object(parts), Representation::Reference, span), of }
+    }
+
+    /// A literal whose methods use `this`: they capture a variable that holds the object, so that `this` stays the object
+    /// however they are called. Its type is what the context wants, or the properties that are not methods.
+    fn object_with_this(
+        &mut self,
+        members: &'a [ast::ObjectMember],
+        expected: Option<TypeId>,
+        target: Option<TypeId>,
+        span: Span,
+    ) -> Value {
+        let mut record = Record::default();
+        let mut parts = Vec::new();
+        let (later, first): (Vec<_>, Vec<_>) = members.iter().partition(|one| uses_this(one));
+        for member in first {
+            self.object_member(member, target, &mut record, &mut parts);
+        }
+        let this = match target {
+            Some(target) => target,
+            None => self.types.record(record.clone()),
+        };
+        let outer = self.scope;
+        self.scope = self.child_scope(outer);
+        let name: Text = "this".into();
+        let local = self.new_local("%this".into(), Representation::Any);
+        self.context().locals[local.0 as usize].reassigned = true;
+        self.declare_at(self.scope, &name, span, this, true, local);
+        for member in later {
+            self.object_member(member, target, &mut record, &mut parts);
+        }
+        self.scope = outer;
+        if let Some(target) = target {
+            self.check_excess(members, expected.unwrap_or(target), target);
+        }
+        let of = self.types.record(record);
+        let object = expression(ExpressionKind::Object(parts), Representation::Reference, span);
+        let object = self.reshape(object, Representation::Reference, Representation::Any);
+        let null = self.null(span);
+        let setup = vec![let_statement(local, null)];
+        let kind = ExpressionKind::Assign(crate::typed::Variable::Local(local), Box::new(object));
+        let assigned = expression(kind, Representation::Any, span);
+        let assigned = self.reshape(assigned, Representation::Any, Representation::Reference);
+        Value { expression: expression(ExpressionKind::Sequence(setup, Box::new(assigned)), Representation::Reference, span), of }
     }
 
     fn object_member(
@@ -447,5 +494,13 @@ fn put(record: &mut Record, property: Property) {
     match record.properties.iter_mut().find(|one| one.name == property.name) {
         Some(before) => *before = property,
         None => record.properties.push(property),
+    }
+}
+
+/// Whether a member is a method that uses `this`.
+fn uses_this(member: &ast::ObjectMember) -> bool {
+    match &member.kind {
+        ObjectMemberKind::Method { function, .. } => Names::of_function(function).uses_this,
+        _ => false,
     }
 }

@@ -193,7 +193,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn binary_values(&mut self, operator: B, left: Value, right: Value, at: Span, span: Span) -> Value {
         match operator {
             B::Equal | B::NotEqual => {
-                if !self.overlaps(left.of, right.of) {
+                // A test for null is always allowed: it may guard against what the types do not know.
+                let for_null = self.is_null(left.of) || self.is_null(right.of);
+                if !for_null && !self.overlaps(left.of, right.of) {
                     let message = format!("this comparison is always {}: `{}` and `{}` have no value in common", operator == B::NotEqual, self.show(left.of), self.show(right.of));
                     self.error(codes::NO_OVERLAP, span, message);
                 }
