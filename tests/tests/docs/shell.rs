@@ -73,8 +73,11 @@ impl Scratch {
 fn keep_toolchain(command: &mut std::process::Command) {
     let home = std::env::var_os("HOME").map(std::path::PathBuf::from).unwrap_or_default();
     for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
-        let value = std::env::var_os(variable).unwrap_or_else(|| home.join(folder).into_os_string());
-        command.env(variable, value);
+        let folder = home.join(folder);
+        let usual = folder.is_dir().then(|| folder.into_os_string());
+        if let Some(value) = std::env::var_os(variable).or(usual) {
+            command.env(variable, value);
+        }
     }
 }
 
