@@ -69,6 +69,19 @@ console.log(calls((value) => { seen = value; return value * 2 + 2; }), seen);
 }
 
 #[test]
+fn a_result_of_a_native_function_is_a_value() {
+    prints(
+        r#"
+import { attempts } from "native:rusty";
+
+const result = attempts("refused");
+console.log(match(result, { ok: (text) => text, error: (e) => `an error: ${e.message}` }));
+"#,
+        "an error: refused\n",
+    );
+}
+
+#[test]
 fn a_native_function_is_a_value_like_any_other() {
     prints(
         r#"
