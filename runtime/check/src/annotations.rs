@@ -16,7 +16,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn resolve_type(&mut self, written: &'a ast::Type, scope: ScopeId) -> TypeId {
         // Duplicates, from types that are looked at twice, are removed at the end.
         let before = std::mem::replace(&mut self.permanent, true);
-        let found = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.resolve_inside(written, scope));
+        let found = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
+            self.resolve_inside(written, scope)
+        });
         self.permanent = before;
         found
     }
@@ -35,11 +37,19 @@ impl<'a> Checker<'a> {
                 KeywordType::Unknown => basic.unknown,
                 KeywordType::Object => basic.object,
             },
-            TypeKind::Reference { path, arguments } => self.resolve_reference(path, arguments, scope, written.span),
+            TypeKind::Reference { path, arguments } => {
+                self.resolve_reference(path, arguments, scope, written.span)
+            }
             TypeKind::This => match self.enclosing_class(scope) {
-                Some(class) => self.types.intern(Kind::Parameter(self.classes[class.0 as usize].this_parameter)),
+                Some(class) => self
+                    .types
+                    .intern(Kind::Parameter(self.classes[class.0 as usize].this_parameter)),
                 None => {
-                    self.error(codes::BAD_SUPER, written.span, "`this` is a type only inside a class");
+                    self.error(
+                        codes::BAD_SUPER,
+                        written.span,
+                        "`this` is a type only inside a class",
+                    );
                     basic.error
                 }
             },
@@ -79,9 +89,15 @@ impl<'a> Checker<'a> {
             TypeKind::Readonly(inner) => {
                 let inner = self.resolve_type(inner, scope);
                 match self.types.kind(inner).clone() {
-                    Kind::Array { element, .. } => self.types.intern(Kind::Array { element, readonly: true }),
+                    Kind::Array { element, .. } => self.types.intern(Kind::Array {
+                        element,
+                        readonly: true,
+                    }),
                     Kind::Tuple(tuple) => {
-                        let tuple = Tuple { readonly: true, ..(*tuple).clone() };
+                        let tuple = Tuple {
+                            readonly: true,
+                            ..(*tuple).clone()
+                        };
                         self.types.intern(Kind::Tuple(Rc::new(tuple)))
                     }
                     _ => inner,
@@ -93,7 +109,11 @@ impl<'a> Checker<'a> {
                 let access = self.types.intern(Kind::IndexedAccess(object, index_type));
                 let found = self.expand(access);
                 if self.is_error(found) && !self.is_error(object) && !self.is_error(index_type) {
-                    let message = format!("the type `{}` has no property `{}`", self.show(object), self.show(index_type));
+                    let message = format!(
+                        "the type `{}` has no property `{}`",
+                        self.show(object),
+                        self.show(index_type)
+                    );
                     self.error(codes::UNKNOWN_PROPERTY, index.span, message);
                 }
                 found
@@ -126,7 +146,11 @@ impl<'a> Checker<'a> {
     }
 
     fn resolve_tuple(&mut self, elements: &'a [ast::TupleElement], scope: ScopeId) -> TypeId {
-        let mut tuple = Tuple { elements: Vec::new(), rest: None, readonly: false };
+        let mut tuple = Tuple {
+            elements: Vec::new(),
+            rest: None,
+            readonly: false,
+        };
         for one in elements {
             let value = self.resolve_type(&one.element, scope);
             if one.rest {
@@ -136,14 +160,25 @@ impl<'a> Checker<'a> {
                     _ => value,
                 });
             } else {
-                let value = if one.optional { self.types.nullable(value) } else { value };
-                tuple.elements.push(TupleElement { value, optional: one.optional });
+                let value = if one.optional {
+                    self.types.nullable(value)
+                } else {
+                    value
+                };
+                tuple.elements.push(TupleElement {
+                    value,
+                    optional: one.optional,
+                });
             }
         }
         self.types.intern(Kind::Tuple(Rc::new(tuple)))
     }
 
-    pub(crate) fn resolve_function_type(&mut self, function: &'a ast::FunctionType, scope: ScopeId) -> Signature {
+    pub(crate) fn resolve_function_type(
+        &mut self,
+        function: &'a ast::FunctionType,
+        scope: ScopeId,
+    ) -> Signature {
         let inner = self.child_scope(scope);
         let type_parameters = self.declare_type_parameters(inner, &function.type_parameters);
         let (parameters, rest) = self.resolve_parameters(&function.parameters, inner, &mut |_, _, _| None);
@@ -151,7 +186,13 @@ impl<'a> Checker<'a> {
             Some(written) => self.resolve_result(written, &function.parameters, inner),
             None => (self.types.basic.unknown, None),
         };
-        Signature { type_parameters, parameters, rest, result, predicate }
+        Signature {
+            type_parameters,
+            parameters,
+            rest,
+            result,
+            predicate,
+        }
     }
 
     /// A result type and, for `x is T`, what it says.
@@ -161,20 +202,40 @@ impl<'a> Checker<'a> {
         parameters: &[ast::Parameter],
         scope: ScopeId,
     ) -> (TypeId, Option<Predicate>) {
-        let TypeKind::Predicate { asserts, subject, target } = &written.kind else {
+        let TypeKind::Predicate {
+            asserts,
+            subject,
+            target,
+        } = &written.kind
+        else {
             return (self.resolve_type(written, scope), None);
         };
         let parameter = parameters
             .iter()
-            .position(|one| one.pattern.as_name().is_some_and(|name| name.text == subject.text))
+            .position(|one| {
+                one.pattern
+                    .as_name()
+                    .is_some_and(|name| name.text == subject.text)
+            })
             .map(|index| index as u32);
         if parameter.is_none() && &*subject.text != "this" {
             let message = format!("expected a parameter of this function, found `{}`", subject.text);
             self.error(codes::UNKNOWN_NAME, subject.span, message);
         }
         let target = target.as_ref().map(|target| self.resolve_type(target, scope));
-        let result = if *asserts { self.types.basic.void } else { self.types.basic.boolean };
-        (result, Some(Predicate { asserts: *asserts, parameter, target }))
+        let result = if *asserts {
+            self.types.basic.void
+        } else {
+            self.types.basic.boolean
+        };
+        (
+            result,
+            Some(Predicate {
+                asserts: *asserts,
+                parameter,
+                target,
+            }),
+        )
     }
 
     /// Parameters of a signature; `infer` gives the type of one without annotation, from its index.
@@ -190,7 +251,10 @@ impl<'a> Checker<'a> {
             let value = match &one.annotation {
                 Some(written) => self.resolve_type(written, scope),
                 None => infer(self, index, one).unwrap_or_else(|| {
-                    let name = one.pattern.as_name().map_or_else(|| "this parameter".to_owned(), |name| format!("`{}`", name.text));
+                    let name = one
+                        .pattern
+                        .as_name()
+                        .map_or_else(|| "this parameter".to_owned(), |name| format!("`{}`", name.text));
                     let message = format!("{name} needs a type annotation");
                     self.error(codes::NEEDS_ANNOTATION, one.pattern.span, message);
                     self.types.basic.error
@@ -201,9 +265,20 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let optional = one.optional || one.default.is_some();
-            let value = if optional { self.types.nullable(value) } else { value };
-            let name = one.pattern.as_name().map_or_else(|| "value".into(), |name| name.text);
-            parameters.push(ValueParameter { name, value, optional });
+            let value = if optional {
+                self.types.nullable(value)
+            } else {
+                value
+            };
+            let name = one
+                .pattern
+                .as_name()
+                .map_or_else(|| "value".into(), |name| name.text);
+            parameters.push(ValueParameter {
+                name,
+                value,
+                optional,
+            });
         }
         (parameters, rest)
     }
@@ -213,7 +288,12 @@ impl<'a> Checker<'a> {
         match self.types.kind(array).clone() {
             Kind::Array { element, .. } => element,
             Kind::Tuple(tuple) => {
-                let all: Vec<TypeId> = tuple.elements.iter().map(|one| one.value).chain(tuple.rest).collect();
+                let all: Vec<TypeId> = tuple
+                    .elements
+                    .iter()
+                    .map(|one| one.value)
+                    .chain(tuple.rest)
+                    .collect();
                 self.types.union(all)
             }
             Kind::Error => self.types.basic.error,
@@ -221,15 +301,40 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(crate) fn add_type_members(&mut self, record: &mut Record, members: &'a [ast::TypeMember], scope: ScopeId) {
+    pub(crate) fn add_type_members(
+        &mut self,
+        record: &mut Record,
+        members: &'a [ast::TypeMember],
+        scope: ScopeId,
+    ) {
         for member in members {
             match &member.kind {
-                TypeMemberKind::Property { key, optional, readonly, value } => {
+                TypeMemberKind::Property {
+                    key,
+                    optional,
+                    readonly,
+                    value,
+                } => {
                     let Some(name) = self.type_key(key) else { continue };
-                    let value = value.as_ref().map_or(self.types.basic.error, |one| self.resolve_type(one, scope));
-                    add_property(record, Property { name, value, optional: *optional, readonly: *readonly, method: false });
+                    let value = value
+                        .as_ref()
+                        .map_or(self.types.basic.error, |one| self.resolve_type(one, scope));
+                    add_property(
+                        record,
+                        Property {
+                            name,
+                            value,
+                            optional: *optional,
+                            readonly: *readonly,
+                            method: false,
+                        },
+                    );
                 }
-                TypeMemberKind::Method { key, optional, signature } => {
+                TypeMemberKind::Method {
+                    key,
+                    optional,
+                    signature,
+                } => {
                     let Some(name) = self.type_key(key) else { continue };
                     let signature = self.resolve_function_type(signature, scope);
                     let mut value = self.types.function(signature);
@@ -238,12 +343,32 @@ impl<'a> Checker<'a> {
                         value = self.types.intern(Kind::Intersection([before, value].into()));
                         record.properties.retain(|one| one.name != name);
                     }
-                    add_property(record, Property { name, value, optional: *optional, readonly: false, method: true });
+                    add_property(
+                        record,
+                        Property {
+                            name,
+                            value,
+                            optional: *optional,
+                            readonly: false,
+                            method: true,
+                        },
+                    );
                 }
                 TypeMemberKind::Getter { key, value } => {
                     let Some(name) = self.type_key(key) else { continue };
-                    let value = value.as_ref().map_or(self.types.basic.unknown, |one| self.resolve_type(one, scope));
-                    add_property(record, Property { name, value, optional: false, readonly: true, method: false });
+                    let value = value
+                        .as_ref()
+                        .map_or(self.types.basic.unknown, |one| self.resolve_type(one, scope));
+                    add_property(
+                        record,
+                        Property {
+                            name,
+                            value,
+                            optional: false,
+                            readonly: true,
+                            method: false,
+                        },
+                    );
                 }
                 TypeMemberKind::Setter { key, parameter } => {
                     let Some(name) = self.type_key(key) else { continue };
@@ -251,9 +376,23 @@ impl<'a> Checker<'a> {
                         Some(written) => self.resolve_type(written, scope),
                         None => self.types.basic.unknown,
                     };
-                    add_property(record, Property { name, value, optional: false, readonly: false, method: false });
+                    add_property(
+                        record,
+                        Property {
+                            name,
+                            value,
+                            optional: false,
+                            readonly: false,
+                            method: false,
+                        },
+                    );
                 }
-                TypeMemberKind::Index { key_type, value, readonly, .. } => {
+                TypeMemberKind::Index {
+                    key_type,
+                    value,
+                    readonly,
+                    ..
+                } => {
                     let key = self.resolve_type(key_type, scope);
                     let value = self.resolve_type(value, scope);
                     record.index = Some((key, value, *readonly));
@@ -277,7 +416,11 @@ impl<'a> Checker<'a> {
             ast::PropertyKey::Computed(expression) => {
                 let name = well_known(expression);
                 if name.is_none() {
-                    self.error(codes::BAD_MEMBER, expression.span, "the name of a property of a type must be known: expected a name or a text");
+                    self.error(
+                        codes::BAD_MEMBER,
+                        expression.span,
+                        "the name of a property of a type must be known: expected a name or a text",
+                    );
                 }
                 name
             }
@@ -286,7 +429,9 @@ impl<'a> Checker<'a> {
     }
 
     fn resolve_typeof(&mut self, path: &'a ast::TypePath, scope: ScopeId) -> TypeId {
-        let Some(first) = path.segments.first() else { return self.types.basic.error };
+        let Some(first) = path.segments.first() else {
+            return self.types.basic.error;
+        };
         let Some(symbol) = self.lookup_value(scope, &first.text) else {
             self.unknown_name(scope, &first.text, first.span);
             return self.types.basic.error;
@@ -306,23 +451,39 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn unknown_name(&mut self, scope: ScopeId, name: &str, span: Span) {
-        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, format!("`{name}` is not declared")).at(span);
+        let mut diagnostic =
+            Diagnostic::error(codes::UNKNOWN_NAME, format!("`{name}` is not declared")).at(span);
         if let Some(similar) = self.similar_name(scope, name, true) {
             diagnostic = diagnostic.with_edit(format!("did you mean `{similar}`?"), span, similar);
         }
         self.report(diagnostic);
     }
 
-    fn resolve_reference(&mut self, path: &'a ast::TypePath, arguments: &'a [ast::Type], scope: ScopeId, span: Span) -> TypeId {
-        let arguments: Vec<TypeId> = arguments.iter().map(|one| self.resolve_type(one, scope)).collect();
-        let Some(name) = path.segments.last() else { return self.types.basic.error };
+    fn resolve_reference(
+        &mut self,
+        path: &'a ast::TypePath,
+        arguments: &'a [ast::Type],
+        scope: ScopeId,
+        span: Span,
+    ) -> TypeId {
+        let arguments: Vec<TypeId> = arguments
+            .iter()
+            .map(|one| self.resolve_type(one, scope))
+            .collect();
+        let Some(name) = path.segments.last() else {
+            return self.types.basic.error;
+        };
         let symbol = match &path.segments[..] {
             [only] => self.lookup_type(scope, &only.text),
             [first, ..] => {
                 let Some(TypeSymbol::Namespace(module)) = self.lookup_type(scope, &first.text) else {
                     return self.unknown_type(scope, &first.text, first.span);
                 };
-                match self.modules[module.at()].exports.get(&name.text).and_then(|entry| entry.meaning) {
+                match self.modules[module.at()]
+                    .exports
+                    .get(&name.text)
+                    .and_then(|entry| entry.meaning)
+                {
                     Some(symbol) => Some(symbol),
                     None => {
                         let message = format!("the module `{}` exports no type `{}`", first.text, name.text);
@@ -340,7 +501,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Names that mean a type without being declared.
-    fn resolve_known_name(&mut self, name: &str, arguments: Vec<TypeId>, scope: ScopeId, span: Span) -> TypeId {
+    fn resolve_known_name(
+        &mut self,
+        name: &str,
+        arguments: Vec<TypeId>,
+        scope: ScopeId,
+        span: Span,
+    ) -> TypeId {
         if name == "Promise" {
             return match self.lookup_type(self.root, "Task") {
                 Some(symbol) => self.instantiate_symbol(symbol, name, arguments, span),
@@ -348,7 +515,10 @@ impl<'a> Checker<'a> {
             };
         }
         if name == "ReadonlyArray" && arguments.len() == 1 {
-            return self.types.intern(Kind::Array { element: arguments[0], readonly: true });
+            return self.types.intern(Kind::Array {
+                element: arguments[0],
+                readonly: true,
+            });
         }
         if name == "Function" {
             let (unknown, never) = (self.types.basic.unknown, self.types.basic.never);
@@ -379,11 +549,16 @@ impl<'a> Checker<'a> {
             if !broken {
                 let message = format!("`{name}` is a value, expected a type");
                 let help = format!("its type is `typeof {name}`");
-                self.report(Diagnostic::error(codes::VALUE_AS_TYPE, message).at(span).with_help(help));
+                self.report(
+                    Diagnostic::error(codes::VALUE_AS_TYPE, message)
+                        .at(span)
+                        .with_help(help),
+                );
             }
             return self.types.basic.error;
         }
-        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_TYPE, format!("the type `{name}` is not declared")).at(span);
+        let mut diagnostic =
+            Diagnostic::error(codes::UNKNOWN_TYPE, format!("the type `{name}` is not declared")).at(span);
         if let Some(similar) = self.similar_name(scope, name, false) {
             diagnostic = diagnostic.with_help(format!("did you mean `{similar}`?"));
         }
@@ -391,14 +566,31 @@ impl<'a> Checker<'a> {
         self.types.basic.error
     }
 
-    fn wrong_type_arguments(&mut self, name: &str, least: usize, most: usize, found: usize, span: Span) -> TypeId {
-        let expected = if least == most { most.to_string() } else { format!("{least} to {most}") };
+    fn wrong_type_arguments(
+        &mut self,
+        name: &str,
+        least: usize,
+        most: usize,
+        found: usize,
+        span: Span,
+    ) -> TypeId {
+        let expected = if least == most {
+            most.to_string()
+        } else {
+            format!("{least} to {most}")
+        };
         let message = format!("`{name}` takes {expected} type arguments, found {found}");
         self.error(codes::TYPE_ARGUMENT_COUNT, span, message);
         self.types.basic.error
     }
 
-    fn instantiate_symbol(&mut self, symbol: TypeSymbol, name: &str, arguments: Vec<TypeId>, span: Span) -> TypeId {
+    fn instantiate_symbol(
+        &mut self,
+        symbol: TypeSymbol,
+        name: &str,
+        arguments: Vec<TypeId>,
+        span: Span,
+    ) -> TypeId {
         let parameters = match symbol {
             TypeSymbol::Class(index) => self.classes[index.0 as usize].parameters.clone(),
             TypeSymbol::Interface(index) => self.interfaces[index.0 as usize].parameters.clone(),
@@ -411,7 +603,11 @@ impl<'a> Checker<'a> {
                 };
             }
             TypeSymbol::Namespace(_) => {
-                self.error(codes::VALUE_AS_TYPE, span, format!("`{name}` is a module, expected a type"));
+                self.error(
+                    codes::VALUE_AS_TYPE,
+                    span,
+                    format!("`{name}` is a module, expected a type"),
+                );
                 return self.types.basic.error;
             }
         };
@@ -435,7 +631,11 @@ impl<'a> Checker<'a> {
                 "Number" => return self.types.basic.number,
                 "Boolean" => return self.types.basic.boolean,
                 "Object" => return self.types.basic.object,
-                "Array" => return self.types.array(arguments.first().copied().unwrap_or(self.types.basic.unknown)),
+                "Array" => {
+                    return self
+                        .types
+                        .array(arguments.first().copied().unwrap_or(self.types.basic.unknown));
+                }
                 "Buffer" => {
                     if let Some(TypeSymbol::Class(bytes)) = self.lookup_type(self.root, "Uint8Array") {
                         return self.types.intern(Kind::Class(bytes, [].into()));
@@ -457,7 +657,11 @@ impl<'a> Checker<'a> {
     ) -> Option<Vec<TypeId>> {
         let least = parameters
             .iter()
-            .rposition(|one| self.parameters[one.0 as usize].ast.is_none_or(|ast| ast.default.is_none()))
+            .rposition(|one| {
+                self.parameters[one.0 as usize]
+                    .ast
+                    .is_none_or(|ast| ast.default.is_none())
+            })
             .map_or(0, |last| last + 1);
         if arguments.len() < least || arguments.len() > parameters.len() {
             self.wrong_type_arguments(name, least, parameters.len(), arguments.len(), span);
@@ -465,7 +669,9 @@ impl<'a> Checker<'a> {
         }
         for parameter in &parameters[arguments.len()..] {
             let map = Substitution::new(parameters, &arguments);
-            let default = self.parameter_default(*parameter).unwrap_or(self.types.basic.unknown);
+            let default = self
+                .parameter_default(*parameter)
+                .unwrap_or(self.types.basic.unknown);
             arguments.push(self.types.substitute(default, &map));
         }
         Some(arguments)
@@ -530,7 +736,9 @@ impl<'a> Checker<'a> {
             let (module, name) = (module.clone(), info.name.clone());
             return self.types.intern(Kind::Opaque(module, name, arguments.into()));
         }
-        let Some(known) = self.alias_value(index) else { return self.types.basic.error };
+        let Some(known) = self.alias_value(index) else {
+            return self.types.basic.error;
+        };
         let info = &self.aliases[index.0 as usize];
         let (parameters, name) = (info.parameters.clone(), info.name.clone());
         if parameters.is_empty() {
@@ -539,10 +747,15 @@ impl<'a> Checker<'a> {
         let map = Substitution::new(&parameters, &arguments);
         let made = self.types.substitute(known, &map);
         let made = self.expand(made);
-        let named = matches!(self.types.kind(made), Kind::Union(_) | Kind::Record(_) | Kind::Function(_));
+        let named = matches!(
+            self.types.kind(made),
+            Kind::Union(_) | Kind::Record(_) | Kind::Function(_)
+        );
         if named && !self.types.aliases.contains_key(&made) {
             let shown: Vec<String> = arguments.iter().map(|one| self.show(*one)).collect();
-            self.types.aliases.insert(made, format!("{name}<{}>", shown.join(", ")).into());
+            self.types
+                .aliases
+                .insert(made, format!("{name}<{}>", shown.join(", ")).into());
         }
         made
     }
@@ -553,7 +766,9 @@ impl<'a> Checker<'a> {
         if let Some(known) = info.known {
             return Some(known);
         }
-        let AliasValue::Type(written) = info.value else { return None };
+        let AliasValue::Type(written) = info.value else {
+            return None;
+        };
         let (scope, name, span) = (info.scope, info.name.clone(), info.span);
         info.in_progress = true;
         let mut known = self.resolve_type(written, scope);
@@ -564,7 +779,10 @@ impl<'a> Checker<'a> {
             known = self.types.basic.error;
         }
         self.aliases[index.0 as usize].known = Some(known);
-        let named = matches!(self.types.kind(known), Kind::Union(_) | Kind::Record(_) | Kind::Function(_) | Kind::Intersection(_));
+        let named = matches!(
+            self.types.kind(known),
+            Kind::Union(_) | Kind::Record(_) | Kind::Function(_) | Kind::Intersection(_)
+        );
         if named && self.aliases[index.0 as usize].parameters.is_empty() {
             self.types.aliases.entry(known).or_insert(name);
         }

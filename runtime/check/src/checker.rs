@@ -140,7 +140,10 @@ impl<'a> Checker<'a> {
     // ---- scopes ----
 
     pub(crate) fn child_scope(&mut self, parent: ScopeId) -> ScopeId {
-        self.scopes.push(Scope { parent: Some(parent), names: HashMap::new() });
+        self.scopes.push(Scope {
+            parent: Some(parent),
+            names: HashMap::new(),
+        });
         ScopeId(self.scopes.len() as u32 - 1)
     }
 
@@ -159,15 +162,26 @@ impl<'a> Checker<'a> {
         }
         let names = &mut self.scopes[scope.at()].names;
         let Some(entry) = names.get_mut(name) else {
-            names.insert(name.clone(), Entry { value, meaning, span, import });
+            names.insert(
+                name.clone(),
+                Entry {
+                    value,
+                    meaning,
+                    span,
+                    import,
+                },
+            );
             return;
         };
-        let clash = (value.is_some() && entry.value.is_some()) || (meaning.is_some() && entry.meaning.is_some());
+        let clash =
+            (value.is_some() && entry.value.is_some()) || (meaning.is_some() && entry.meaning.is_some());
         let before = entry.span;
         if clash {
             let message = format!("`{name}` is declared twice in this scope");
             self.report(
-                Diagnostic::error(crate::codes::DUPLICATE_NAME, message).at(span).with_related(before, "first declared here"),
+                Diagnostic::error(crate::codes::DUPLICATE_NAME, message)
+                    .at(span)
+                    .with_related(before, "first declared here"),
             );
             return;
         }
@@ -186,7 +200,9 @@ impl<'a> Checker<'a> {
                 let entry = entry.clone();
                 if let Some(import) = entry.import {
                     let module = self.module_of_scope(id);
-                    if let Some(state) = module.and_then(|module| self.modules[module.at()].imports.get_mut(import)) {
+                    if let Some(state) =
+                        module.and_then(|module| self.modules[module.at()].imports.get_mut(import))
+                    {
                         state.used = true;
                     }
                 }
@@ -198,7 +214,10 @@ impl<'a> Checker<'a> {
     }
 
     fn module_of_scope(&self, scope: ScopeId) -> Option<ModuleIndex> {
-        self.modules.iter().position(|module| module.scope == scope).map(|index| ModuleIndex(index as u32))
+        self.modules
+            .iter()
+            .position(|module| module.scope == scope)
+            .map(|index| ModuleIndex(index as u32))
     }
 
     pub(crate) fn lookup_value(&mut self, scope: ScopeId, name: &str) -> Option<ValueSymbol> {
@@ -215,7 +234,13 @@ impl<'a> Checker<'a> {
         let mut at = Some(scope);
         while let Some(id) = at {
             let scope = &self.scopes[id.at()];
-            let fitting = scope.names.iter().filter(|(_, entry)| if value { entry.value.is_some() } else { entry.meaning.is_some() });
+            let fitting = scope.names.iter().filter(|(_, entry)| {
+                if value {
+                    entry.value.is_some()
+                } else {
+                    entry.meaning.is_some()
+                }
+            });
             candidates.extend(fitting.map(|(name, _)| name.to_string()));
             at = scope.parent;
         }
@@ -258,7 +283,12 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn new_local(&mut self, name: Text, representation: Representation) -> LocalId {
         let context = self.context();
-        context.locals.push(typed::Local { name, representation, reassigned: false, captured: false });
+        context.locals.push(typed::Local {
+            name,
+            representation,
+            reassigned: false,
+            captured: false,
+        });
         LocalId(context.locals.len() as u32 - 1)
     }
 
@@ -274,7 +304,14 @@ impl<'a> Checker<'a> {
     }
 
     /// Declares a local variable of the current function.
-    pub(crate) fn declare_local(&mut self, scope: ScopeId, name: &Text, span: Span, of: TypeId, constant: bool) -> (VariableIndex, LocalId) {
+    pub(crate) fn declare_local(
+        &mut self,
+        scope: ScopeId,
+        name: &Text,
+        span: Span,
+        of: TypeId,
+        constant: bool,
+    ) -> (VariableIndex, LocalId) {
         let representation = self.representation(of);
         let local = self.new_local(name.clone(), representation);
         let index = self.declare_at(scope, name, span, of, constant, local);
@@ -344,12 +381,19 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn null(&self, span: Span) -> Expression {
-        Expression { kind: ExpressionKind::Null, representation: Representation::Any, span }
+        Expression {
+            kind: ExpressionKind::Null,
+            representation: Representation::Any,
+            span,
+        }
     }
 
     /// What stands for an expression that was reported.
     pub(crate) fn broken(&self, span: Span) -> Value {
-        Value { expression: self.null(span), of: self.types.basic.error }
+        Value {
+            expression: self.null(span),
+            of: self.types.basic.error,
+        }
     }
 
     pub(crate) fn is_error(&self, id: TypeId) -> bool {
@@ -357,24 +401,37 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn is_prelude(&self, module: ModuleIndex) -> bool {
-        self.modules.get(module.at()).is_some_and(|module| module.kind == ModuleKind::Prelude)
+        self.modules
+            .get(module.at())
+            .is_some_and(|module| module.kind == ModuleKind::Prelude)
     }
 }
 
 /// Makes an expression.
 pub(crate) fn expression(kind: ExpressionKind, representation: Representation, span: Span) -> Expression {
-    Expression { kind, representation, span }
+    Expression {
+        kind,
+        representation,
+        span,
+    }
 }
 
 /// Reads a local of the current function.
 pub(crate) fn read_local(local: LocalId, representation: Representation, span: Span) -> Expression {
-    expression(ExpressionKind::Read(typed::Variable::Local(local)), representation, span)
+    expression(
+        ExpressionKind::Read(typed::Variable::Local(local)),
+        representation,
+        span,
+    )
 }
 
 /// A statement that binds a local.
 pub(crate) fn let_statement(local: LocalId, value: Expression) -> typed::Statement {
     let span = value.span;
-    typed::Statement { kind: typed::StatementKind::Let(local, Some(value)), span }
+    typed::Statement {
+        kind: typed::StatementKind::Let(local, Some(value)),
+        span,
+    }
 }
 
 /// The candidate that is nearest to `name`, if one is near enough to be a slip.

@@ -141,6 +141,4 @@ codes! {
     STUB_ITEM = "R0512";
     /// Two stubs of one module disagree.
     STUB_CONFLICT = "R0513";
-    /// A native function has a type that cannot cross the boundary.
-    STUB_TYPE = "R0514";
 }

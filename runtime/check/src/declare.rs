@@ -16,7 +16,12 @@ use crate::types::{AliasIndex, ClassIndex, InterfaceIndex, ParameterIndex, Text}
 
 impl<'a> Checker<'a> {
     /// Declares a module's imports, declarations and exports. Modules it imports were declared before.
-    pub(crate) fn declare_module(&mut self, index: ModuleIndex, module: &'a LoadedModule, links: &HashMap<usize, ModuleIndex>) {
+    pub(crate) fn declare_module(
+        &mut self,
+        index: ModuleIndex,
+        module: &'a LoadedModule,
+        links: &HashMap<usize, ModuleIndex>,
+    ) {
         self.module = index;
         let scope = self.modules[index.at()].scope;
         for statement in &module.tree.statements {
@@ -32,7 +37,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn linked(&self, specifier: &ast::StringLiteral, module: &LoadedModule, links: &HashMap<usize, ModuleIndex>) -> Option<ModuleIndex> {
+    fn linked(
+        &self,
+        specifier: &ast::StringLiteral,
+        module: &LoadedModule,
+        links: &HashMap<usize, ModuleIndex>,
+    ) -> Option<ModuleIndex> {
         match module.links.get(&*specifier.value)? {
             Link::Module(index) => links.get(index).copied(),
             Link::Native(name) => self.native_modules.get(name.as_str()).copied(),
@@ -40,13 +50,20 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn declare_import(&mut self, index: ModuleIndex, import: &'a ast::Import, module: &LoadedModule, links: &HashMap<usize, ModuleIndex>) {
+    fn declare_import(
+        &mut self,
+        index: ModuleIndex,
+        import: &'a ast::Import,
+        module: &LoadedModule,
+        links: &HashMap<usize, ModuleIndex>,
+    ) {
         let scope = self.modules[index.at()].scope;
         let target = self.linked(&import.specifier, module, links);
         if target.is_none()
             && let Some(Link::Native(name)) = module.links.get(&*import.specifier.value)
         {
-            let message = format!("nothing declares the native module `{name}`: it has no stub and no descriptor");
+            let message =
+                format!("nothing declares the native module `{name}`: it has no stub and no descriptor");
             self.report(
                 Diagnostic::error(codes::UNDECLARED_NATIVE_MODULE, message)
                     .at(import.specifier.span)
@@ -54,18 +71,40 @@ impl<'a> Checker<'a> {
             );
         }
         if let Some(name) = &import.namespace {
-            let symbols = target.map(|target| (ValueSymbol::Namespace(target), TypeSymbol::Namespace(target)));
-            self.bind_import(index, scope, name, symbols.map(|one| one.0), symbols.map(|one| one.1));
+            let symbols =
+                target.map(|target| (ValueSymbol::Namespace(target), TypeSymbol::Namespace(target)));
+            self.bind_import(
+                index,
+                scope,
+                name,
+                symbols.map(|one| one.0),
+                symbols.map(|one| one.1),
+            );
         }
         if let Some(name) = &import.default {
             self.import_one(index, target, "default", name.span, name, &import.specifier.value);
         }
         for one in &import.named {
-            self.import_one(index, target, &one.imported.text, one.imported.span, &one.local, &import.specifier.value);
+            self.import_one(
+                index,
+                target,
+                &one.imported.text,
+                one.imported.span,
+                &one.local,
+                &import.specifier.value,
+            );
         }
     }
 
-    fn import_one(&mut self, index: ModuleIndex, target: Option<ModuleIndex>, imported: &str, span: Span, local: &ast::Name, specifier: &str) {
+    fn import_one(
+        &mut self,
+        index: ModuleIndex,
+        target: Option<ModuleIndex>,
+        imported: &str,
+        span: Span,
+        local: &ast::Name,
+        specifier: &str,
+    ) {
         let scope = self.modules[index.at()].scope;
         let Some(target) = target else {
             return self.bind_import(index, scope, local, None, None);
@@ -83,7 +122,11 @@ impl<'a> Checker<'a> {
         let message = format!("the module `{specifier}` does not export `{name}`");
         let mut diagnostic = Diagnostic::error(codes::NOT_EXPORTED, message).at(span);
         let module = &self.modules[target.at()];
-        if let Some(entry) = self.scopes[module.scope.at()].names.get(name).filter(|entry| entry.import.is_none()) {
+        if let Some(entry) = self.scopes[module.scope.at()]
+            .names
+            .get(name)
+            .filter(|entry| entry.import.is_none())
+        {
             diagnostic = diagnostic.with_related(entry.span, "declared here without `export`");
         } else if let Some(similar) = closest(name, module.exports.keys().map(|one| &**one)) {
             diagnostic = diagnostic.with_edit(format!("did you mean `{similar}`?"), span, similar);
@@ -95,11 +138,26 @@ impl<'a> Checker<'a> {
     }
 
     /// A name that could not be found is bound without a meaning, so that its uses stay silent.
-    fn bind_import(&mut self, index: ModuleIndex, scope: ScopeId, name: &ast::Name, value: Option<ValueSymbol>, meaning: Option<TypeSymbol>) {
+    fn bind_import(
+        &mut self,
+        index: ModuleIndex,
+        scope: ScopeId,
+        name: &ast::Name,
+        value: Option<ValueSymbol>,
+        meaning: Option<TypeSymbol>,
+    ) {
         let imports = &mut self.modules[index.at()].imports;
-        imports.push(ImportState { name: name.text.clone(), span: name.span, used: value.is_none() && meaning.is_none() });
+        imports.push(ImportState {
+            name: name.text.clone(),
+            span: name.span,
+            used: value.is_none() && meaning.is_none(),
+        });
         let import = imports.len() - 1;
-        let value = if value.is_none() && meaning.is_none() { Some(self.broken_variable(&name.text, name.span)) } else { value };
+        let value = if value.is_none() && meaning.is_none() {
+            Some(self.broken_variable(&name.text, name.span))
+        } else {
+            value
+        };
         self.declare(scope, &name.text, name.span, value, meaning, Some(import));
     }
 
@@ -111,7 +169,13 @@ impl<'a> Checker<'a> {
         ValueSymbol::Variable(self.new_variable(variable))
     }
 
-    fn global_variable(&self, name: Text, span: Span, global: crate::typed::GlobalId, constant: bool) -> Variable<'a> {
+    fn global_variable(
+        &self,
+        name: Text,
+        span: Span,
+        global: crate::typed::GlobalId,
+        constant: bool,
+    ) -> Variable<'a> {
         Variable {
             name,
             span,
@@ -125,7 +189,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn declare_export(&mut self, index: ModuleIndex, export: &'a Export, span: Span, module: &LoadedModule, links: &HashMap<usize, ModuleIndex>) {
+    fn declare_export(
+        &mut self,
+        index: ModuleIndex,
+        export: &'a Export,
+        span: Span,
+        module: &LoadedModule,
+        links: &HashMap<usize, ModuleIndex>,
+    ) {
         let scope = self.modules[index.at()].scope;
         match export {
             Export::Declaration(inner) => {
@@ -135,13 +206,23 @@ impl<'a> Checker<'a> {
                     self.export_local(index, scope, &name, &name.text);
                 }
             }
-            Export::List { specifiers, specifier: None, .. } => {
+            Export::List {
+                specifiers,
+                specifier: None,
+                ..
+            } => {
                 for one in specifiers {
                     self.export_local(index, scope, &one.local, &one.exported.text);
                 }
             }
-            Export::List { specifiers, specifier: Some(specifier), .. } => {
-                let Some(target) = self.linked(specifier, module, links) else { return };
+            Export::List {
+                specifiers,
+                specifier: Some(specifier),
+                ..
+            } => {
+                let Some(target) = self.linked(specifier, module, links) else {
+                    return;
+                };
                 for one in specifiers {
                     match self.modules[target.at()].exports.get(&one.local.text).cloned() {
                         Some(entry) => self.export_entry(index, &one.exported, entry),
@@ -149,17 +230,29 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            Export::All { namespace, specifier, .. } => {
-                let Some(target) = self.linked(specifier, module, links) else { return };
+            Export::All {
+                namespace, specifier, ..
+            } => {
+                let Some(target) = self.linked(specifier, module, links) else {
+                    return;
+                };
                 if let Some(name) = namespace {
                     let (value, meaning) = (ValueSymbol::Namespace(target), TypeSymbol::Namespace(target));
-                    let entry = Entry { value: Some(value), meaning: Some(meaning), span: name.span, import: None };
+                    let entry = Entry {
+                        value: Some(value),
+                        meaning: Some(meaning),
+                        span: name.span,
+                        import: None,
+                    };
                     return self.export_entry(index, name, entry);
                 }
                 for (name, entry) in self.modules[target.at()].exports.clone() {
                     if &*name != "default" {
                         let exports = &mut self.modules[index.at()].exports;
-                        exports.entry(name).or_insert(Entry { import: None, ..entry });
+                        exports.entry(name).or_insert(Entry {
+                            import: None,
+                            ..entry
+                        });
                     }
                 }
             }
@@ -172,23 +265,34 @@ impl<'a> Checker<'a> {
             if let Some(import) = entry.import {
                 self.modules[index.at()].imports[import].used = true;
             }
-            let name = ast::Name { text: exported.clone(), span: local.span };
+            let name = ast::Name {
+                text: exported.clone(),
+                span: local.span,
+            };
             self.export_entry(index, &name, entry);
         } else if !local.is_missing() {
-            let message = format!("cannot export `{}`: it is not declared in this module", local.text);
+            let message = format!(
+                "cannot export `{}`: it is not declared in this module",
+                local.text
+            );
             self.error(codes::UNKNOWN_NAME, local.span, message);
         }
     }
 
     fn export_entry(&mut self, index: ModuleIndex, name: &ast::Name, entry: Entry) {
-        let entry = Entry { import: None, ..entry };
+        let entry = Entry {
+            import: None,
+            ..entry
+        };
         let exports = &mut self.modules[index.at()].exports;
         if let Some(before) = exports.insert(name.text.clone(), entry.clone())
             && (before.value != entry.value || before.meaning != entry.meaning)
         {
             let message = format!("`{}` is exported twice", name.text);
             self.report(
-                Diagnostic::error(codes::DUPLICATE_NAME, message).at(name.span).with_related(before.span, "first exported here"),
+                Diagnostic::error(codes::DUPLICATE_NAME, message)
+                    .at(name.span)
+                    .with_related(before.span, "first exported here"),
             );
         }
     }
@@ -199,7 +303,14 @@ impl<'a> Checker<'a> {
             ExportDefault::Function(function) => {
                 let index = self.declare_function(scope, function, None);
                 if let Some(own) = &function.name {
-                    self.declare(scope, &own.text, own.span, Some(ValueSymbol::Function(index)), None, None);
+                    self.declare(
+                        scope,
+                        &own.text,
+                        own.span,
+                        Some(ValueSymbol::Function(index)),
+                        None,
+                        None,
+                    );
                 }
                 (Some(ValueSymbol::Function(index)), None)
             }
@@ -213,29 +324,49 @@ impl<'a> Checker<'a> {
             }
             ExportDefault::Interface(interface) => {
                 self.declare_interface(scope, interface);
-                let meaning = self.scopes[scope.at()].names.get(&interface.name.text).and_then(|entry| entry.meaning);
+                let meaning = self.scopes[scope.at()]
+                    .names
+                    .get(&interface.name.text)
+                    .and_then(|entry| entry.meaning);
                 (None, meaning)
             }
             ExportDefault::Expression(_) => {
-                let global = self.new_global(format!("{}.default", self.modules[index.at()].name).into(), index);
+                let global =
+                    self.new_global(format!("{}.default", self.modules[index.at()].name).into(), index);
                 let variable = self.global_variable(name.clone(), span, global, true);
                 let variable = self.new_variable(variable);
                 self.modules[index.at()].default_variable = Some(variable);
                 (Some(ValueSymbol::Variable(variable)), None)
             }
         };
-        self.export_entry(index, &ast::Name { text: name, span }, Entry { value, meaning, span, import: None });
+        self.export_entry(
+            index,
+            &ast::Name { text: name, span },
+            Entry {
+                value,
+                meaning,
+                span,
+                import: None,
+            },
+        );
     }
 
     /// Declares what a statement declares. `module_level`: its variables are the module's.
-    pub(crate) fn declare_statement(&mut self, scope: ScopeId, statement: &'a ast::Statement, module_level: bool) {
+    pub(crate) fn declare_statement(
+        &mut self,
+        scope: ScopeId,
+        statement: &'a ast::Statement,
+        module_level: bool,
+    ) {
         match &statement.kind {
             StatementKind::Variables(variables) => {
                 for one in &variables.declarations {
                     self.declare_variable_names(scope, &one.pattern, one, variables.kind, module_level);
                 }
             }
-            StatementKind::Function(function) => self.declare_function_statement(scope, function, module_level),
+            StatementKind::Function(function) => {
+                self.declare_function_statement(scope, function, module_level)
+            }
             StatementKind::Class(class) => {
                 let index = self.declare_class(scope, class);
                 if let Some(name) = &class.name {
@@ -259,7 +390,11 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn unsupported(&mut self, span: Span, what: &str) {
-        self.error(codes::NOT_SUPPORTED, span, format!("{what} is not supported by this version"));
+        self.error(
+            codes::NOT_SUPPORTED,
+            span,
+            format!("{what} is not supported by this version"),
+        );
     }
 
     fn declare_variable_names(
@@ -291,13 +426,29 @@ impl<'a> Checker<'a> {
                 source: simple.then_some((source, scope)),
                 inferring: false,
                 literal: None,
-                state: if module_level { VariableState::Live } else { VariableState::Ahead },
+                state: if module_level {
+                    VariableState::Live
+                } else {
+                    VariableState::Ahead
+                },
             });
-            self.declare(scope, &name.text, name.span, Some(ValueSymbol::Variable(index)), None, None);
+            self.declare(
+                scope,
+                &name.text,
+                name.span,
+                Some(ValueSymbol::Variable(index)),
+                None,
+                None,
+            );
         }
     }
 
-    fn declare_function_statement(&mut self, scope: ScopeId, function: &'a ast::Function, module_level: bool) {
+    fn declare_function_statement(
+        &mut self,
+        scope: ScopeId,
+        function: &'a ast::Function,
+        module_level: bool,
+    ) {
         let Some(name) = &function.name else { return };
         // The implementation of a function whose overloads came before.
         if let Some(entry) = self.scopes[scope.at()].names.get(&name.text).cloned() {
@@ -341,10 +492,18 @@ impl<'a> Checker<'a> {
     }
 
     /// Adds a function to the tables. `owner`: its class, and whether it is static.
-    pub(crate) fn declare_function(&mut self, scope: ScopeId, function: &'a ast::Function, owner: Option<(ClassIndex, bool, &Text)>) -> FunctionIndex {
+    pub(crate) fn declare_function(
+        &mut self,
+        scope: ScopeId,
+        function: &'a ast::Function,
+        owner: Option<(ClassIndex, bool, &Text)>,
+    ) -> FunctionIndex {
         let name: Text = match owner {
             Some((class, _, member)) => format!("{}.{member}", self.classes[class.0 as usize].name).into(),
-            None => function.name.as_ref().map_or_else(|| "<anonymous>".into(), |name| name.text.clone()),
+            None => function
+                .name
+                .as_ref()
+                .map_or_else(|| "<anonymous>".into(), |name| name.text.clone()),
         };
         let native = self.native_of(function, owner);
         self.functions.push(FunctionInfo {
@@ -367,33 +526,67 @@ impl<'a> Checker<'a> {
         FunctionIndex(self.functions.len() as u32 - 1)
     }
 
-    fn native_of(&mut self, function: &ast::Function, owner: Option<(ClassIndex, bool, &Text)>) -> Option<Text> {
-        let ast::FunctionBody::Native(body) = &function.body else { return None };
+    fn native_of(
+        &mut self,
+        function: &ast::Function,
+        owner: Option<(ClassIndex, bool, &Text)>,
+    ) -> Option<Text> {
+        let ast::FunctionBody::Native(body) = &function.body else {
+            return None;
+        };
         let kind = self.modules[self.module.at()].kind;
         if !matches!(kind, ModuleKind::Prelude | ModuleKind::Standard) {
-            self.error(codes::STUB_ITEM, body.span, "a native function stands only in `declare module \"native:NAME\" { … }`");
+            self.error(
+                codes::STUB_ITEM,
+                body.span,
+                "a native function stands only in `declare module \"native:NAME\" { … }`",
+            );
             return None;
         }
         if let Some(symbol) = &body.symbol {
             return Some(symbol.value.clone());
         }
         let class = owner.map(|(class, _, _)| self.classes[class.0 as usize].name.clone());
-        let member = owner.map(|(_, _, member)| member.clone()).or(function.name.as_ref().map(|name| name.text.clone()))?;
+        let member = owner
+            .map(|(_, _, member)| member.clone())
+            .or(function.name.as_ref().map(|name| name.text.clone()))?;
         Some(prelude::native_name(class.as_deref(), &member).into())
     }
 
-    pub(crate) fn declare_type_parameters(&mut self, scope: ScopeId, list: &'a [ast::TypeParameter]) -> Vec<ParameterIndex> {
+    pub(crate) fn declare_type_parameters(
+        &mut self,
+        scope: ScopeId,
+        list: &'a [ast::TypeParameter],
+    ) -> Vec<ParameterIndex> {
         let mut indices = Vec::new();
         for one in list {
             let index = self.new_parameter(one.name.text.clone(), Some(one), scope);
-            self.declare(scope, &one.name.text, one.name.span, None, Some(TypeSymbol::Parameter(index)), None);
+            self.declare(
+                scope,
+                &one.name.text,
+                one.name.span,
+                None,
+                Some(TypeSymbol::Parameter(index)),
+                None,
+            );
             indices.push(index);
         }
         indices
     }
 
-    pub(crate) fn new_parameter(&mut self, name: Text, ast: Option<&'a ast::TypeParameter>, scope: ScopeId) -> ParameterIndex {
-        self.parameters.push(ParameterInfo { ast, scope, constraint: None, resolved: false, in_progress: false });
+    pub(crate) fn new_parameter(
+        &mut self,
+        name: Text,
+        ast: Option<&'a ast::TypeParameter>,
+        scope: ScopeId,
+    ) -> ParameterIndex {
+        self.parameters.push(ParameterInfo {
+            ast,
+            scope,
+            constraint: None,
+            resolved: false,
+            in_progress: false,
+        });
         self.types.parameter_names.push(name);
         ParameterIndex(self.parameters.len() as u32 - 1)
     }
@@ -405,7 +598,11 @@ impl<'a> Checker<'a> {
             (ast::TypeAliasValue::Type(value), _) => AliasValue::Type(value),
             (ast::TypeAliasValue::Native(_), Some(module)) => AliasValue::Opaque(module.clone()),
             (ast::TypeAliasValue::Native(span), None) => {
-                self.error(codes::STUB_ITEM, *span, "an opaque type stands only in `declare module \"native:NAME\" { … }`");
+                self.error(
+                    codes::STUB_ITEM,
+                    *span,
+                    "an opaque type stands only in `declare module \"native:NAME\" { … }`",
+                );
                 return;
             }
         };
@@ -420,13 +617,22 @@ impl<'a> Checker<'a> {
             span: alias.name.span,
         });
         self.types.alias_names.push(alias.name.text.clone());
-        self.declare(scope, &alias.name.text, alias.name.span, None, Some(TypeSymbol::Alias(index)), None);
+        self.declare(
+            scope,
+            &alias.name.text,
+            alias.name.span,
+            None,
+            Some(TypeSymbol::Alias(index)),
+            None,
+        );
     }
 
     pub(crate) fn declare_interface(&mut self, scope: ScopeId, interface: &'a ast::Interface) {
         // Declarations of one name in one scope are one interface.
-        if let Some(Some(TypeSymbol::Interface(index))) =
-            self.scopes[scope.at()].names.get(&interface.name.text).map(|entry| entry.meaning)
+        if let Some(Some(TypeSymbol::Interface(index))) = self.scopes[scope.at()]
+            .names
+            .get(&interface.name.text)
+            .map(|entry| entry.meaning)
         {
             self.interfaces[index.0 as usize].declarations.push(interface);
             return;
@@ -435,9 +641,22 @@ impl<'a> Checker<'a> {
         let parameters = self.declare_type_parameters(inner, &interface.type_parameters);
         let index = InterfaceIndex(self.interfaces.len() as u32);
         let declarations = vec![interface];
-        self.interfaces.push(InterfaceInfo { declarations, scope: inner, parameters, record: None, in_progress: false });
+        self.interfaces.push(InterfaceInfo {
+            declarations,
+            scope: inner,
+            parameters,
+            record: None,
+            in_progress: false,
+        });
         self.types.interface_names.push(interface.name.text.clone());
-        self.declare(scope, &interface.name.text, interface.name.span, None, Some(TypeSymbol::Interface(index)), None);
+        self.declare(
+            scope,
+            &interface.name.text,
+            interface.name.span,
+            None,
+            Some(TypeSymbol::Interface(index)),
+            None,
+        );
     }
 
     pub(crate) fn declare_class(&mut self, scope: ScopeId, class: &'a ast::Class) -> ClassIndex {
@@ -445,7 +664,10 @@ impl<'a> Checker<'a> {
         let parameters = self.declare_type_parameters(inner, &class.type_parameters);
         let this_parameter = self.new_parameter("this".into(), None, inner);
         let index = ClassIndex(self.classes.len() as u32);
-        let name: Text = class.name.as_ref().map_or_else(|| "<anonymous>".into(), |name| name.text.clone());
+        let name: Text = class
+            .name
+            .as_ref()
+            .map_or_else(|| "<anonymous>".into(), |name| name.text.clone());
         let prelude_class = self.modules[self.module.at()].kind == ModuleKind::Prelude;
         let builtin = prelude_class && !prelude::is_program_class(&name);
         self.types.class_names.push(name.clone());
@@ -483,8 +705,14 @@ impl<'a> Checker<'a> {
             self.unsupported(decorator.span, "a decorator");
         }
         match &member.kind {
-            K::Field { key, optional, definite, annotation, initial } => {
-                let Some(name) = self.member_name(class, key) else { return };
+            K::Field {
+                key,
+                optional,
+                definite,
+                annotation,
+                initial,
+            } => {
+                let Some(name) = self.member_name(key) else { return };
                 let kind = MemberKind::Field {
                     annotation: annotation.as_ref(),
                     initial: initial.as_ref(),
@@ -496,10 +724,17 @@ impl<'a> Checker<'a> {
                 };
                 self.add_member(class, name, kind, key, member, *optional, is_static);
             }
-            K::Method { key, function, optional } => {
-                let Some(name) = self.member_name(class, key) else { return };
+            K::Method {
+                key,
+                function,
+                optional,
+            } => {
+                let Some(name) = self.member_name(key) else { return };
                 let table = self.table(class, is_static);
-                if let Some(Member { kind: MemberKind::Method(earlier), .. }) = table.get(&name).cloned()
+                if let Some(Member {
+                    kind: MemberKind::Method(earlier),
+                    ..
+                }) = table.get(&name).cloned()
                     && matches!(self.functions[earlier.at()].ast.body, ast::FunctionBody::None)
                     && !member.modifiers.is_abstract
                 {
@@ -509,37 +744,76 @@ impl<'a> Checker<'a> {
                     return;
                 }
                 let index = self.declare_function(scope, function, Some((class, is_static, &name)));
-                self.add_member(class, name, MemberKind::Method(index), key, member, *optional, is_static);
+                self.add_member(
+                    class,
+                    name,
+                    MemberKind::Method(index),
+                    key,
+                    member,
+                    *optional,
+                    is_static,
+                );
             }
             K::Getter { key, function } => {
-                let Some(name) = self.member_name(class, key) else { return };
+                let Some(name) = self.member_name(key) else { return };
                 let get = self.declare_function(scope, function, Some((class, is_static, &name)));
-                if let Some(Member { kind: MemberKind::Accessor { get: slot @ None, .. }, .. }) =
-                    self.table(class, is_static).get_mut(&name)
+                if let Some(Member {
+                    kind: MemberKind::Accessor { get: slot @ None, .. },
+                    ..
+                }) = self.table(class, is_static).get_mut(&name)
                 {
                     *slot = Some(get);
                     return;
                 }
-                self.add_member(class, name, MemberKind::Accessor { get: Some(get), set: None }, key, member, false, is_static);
+                self.add_member(
+                    class,
+                    name,
+                    MemberKind::Accessor {
+                        get: Some(get),
+                        set: None,
+                    },
+                    key,
+                    member,
+                    false,
+                    is_static,
+                );
             }
             K::Setter { key, function } => {
-                let Some(name) = self.member_name(class, key) else { return };
+                let Some(name) = self.member_name(key) else { return };
                 let setter_name: Text = format!("{name}=").into();
                 let set = self.declare_function(scope, function, Some((class, is_static, &setter_name)));
-                if let Some(Member { kind: MemberKind::Accessor { set: slot @ None, .. }, .. }) =
-                    self.table(class, is_static).get_mut(&name)
+                if let Some(Member {
+                    kind: MemberKind::Accessor { set: slot @ None, .. },
+                    ..
+                }) = self.table(class, is_static).get_mut(&name)
                 {
                     *slot = Some(set);
                     return;
                 }
-                self.add_member(class, name, MemberKind::Accessor { get: None, set: Some(set) }, key, member, false, is_static);
+                self.add_member(
+                    class,
+                    name,
+                    MemberKind::Accessor {
+                        get: None,
+                        set: Some(set),
+                    },
+                    key,
+                    member,
+                    false,
+                    is_static,
+                );
             }
             K::Constructor(function) => self.declare_constructor(class, function, member),
             K::StaticBlock(_) | K::Index(_) => {}
         }
     }
 
-    fn declare_constructor(&mut self, class: ClassIndex, function: &'a ast::Function, member: &'a ast::ClassMember) {
+    fn declare_constructor(
+        &mut self,
+        class: ClassIndex,
+        function: &'a ast::Function,
+        member: &'a ast::ClassMember,
+    ) {
         let scope = self.classes[class.0 as usize].scope;
         if let Some(earlier) = self.classes[class.0 as usize].constructor {
             let info = &mut self.functions[earlier.at()];
@@ -562,8 +836,12 @@ impl<'a> Checker<'a> {
             self.classes[class.0 as usize].constructor_access = member.modifiers.accessibility;
         }
         for parameter in &function.parameters {
-            let Some(modifiers) = parameter.property else { continue };
-            let Some(name) = parameter.pattern.as_name() else { continue };
+            let Some(modifiers) = parameter.property else {
+                continue;
+            };
+            let Some(name) = parameter.pattern.as_name() else {
+                continue;
+            };
             let member = Member {
                 kind: MemberKind::Field {
                     annotation: parameter.annotation.as_ref(),
@@ -587,10 +865,17 @@ impl<'a> Checker<'a> {
 
     fn table(&mut self, class: ClassIndex, is_static: bool) -> &mut BTreeMap<Text, Member<'a>> {
         let info = &mut self.classes[class.0 as usize];
-        if is_static { &mut info.statics } else { &mut info.members }
+        if is_static {
+            &mut info.statics
+        } else {
+            &mut info.members
+        }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call site per kind of member; a struct would repeat `Member`")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site per kind of member; a struct would repeat `Member`"
+    )]
     fn add_member(
         &mut self,
         class: ClassIndex,
@@ -603,7 +888,11 @@ impl<'a> Checker<'a> {
     ) {
         let modifiers = member.modifiers;
         let private = matches!(key, ast::PropertyKey::Private(_));
-        let accessibility = if private { ast::Accessibility::Private } else { modifiers.accessibility };
+        let accessibility = if private {
+            ast::Accessibility::Private
+        } else {
+            modifiers.accessibility
+        };
         let member = Member {
             kind,
             accessibility,
@@ -621,7 +910,9 @@ impl<'a> Checker<'a> {
         if let Some(before) = self.table(class, is_static).get(&name).map(|one| one.span) {
             let message = format!("`{name}` is declared twice in this class");
             self.report(
-                Diagnostic::error(codes::BAD_MEMBER, message).at(span).with_related(before, "first declared here"),
+                Diagnostic::error(codes::BAD_MEMBER, message)
+                    .at(span)
+                    .with_related(before, "first declared here"),
             );
             return;
         }
@@ -632,14 +923,17 @@ impl<'a> Checker<'a> {
     }
 
     /// The name a member is kept under: `#x` for private names, `@@iterator` for `[Symbol.iterator]`.
-    fn member_name(&mut self, class: ClassIndex, key: &ast::PropertyKey) -> Option<Text> {
-        let _ = class;
+    fn member_name(&mut self, key: &ast::PropertyKey) -> Option<Text> {
         match key {
             ast::PropertyKey::Private(name) => Some(format!("#{}", name.text).into()),
             ast::PropertyKey::Computed(expression) => {
                 let name = well_known(expression);
                 if name.is_none() {
-                    self.error(codes::BAD_MEMBER, expression.span, "a class member's name must be known: expected a name, a text or `[Symbol.iterator]`");
+                    self.error(
+                        codes::BAD_MEMBER,
+                        expression.span,
+                        "a class member's name must be known: expected a name, a text or `[Symbol.iterator]`",
+                    );
                 }
                 name
             }
@@ -652,7 +946,9 @@ impl<'a> Checker<'a> {
 pub(crate) fn well_known(expression: &ast::Expression) -> Option<Text> {
     match &expression.without_parentheses().kind {
         ast::ExpressionKind::Member { object, property, .. } => match &object.kind {
-            ast::ExpressionKind::Name(name) if &**name == "Symbol" => Some(format!("@@{}", property.text).into()),
+            ast::ExpressionKind::Name(name) if &**name == "Symbol" => {
+                Some(format!("@@{}", property.text).into())
+            }
             _ => None,
         },
         ast::ExpressionKind::String(text) => Some(text.clone()),
@@ -663,7 +959,10 @@ pub(crate) fn well_known(expression: &ast::Expression) -> Option<Text> {
 /// The names a pattern binds, in order.
 pub(crate) fn pattern_names(pattern: &ast::Pattern, out: &mut Vec<ast::Name>) {
     match &pattern.kind {
-        ast::PatternKind::Name(text) => out.push(ast::Name { text: text.clone(), span: pattern.span }),
+        ast::PatternKind::Name(text) => out.push(ast::Name {
+            text: text.clone(),
+            span: pattern.span,
+        }),
         ast::PatternKind::Array { elements, rest } => {
             for one in elements.iter().flatten() {
                 pattern_names(&one.pattern, out);
@@ -694,7 +993,12 @@ pub(crate) fn declared_names(statement: &ast::Statement, out: &mut Vec<ast::Name
         }
         StatementKind::Function(function) => {
             // Overloads declare one name.
-            out.extend(function.name.clone().filter(|_| !matches!(function.body, ast::FunctionBody::None)));
+            out.extend(
+                function
+                    .name
+                    .clone()
+                    .filter(|_| !matches!(function.body, ast::FunctionBody::None)),
+            );
         }
         StatementKind::Class(class) => out.extend(class.name.clone()),
         StatementKind::Interface(interface) => out.push(interface.name.clone()),

@@ -13,10 +13,19 @@ pub fn dump(program: &TypedProgram, wanted: &dyn Fn(&Function) -> bool) -> Strin
         if !class.fields.is_empty() || class.base.is_some() {
             let constructor = &program.functions[class.constructor.0 as usize];
             if wanted(constructor) {
-                let fields: Vec<String> =
-                    class.fields.iter().map(|one| format!("{}:{}", one.name, shape(one.representation))).collect();
+                let fields: Vec<String> = class
+                    .fields
+                    .iter()
+                    .map(|one| format!("{}:{}", one.name, shape(one.representation)))
+                    .collect();
                 let members: Vec<&str> = class.members.iter().map(|one| &*one.name).collect();
-                let _ = writeln!(out, "class {} {{ {} }} [{}]", class.name, fields.join(" "), members.join(" "));
+                let _ = writeln!(
+                    out,
+                    "class {} {{ {} }} [{}]",
+                    class.name,
+                    fields.join(" "),
+                    members.join(" ")
+                );
             }
         }
     }
@@ -24,7 +33,12 @@ pub fn dump(program: &TypedProgram, wanted: &dyn Fn(&Function) -> bool) -> Strin
         if !wanted(function) {
             continue;
         }
-        let mut writer = Writer { program, function, out: &mut out, depth: 1 };
+        let mut writer = Writer {
+            program,
+            function,
+            out: &mut out,
+            depth: 1,
+        };
         writer.header(index);
         writer.statements(&function.body);
     }
@@ -50,10 +64,20 @@ struct Writer<'p> {
 
 impl Writer<'_> {
     fn header(&mut self, index: usize) {
-        let parameters: Vec<String> = self.function.parameters.iter().map(|one| self.local(*one)).collect();
+        let parameters: Vec<String> = self
+            .function
+            .parameters
+            .iter()
+            .map(|one| self.local(*one))
+            .collect();
         let rest = if self.function.rest { "..." } else { "" };
         let asynchronous = if self.function.is_async { "async " } else { "" };
-        let _ = write!(self.out, "{asynchronous}f{index} {}({}{rest})", self.function.name, parameters.join(" "));
+        let _ = write!(
+            self.out,
+            "{asynchronous}f{index} {}({}{rest})",
+            self.function.name,
+            parameters.join(" ")
+        );
         if !self.function.captures.is_empty() {
             let _ = write!(self.out, " captures {}", self.function.captures.len());
         }
@@ -63,7 +87,11 @@ impl Writer<'_> {
     fn local(&self, id: LocalId) -> String {
         match self.function.locals.get(id.0 as usize) {
             Some(local) => {
-                let marks = if local.captured && local.reassigned { "*" } else { "" };
+                let marks = if local.captured && local.reassigned {
+                    "*"
+                } else {
+                    ""
+                };
                 format!("{}{}:{}", local.name, marks, shape(local.representation))
             }
             None => format!("?{}", id.0),
@@ -77,9 +105,11 @@ impl Writer<'_> {
                 None => format!("?{}", id.0),
             },
             Variable::Capture(at) => format!("^{at}"),
-            Variable::Global(id) => {
-                self.program.globals.get(id.0 as usize).map_or_else(|| "?".to_owned(), |one| format!("@{}", one.name))
-            }
+            Variable::Global(id) => self
+                .program
+                .globals
+                .get(id.0 as usize)
+                .map_or_else(|| "?".to_owned(), |one| format!("@{}", one.name)),
         }
     }
 
@@ -103,7 +133,9 @@ impl Writer<'_> {
         match &statement.kind {
             StatementKind::Expression(value) => self.line(&self.text(value)),
             StatementKind::Let(local, value) => {
-                let value = value.as_ref().map_or_else(String::new, |value| format!(" = {}", self.text(value)));
+                let value = value
+                    .as_ref()
+                    .map_or_else(String::new, |value| format!(" = {}", self.text(value)));
                 self.line(&format!("let {}{value}", self.local(*local)));
             }
             StatementKind::InitializeGlobal(global, value) => {
@@ -124,24 +156,52 @@ impl Writer<'_> {
                 }
             }
             StatementKind::Loop(one) => {
-                let condition = one.condition.as_ref().map_or_else(String::new, |test| format!(" {}", self.text(test)));
-                let update = one.update.as_ref().map_or_else(String::new, |update| format!("; {}", self.text(update)));
-                let fresh: Vec<String> = one.fresh_each_turn.iter().map(|local| self.local(*local)).collect();
-                let fresh = if fresh.is_empty() { String::new() } else { format!(" fresh {}", fresh.join(" ")) };
+                let condition = one
+                    .condition
+                    .as_ref()
+                    .map_or_else(String::new, |test| format!(" {}", self.text(test)));
+                let update = one
+                    .update
+                    .as_ref()
+                    .map_or_else(String::new, |update| format!("; {}", self.text(update)));
+                let fresh: Vec<String> = one
+                    .fresh_each_turn
+                    .iter()
+                    .map(|local| self.local(*local))
+                    .collect();
+                let fresh = if fresh.is_empty() {
+                    String::new()
+                } else {
+                    format!(" fresh {}", fresh.join(" "))
+                };
                 let last = if one.test_last { " after" } else { "" };
                 self.line(&format!("loop L{}{last}{condition}{update}{fresh}", one.label.0));
                 self.block(&one.body);
             }
             StatementKind::ForOf(one) => {
-                let text = format!("for L{} {} of {:?} {}", one.label.0, self.local(one.binding), one.kind, self.text(&one.iterated));
+                let text = format!(
+                    "for L{} {} of {:?} {}",
+                    one.label.0,
+                    self.local(one.binding),
+                    one.kind,
+                    self.text(&one.iterated)
+                );
                 self.line(&text);
                 self.block(&one.body);
             }
             StatementKind::Switch(one) => {
                 let (local, value) = &one.scrutinee;
-                self.line(&format!("switch L{} {} = {}", one.label.0, self.local(*local), self.text(value)));
+                self.line(&format!(
+                    "switch L{} {} = {}",
+                    one.label.0,
+                    self.local(*local),
+                    self.text(value)
+                ));
                 for (test, body) in &one.cases {
-                    let test = test.as_ref().map_or_else(|| "default".to_owned(), |test| format!("case {}", self.text(test)));
+                    let test = test.as_ref().map_or_else(
+                        || "default".to_owned(),
+                        |test| format!("case {}", self.text(test)),
+                    );
                     self.line(&test);
                     self.block(body);
                 }
@@ -167,7 +227,11 @@ impl Writer<'_> {
     }
 
     fn list(&self, values: &[Expression]) -> String {
-        values.iter().map(|one| self.text(one)).collect::<Vec<_>>().join(", ")
+        values
+            .iter()
+            .map(|one| self.text(one))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn arguments(&self, arguments: &Arguments) -> String {
@@ -192,13 +256,24 @@ impl Writer<'_> {
             ExpressionKind::String(one) => format!("{one:?}"),
             ExpressionKind::RegularExpression(pattern, flags) => format!("/{pattern}/{flags}"),
             ExpressionKind::Read(variable) => self.variable(*variable),
-            ExpressionKind::Assign(variable, value) => format!("({} = {})", self.variable(*variable), self.text(value)),
+            ExpressionKind::Assign(variable, value) => {
+                format!("({} = {})", self.variable(*variable), self.text(value))
+            }
             ExpressionKind::IsAbsent(local) => format!("absent?({})", self.variable(Variable::Local(*local))),
             ExpressionKind::Unary(operator, one) => format!("{operator:?}({})", self.text(one)),
-            ExpressionKind::Binary(operator, a, b) => format!("{operator:?}({}, {})", self.text(a), self.text(b)),
-            ExpressionKind::Logical(operator, a, b) => format!("{operator:?}:{shown}({}, {})", self.text(a), self.text(b)),
+            ExpressionKind::Binary(operator, a, b) => {
+                format!("{operator:?}({}, {})", self.text(a), self.text(b))
+            }
+            ExpressionKind::Logical(operator, a, b) => {
+                format!("{operator:?}:{shown}({}, {})", self.text(a), self.text(b))
+            }
             ExpressionKind::Conditional(test, a, b) => {
-                format!("({} ? {} : {}):{shown}", self.text(test), self.text(a), self.text(b))
+                format!(
+                    "({} ? {} : {}):{shown}",
+                    self.text(test),
+                    self.text(a),
+                    self.text(b)
+                )
             }
             ExpressionKind::Sequence(statements, last) => self.sequence(statements, last),
             ExpressionKind::Convert(conversion, one) => match conversion {
@@ -208,8 +283,12 @@ impl Writer<'_> {
                 Conversion::Truthiness => format!("truth({})", self.text(one)),
                 Conversion::Text => format!("text({})", self.text(one)),
             },
-            ExpressionKind::TypeTest(one, of) => format!("({} is {})", self.text(one), self.runtime_type(of.0, 0)),
-            ExpressionKind::Cast(one, of) => format!("({} as {}):{shown}", self.text(one), self.runtime_type(of.0, 0)),
+            ExpressionKind::TypeTest(one, of) => {
+                format!("({} is {})", self.text(one), self.runtime_type(of.0, 0))
+            }
+            ExpressionKind::Cast(one, of) => {
+                format!("({} as {}):{shown}", self.text(one), self.runtime_type(of.0, 0))
+            }
             ExpressionKind::Array { element, parts } => {
                 let parts: Vec<String> = parts
                     .iter()
@@ -225,20 +304,30 @@ impl Writer<'_> {
                     .iter()
                     .map(|part| match part {
                         ObjectPart::Property(name, one) => format!("{name}: {}", self.text(one)),
-                        ObjectPart::Computed(name, one) => format!("[{}]: {}", self.text(name), self.text(one)),
+                        ObjectPart::Computed(name, one) => {
+                            format!("[{}]: {}", self.text(name), self.text(one))
+                        }
                         ObjectPart::Spread(one) => format!("...{}", self.text(one)),
                     })
                     .collect();
                 format!("{{{}}}", parts.join(", "))
             }
             ExpressionKind::GetProperty(object, name) => format!("{}.{name}:{shown}", self.text(object)),
-            ExpressionKind::SetProperty(object, name, one) => format!("({}.{name} = {})", self.text(object), self.text(one)),
-            ExpressionKind::GetElement(array, at) => format!("{}[{}]:{shown}", self.text(array), self.text(at)),
+            ExpressionKind::SetProperty(object, name, one) => {
+                format!("({}.{name} = {})", self.text(object), self.text(one))
+            }
+            ExpressionKind::GetElement(array, at) => {
+                format!("{}[{}]:{shown}", self.text(array), self.text(at))
+            }
             ExpressionKind::SetElement(array, at, one) => {
                 format!("({}[{}] = {})", self.text(array), self.text(at), self.text(one))
             }
             ExpressionKind::CallFunction(id, arguments) => {
-                let name = self.program.functions.get(id.0 as usize).map_or("?", |one| &one.name);
+                let name = self
+                    .program
+                    .functions
+                    .get(id.0 as usize)
+                    .map_or("?", |one| &one.name);
                 format!("{name}({}):{shown}", self.list(arguments))
             }
             ExpressionKind::CallValue(callee, arguments) => {
@@ -247,18 +336,35 @@ impl Writer<'_> {
             ExpressionKind::CallMethod(object, name, arguments) => {
                 format!("{}->{name}({})", self.text(object), self.arguments(arguments))
             }
-            ExpressionKind::CallBuiltin(name, arguments) => format!("#{name}({}):{shown}", self.arguments(arguments)),
+            ExpressionKind::CallBuiltin(name, arguments) => {
+                format!("#{name}({}):{shown}", self.arguments(arguments))
+            }
             ExpressionKind::CallNative(id, arguments) => match self.program.natives.get(id.0 as usize) {
-                Some(native) => format!("native:{}.{}({}):{shown}", native.module, native.name, self.list(arguments)),
+                Some(native) => format!(
+                    "native:{}.{}({}):{shown}",
+                    native.module,
+                    native.name,
+                    self.list(arguments)
+                ),
                 None => "?".to_owned(),
             },
             ExpressionKind::New(id, arguments) => {
-                let name = self.program.classes.get(id.0 as usize).map_or("?", |one| &one.name);
+                let name = self
+                    .program
+                    .classes
+                    .get(id.0 as usize)
+                    .map_or("?", |one| &one.name);
                 format!("new {name}({})", self.list(arguments))
             }
             ExpressionKind::Closure(id) => format!("closure f{}", id.0),
             ExpressionKind::ClassValue(id) => {
-                format!("class {}", self.program.classes.get(id.0 as usize).map_or("?", |one| &one.name))
+                format!(
+                    "class {}",
+                    self.program
+                        .classes
+                        .get(id.0 as usize)
+                        .map_or("?", |one| &one.name)
+                )
             }
             ExpressionKind::NativeValue(id) => format!("native {}", id.0),
             ExpressionKind::BuiltinValue(name) => format!("#{name}"),
@@ -269,7 +375,12 @@ impl Writer<'_> {
 
     fn sequence(&self, statements: &[Statement], last: &Expression) -> String {
         let mut inner = String::new();
-        let mut writer = Writer { program: self.program, function: self.function, out: &mut inner, depth: 0 };
+        let mut writer = Writer {
+            program: self.program,
+            function: self.function,
+            out: &mut inner,
+            depth: 0,
+        };
         writer.statements(statements);
         let lines: Vec<&str> = inner.lines().map(str::trim).collect();
         format!("{{{}; {}}}", lines.join("; "), self.text(last))
@@ -277,13 +388,20 @@ impl Writer<'_> {
 
     fn runtime_type(&self, id: u32, depth: usize) -> String {
         use raya_abi::RuntimeType as R;
-        let Some(of) = self.program.types.get(id as usize) else { return "?".to_owned() };
+        let Some(of) = self.program.types.get(id as usize) else {
+            return "?".to_owned();
+        };
         if depth > 3 {
             return "…".to_owned();
         }
         let inner = |one: &raya_abi::RuntimeTypeId| self.runtime_type(one.0, depth + 1);
         match of {
-            R::Class(index) => self.program.classes.get(*index as usize).map_or("?", |one| &one.name).to_owned(),
+            R::Class(index) => self
+                .program
+                .classes
+                .get(*index as usize)
+                .map_or("?", |one| &one.name)
+                .to_owned(),
             R::Builtin(name) => name.clone(),
             R::Opaque(module, name) => format!("{module}::{name}"),
             R::Literal(literal) => format!("{literal:?}"),
@@ -294,7 +412,9 @@ impl Writer<'_> {
             R::Record(properties) => {
                 let properties: Vec<String> = properties
                     .iter()
-                    .map(|(name, of, optional)| format!("{name}{}: {}", if *optional { "?" } else { "" }, inner(of)))
+                    .map(|(name, of, optional)| {
+                        format!("{name}{}: {}", if *optional { "?" } else { "" }, inner(of))
+                    })
                     .collect();
                 format!("{{{}}}", properties.join(", "))
             }

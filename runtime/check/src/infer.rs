@@ -35,7 +35,13 @@ impl Inference {
 
 impl Checker<'_> {
     /// Adds what a value of type `given` where `wanted` is declared says of the parameters.
-    pub(crate) fn infer_from(&mut self, inference: &mut Inference, wanted: TypeId, given: TypeId, depth: u32) {
+    pub(crate) fn infer_from(
+        &mut self,
+        inference: &mut Inference,
+        wanted: TypeId,
+        given: TypeId,
+        depth: u32,
+    ) {
         if depth > DEPTH_MAX || self.is_error(given) {
             return;
         }
@@ -50,7 +56,10 @@ impl Checker<'_> {
         }
         let wanted = self.expand(wanted);
         let given_expanded = self.expand(given);
-        match (self.types.kind(wanted).clone(), self.types.kind(given_expanded).clone()) {
+        match (
+            self.types.kind(wanted).clone(),
+            self.types.kind(given_expanded).clone(),
+        ) {
             (Kind::Union(members), _) => self.infer_union(inference, &members, given_expanded, next),
             (_, Kind::Union(members)) => {
                 for member in members.iter() {
@@ -113,7 +122,9 @@ impl Checker<'_> {
                     self.infer_shape(inference, wanted, given_expanded, next);
                 }
             }
-            (Kind::Record(_) | Kind::Interface(..), _) => self.infer_shape(inference, wanted, given_expanded, next),
+            (Kind::Record(_) | Kind::Interface(..), _) => {
+                self.infer_shape(inference, wanted, given_expanded, next)
+            }
             _ => {}
         }
     }
@@ -124,7 +135,11 @@ impl Checker<'_> {
             .copied()
             .filter(|one| matches!(self.types.kind(*one), Kind::Parameter(index) if inference.position(*index).is_some()))
             .collect();
-        let others: Vec<TypeId> = members.iter().copied().filter(|one| !naked.contains(one)).collect();
+        let others: Vec<TypeId> = members
+            .iter()
+            .copied()
+            .filter(|one| !naked.contains(one))
+            .collect();
         let mut left = Vec::new();
         for part in self.types.members(given) {
             let concrete = others.iter().any(|other| self.same_family(*other, part));
@@ -157,14 +172,30 @@ impl Checker<'_> {
             (Kind::Interface(..), _) if self.types.show(wanted).starts_with("Iterable<") => {
                 self.builtin_iteration(given).is_some()
             }
-            (Kind::Record(_) | Kind::Interface(..), Kind::Record(_) | Kind::Interface(..) | Kind::Class(..)) => true,
+            (
+                Kind::Record(_) | Kind::Interface(..),
+                Kind::Record(_) | Kind::Interface(..) | Kind::Class(..),
+            ) => true,
             _ => self.is_primitive(wanted) && self.assignable(given, wanted),
         }
     }
 
-    fn infer_function(&mut self, inference: &mut Inference, wanted: &Signature, given: &Signature, depth: u32) {
+    fn infer_function(
+        &mut self,
+        inference: &mut Inference,
+        wanted: &Signature,
+        given: &Signature,
+        depth: u32,
+    ) {
         for (index, one) in wanted.parameters.iter().enumerate() {
-            let Some(other) = given.parameters.get(index).map(|other| other.value).or(given.rest) else { break };
+            let Some(other) = given
+                .parameters
+                .get(index)
+                .map(|other| other.value)
+                .or(given.rest)
+            else {
+                break;
+            };
             // A parameter's type says what the argument takes: a weaker hint than what is given.
             let mut inner = Inference::new(&inference.parameters);
             self.infer_from(&mut inner, one.value, other, depth);
@@ -189,10 +220,16 @@ impl Checker<'_> {
         if self.is_primitive(given) {
             return;
         }
-        let Some(record) = self.record_of(wanted) else { return };
+        let Some(record) = self.record_of(wanted) else {
+            return;
+        };
         for property in &record.properties {
             if let Some(member) = self.member(given, &property.name) {
-                let of = if property.optional { self.without_null(member.of) } else { member.of };
+                let of = if property.optional {
+                    self.without_null(member.of)
+                } else {
+                    member.of
+                };
                 self.infer_from(inference, property.value, of, depth);
             }
         }
@@ -212,7 +249,9 @@ impl Checker<'_> {
     /// Whether anything is known of a parameter.
     pub(crate) fn is_known(&self, inference: &Inference, parameter: ParameterIndex) -> bool {
         inference.position(parameter).is_some_and(|at| {
-            !inference.candidates[at].is_empty() || !inference.hints[at].is_empty() || inference.expected[at].is_some()
+            !inference.candidates[at].is_empty()
+                || !inference.hints[at].is_empty()
+                || inference.expected[at].is_some()
         })
     }
 
@@ -233,7 +272,9 @@ impl Checker<'_> {
                 if partial {
                     continue;
                 }
-                let default = self.parameter_default(*parameter).map(|default| self.types.substitute(default, &map));
+                let default = self
+                    .parameter_default(*parameter)
+                    .map(|default| self.types.substitute(default, &map));
                 let fallback = default.or_else(|| self.parameter_constraint(*parameter));
                 let fallback = fallback.unwrap_or(self.types.basic.unknown);
                 let fallback = self.types.substitute(fallback, &map);
@@ -263,10 +304,15 @@ impl Checker<'_> {
 
     /// A parameter bound by `string`, literals or `keyof` keeps the literals it is inferred from.
     fn keeps_literals(&mut self, parameter: ParameterIndex) -> bool {
-        let Some(constraint) = self.parameter_constraint(parameter) else { return false };
+        let Some(constraint) = self.parameter_constraint(parameter) else {
+            return false;
+        };
         let constraint = self.expand(constraint);
         self.types.members(constraint).into_iter().any(|one| {
-            matches!(self.types.kind(one), Kind::String | Kind::LiteralString(_) | Kind::LiteralInt(_) | Kind::KeyOf(_))
+            matches!(
+                self.types.kind(one),
+                Kind::String | Kind::LiteralString(_) | Kind::LiteralInt(_) | Kind::KeyOf(_)
+            )
         })
     }
 
@@ -284,7 +330,11 @@ impl Checker<'_> {
             }
         }
         let numeric = members.contains(&basic.number) || members.contains(&basic.integral);
-        if numeric && members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_))) {
+        if numeric
+            && members
+                .iter()
+                .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)))
+        {
             members.retain(|one| !matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
             if members.contains(&basic.integral) && !members.contains(&basic.number) {
                 members.retain(|one| *one != basic.integral);
@@ -310,6 +360,9 @@ impl Checker<'_> {
     /// `int[]` and `number[]` are kept apart: one is not stored as the other.
     fn mixes_numbers(&self, left: TypeId, right: TypeId) -> bool {
         let basic = self.types.basic;
-        left != right && [left, right].iter().all(|one| [basic.int, basic.number, basic.integral].contains(one))
+        left != right
+            && [left, right]
+                .iter()
+                .all(|one| [basic.int, basic.number, basic.integral].contains(one))
     }
 }

@@ -39,7 +39,9 @@ const STACK_MORE: usize = 4 << 20;
 pub fn prelude_natives() -> Vec<String> {
     use raya_syntax::ast::{ClassMemberKind, Export, Function, FunctionBody, StatementKind};
     fn name_of(class: Option<&str>, member: Option<&str>, function: &Function) -> Option<String> {
-        let FunctionBody::Native(body) = &function.body else { return None };
+        let FunctionBody::Native(body) = &function.body else {
+            return None;
+        };
         let own = function.name.as_ref().map(|name| &*name.text);
         match &body.symbol {
             Some(symbol) => Some(symbol.value.to_string()),
@@ -61,7 +63,8 @@ pub fn prelude_natives() -> Vec<String> {
                     let class_name = class.name.as_ref().map(|name| &*name.text);
                     for member in &class.members {
                         match &member.kind {
-                            ClassMemberKind::Method { key, function, .. } | ClassMemberKind::Getter { key, function } => {
+                            ClassMemberKind::Method { key, function, .. }
+                            | ClassMemberKind::Getter { key, function } => {
                                 names.extend(name_of(class_name, key.text().map(|one| &**one), function));
                             }
                             ClassMemberKind::Setter { key, function } => {

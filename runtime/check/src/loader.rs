@@ -69,7 +69,11 @@ pub struct Loaded {
 
 /// Loads a program. `entry` and what `read` is asked for are paths with `/`, relative to the app's folder.
 pub fn load_program(entry: &str, read: &mut dyn FnMut(&str) -> Result<String, ReadError>) -> Loaded {
-    let mut loader = Loader { loaded: Loaded::default(), found: HashMap::new(), read };
+    let mut loader = Loader {
+        loaded: Loaded::default(),
+        found: HashMap::new(),
+        read,
+    };
     loader.load_prelude();
     match (loader.read)(entry) {
         Ok(text) => loader.load_from(entry, text),
@@ -78,7 +82,10 @@ pub fn load_program(entry: &str, read: &mut dyn FnMut(&str) -> Result<String, Re
                 ReadError::NotFound => format!("expected a program at `{entry}`, found no such file"),
                 ReadError::Failed(why) => format!("cannot read `{entry}`: {why}"),
             };
-            loader.loaded.diagnostics.push(Diagnostic::error(codes::UNREADABLE_FILE, message));
+            loader
+                .loaded
+                .diagnostics
+                .push(Diagnostic::error(codes::UNREADABLE_FILE, message));
         }
     }
     loader.loaded
@@ -113,7 +120,12 @@ impl Loader<'_> {
             let path = format!("prelude:{name}");
             let tree = self.parse(&path, (*text).to_owned());
             let links = BTreeMap::new();
-            self.loaded.modules.push(LoadedModule { path, kind: ModuleKind::Prelude, tree, links });
+            self.loaded.modules.push(LoadedModule {
+                path,
+                kind: ModuleKind::Prelude,
+                tree,
+                links,
+            });
         }
     }
 
@@ -157,7 +169,14 @@ impl Loader<'_> {
         let tree = self.parse(&path, text);
         self.found.insert(path.clone(), State::Open);
         let specifiers = specifiers(&tree);
-        Open { path, kind, tree, specifiers, next: 0, links: BTreeMap::new() }
+        Open {
+            path,
+            kind,
+            tree,
+            specifiers,
+            next: 0,
+            links: BTreeMap::new(),
+        }
     }
 
     fn close(&mut self, mut done: Open) {
@@ -168,19 +187,32 @@ impl Loader<'_> {
             if let Some(path) = target_path(&done.path, &specifier.value)
                 && let Some(State::Done(target)) = self.found.get(&path)
             {
-                done.links.insert(specifier.value.to_string(), Link::Module(*target));
+                done.links
+                    .insert(specifier.value.to_string(), Link::Module(*target));
             }
         }
-        self.loaded.modules.push(LoadedModule { path: done.path, kind: done.kind, tree: done.tree, links: done.links });
+        self.loaded.modules.push(LoadedModule {
+            path: done.path,
+            kind: done.kind,
+            tree: done.tree,
+            links: done.links,
+        });
     }
 
-    fn follow(&mut self, importer: &str, specifier: &ast::StringLiteral, stack: &[Open]) -> (Link, Option<Open>) {
+    fn follow(
+        &mut self,
+        importer: &str,
+        specifier: &ast::StringLiteral,
+        stack: &[Open],
+    ) -> (Link, Option<Open>) {
         let text = &*specifier.value;
         if let Some(name) = text.strip_prefix(NATIVE_SCHEME) {
             return (self.native(name, specifier.span), None);
         }
         let Some(path) = target_path(importer, text) else {
-            let message = format!("expected an import of `./FILE`, `../FILE`, `std:NAME` or `native:NAME`, found `{text}`");
+            let message = format!(
+                "expected an import of `./FILE`, `../FILE`, `std:NAME` or `native:NAME`, found `{text}`"
+            );
             let mut diagnostic = Diagnostic::error(codes::BAD_SPECIFIER, message).at(specifier.span);
             if prelude::standard(text).is_some() {
                 let help = format!("the standard module is `std:{text}`");
@@ -205,10 +237,15 @@ impl Loader<'_> {
     fn native(&mut self, name: &str, span: Span) -> Link {
         if !is_module_name(name) {
             let message = format!("expected a module name of `a`-`z`, `0`-`9` and `_`, found `{name}`");
-            self.loaded.diagnostics.push(Diagnostic::error(codes::BAD_SPECIFIER, message).at(span));
+            self.loaded
+                .diagnostics
+                .push(Diagnostic::error(codes::BAD_SPECIFIER, message).at(span));
             return Link::Missing;
         }
-        self.loaded.natives.push(NativeImport { module: name.to_owned(), span });
+        self.loaded.natives.push(NativeImport {
+            module: name.to_owned(),
+            span,
+        });
         Link::Native(name.to_owned())
     }
 
@@ -220,11 +257,18 @@ impl Loader<'_> {
                 (Link::Missing, Some(opened))
             }
             None => {
-                let known: Vec<String> = prelude::STANDARD.iter().map(|(name, _)| format!("std:{name}")).collect();
+                let known: Vec<String> = prelude::STANDARD
+                    .iter()
+                    .map(|(name, _)| format!("std:{name}"))
+                    .collect();
                 let message = format!("expected a standard module, found `{path}`");
                 let help = format!("there are {}", known.join(", "));
                 self.found.insert(path, State::Failed);
-                self.missing(Diagnostic::error(codes::UNKNOWN_STANDARD_MODULE, message).at(span).with_help(help))
+                self.missing(
+                    Diagnostic::error(codes::UNKNOWN_STANDARD_MODULE, message)
+                        .at(span)
+                        .with_help(help),
+                )
             }
         }
     }
@@ -239,10 +283,13 @@ impl Loader<'_> {
                 let diagnostic = match error {
                     ReadError::NotFound => {
                         let message = format!("cannot find the module `{specifier}`");
-                        Diagnostic::error(codes::UNRESOLVED_IMPORT, message).at(span).with_note(format!("looked for `{path}`"))
+                        Diagnostic::error(codes::UNRESOLVED_IMPORT, message)
+                            .at(span)
+                            .with_note(format!("looked for `{path}`"))
                     }
                     ReadError::Failed(why) => {
-                        Diagnostic::error(codes::UNREADABLE_FILE, format!("cannot read `{path}`: {why}")).at(span)
+                        Diagnostic::error(codes::UNREADABLE_FILE, format!("cannot read `{path}`: {why}"))
+                            .at(span)
                     }
                 };
                 self.found.insert(path, State::Failed);
@@ -271,7 +318,11 @@ fn target_path(importer: &str, specifier: &str) -> Option<String> {
         return None;
     }
     let folder = importer.rfind('/').map_or("", |at| &importer[..at]);
-    let joined = if folder.is_empty() { specifier.to_owned() } else { format!("{folder}/{specifier}") };
+    let joined = if folder.is_empty() {
+        specifier.to_owned()
+    } else {
+        format!("{folder}/{specifier}")
+    };
     let mut path = normalize(&joined);
     if !path.ends_with(".raya") {
         path.push_str(".raya");
@@ -302,7 +353,11 @@ fn specifiers(tree: &ast::Module) -> Vec<ast::StringLiteral> {
         match &statement.kind {
             StatementKind::Import(import) => found.push(import.specifier.clone()),
             StatementKind::Export(export) => match &**export {
-                Export::List { specifier: Some(specifier), .. } | Export::All { specifier, .. } => {
+                Export::List {
+                    specifier: Some(specifier),
+                    ..
+                }
+                | Export::All { specifier, .. } => {
                     found.push(specifier.clone());
                 }
                 _ => {}
@@ -334,11 +389,21 @@ pub struct NativeDeclaration {
 }
 
 /// Parses the text of a stub or descriptor into a declaration; what is wrong with it is added to `loaded.diagnostics`.
-pub fn parse_declaration(loaded: &mut Loaded, file: &str, module: &str, origin: Origin, text: String) -> NativeDeclaration {
+pub fn parse_declaration(
+    loaded: &mut Loaded,
+    file: &str,
+    module: &str,
+    origin: Origin,
+    text: String,
+) -> NativeDeclaration {
     let id = loaded.sources.add(SourceFile::new(file, text));
     let parsed = parse(id, loaded.sources.file(id).text());
     loaded.diagnostics.extend(parsed.diagnostics);
-    NativeDeclaration { module: module.to_owned(), origin, tree: parsed.module }
+    NativeDeclaration {
+        module: module.to_owned(),
+        origin,
+        tree: parsed.module,
+    }
 }
 
 #[cfg(test)]
@@ -346,29 +411,47 @@ mod tests {
     use super::*;
 
     fn load(files: &[(&str, &str)]) -> Loaded {
-        let files: HashMap<String, String> = files.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
-        load_program("main.raya", &mut |path| files.get(path).cloned().ok_or(ReadError::NotFound))
+        let files: HashMap<String, String> = files
+            .iter()
+            .map(|(a, b)| (a.to_string(), b.to_string()))
+            .collect();
+        load_program("main.raya", &mut |path| {
+            files.get(path).cloned().ok_or(ReadError::NotFound)
+        })
     }
 
     #[test]
     fn modules_come_after_what_they_import() {
         let loaded = load(&[
-            ("main.raya", "import { a } from \"./lib/a\"; import { h } from \"native:crypto\";"),
+            (
+                "main.raya",
+                "import { a } from \"./lib/a\"; import { h } from \"native:crypto\";",
+            ),
             ("lib/a.raya", "import { b } from \"../b\"; export const a = b;"),
             ("b.raya", "export const b = 1;"),
         ]);
-        let app: Vec<&str> =
-            loaded.modules.iter().filter(|one| one.kind == ModuleKind::App).map(|one| &*one.path).collect();
+        let app: Vec<&str> = loaded
+            .modules
+            .iter()
+            .filter(|one| one.kind == ModuleKind::App)
+            .map(|one| &*one.path)
+            .collect();
         assert_eq!(app, ["b.raya", "lib/a.raya", "main.raya"]);
         assert_eq!(loaded.natives[0].module, "crypto");
         assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-        assert!(matches!(loaded.modules.last().unwrap().links["./lib/a"], Link::Module(_)));
+        assert!(matches!(
+            loaded.modules.last().unwrap().links["./lib/a"],
+            Link::Module(_)
+        ));
     }
 
     #[test]
     fn cycles_are_shown_and_missing_files_named() {
         let loaded = load(&[
-            ("main.raya", "import { a } from \"./a\"; import { x } from \"./none\";"),
+            (
+                "main.raya",
+                "import { a } from \"./a\"; import { x } from \"./none\";",
+            ),
             ("a.raya", "import { b } from \"./b\"; export const a = 1;"),
             ("b.raya", "import { a } from \"./a\"; export const b = 1;"),
         ]);
@@ -381,6 +464,9 @@ mod tests {
     fn paths_are_normalized() {
         assert_eq!(normalize("a/./b/../c.raya"), "a/c.raya");
         assert_eq!(normalize("../x"), "../x");
-        assert_eq!(target_path("src/main.raya", "../lib/x"), Some("lib/x.raya".into()));
+        assert_eq!(
+            target_path("src/main.raya", "../lib/x"),
+            Some("lib/x.raya".into())
+        );
     }
 }

@@ -14,16 +14,25 @@ impl<'a> Checker<'a> {
     pub(crate) fn reference_of(&mut self, expression: &ast::Expression) -> Option<Reference> {
         match &expression.kind {
             E::Name(name) => match self.lookup_value(self.scope, name)? {
-                ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
+                ValueSymbol::Variable(root) => Some(Reference {
+                    root,
+                    path: Vec::new(),
+                }),
                 _ => None,
             },
             E::This => match self.lookup_value(self.scope, "this")? {
-                ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
+                ValueSymbol::Variable(root) => Some(Reference {
+                    root,
+                    path: Vec::new(),
+                }),
                 _ => None,
             },
             E::Member { object, property, .. } => {
                 if let Some(root) = self.static_root(object, &property.text) {
-                    return Some(Reference { root, path: Vec::new() });
+                    return Some(Reference {
+                        root,
+                        path: Vec::new(),
+                    });
                 }
                 let mut reference = self.reference_of(object)?;
                 reference.path.push(property.text.clone());
@@ -45,9 +54,16 @@ impl<'a> Checker<'a> {
                 Some(reference)
             }
             E::Parenthesized(inner) | E::NonNull(inner) | E::Chain(inner) => self.reference_of(inner),
-            E::Assign { target, operator: ast::AssignmentOperator::Assign, .. } => match &target.kind {
+            E::Assign {
+                target,
+                operator: ast::AssignmentOperator::Assign,
+                ..
+            } => match &target.kind {
                 ast::PatternKind::Name(name) => match self.lookup_value(self.scope, name)? {
-                    ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
+                    ValueSymbol::Variable(root) => Some(Reference {
+                        root,
+                        path: Vec::new(),
+                    }),
                     _ => None,
                 },
                 _ => None,
@@ -59,7 +75,9 @@ impl<'a> Checker<'a> {
     /// The variable behind `Class.field`.
     fn static_root(&mut self, object: &ast::Expression, name: &str) -> Option<VariableIndex> {
         let E::Name(class) = &object.kind else { return None };
-        let ValueSymbol::Class(class) = self.lookup_value(self.scope, class)? else { return None };
+        let ValueSymbol::Class(class) = self.lookup_value(self.scope, class)? else {
+            return None;
+        };
         for one in self.ancestry(class).into_iter().rev() {
             if self.classes[one.0 as usize].statics.contains_key(name) {
                 return self.static_variable(one, name);
@@ -76,7 +94,10 @@ impl<'a> Checker<'a> {
         let Some((last, before)) = reference.path.split_last() else {
             return self.variables[reference.root.at()].declared;
         };
-        let parent = Reference { root: reference.root, path: before.to_vec() };
+        let parent = Reference {
+            root: reference.root,
+            path: before.to_vec(),
+        };
         let parent = self.reference_type(&parent)?;
         let parent = self.without_null(parent);
         self.property_type(parent, last)
@@ -136,7 +157,11 @@ impl<'a> Checker<'a> {
             let mut facts = std::collections::BTreeMap::new();
             for (reference, one) in left.facts.iter() {
                 if let Some(other) = right.facts.get(reference) {
-                    let both = if one == other { *one } else { self.types.union([*one, *other]) };
+                    let both = if one == other {
+                        *one
+                    } else {
+                        self.types.union([*one, *other])
+                    };
                     facts.insert(reference.clone(), both);
                 }
             }
@@ -147,23 +172,51 @@ impl<'a> Checker<'a> {
         } else {
             Rc::new(left.unassigned.union(&right.unassigned).copied().collect())
         };
-        Flow { unreachable: false, facts, unassigned }
+        Flow {
+            unreachable: false,
+            facts,
+            unassigned,
+        }
     }
 
     /// Narrows by a condition that `holds` or not.
     pub(crate) fn assume(&mut self, test: &'a ast::Expression, holds: bool) {
-        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.assume_inside(test, holds));
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
+            self.assume_inside(test, holds)
+        });
     }
 
     fn assume_inside(&mut self, test: &'a ast::Expression, holds: bool) {
         match &test.kind {
             E::Parenthesized(inner) => self.assume(inner, holds),
-            E::Unary { operator: UnaryOperator::Not, operand } => self.assume(operand, !holds),
+            E::Unary {
+                operator: UnaryOperator::Not,
+                operand,
+            } => self.assume(operand, !holds),
             E::Boolean(value) if *value != holds => self.context().flow.unreachable = true,
-            E::Logical { operator, left, right } => self.assume_logical(*operator, left, right, holds),
-            E::Binary { operator: BinaryOperator::Equal, left, right, .. } => self.assume_equal(left, right, holds),
-            E::Binary { operator: BinaryOperator::NotEqual, left, right, .. } => self.assume_equal(left, right, !holds),
-            E::Binary { operator: BinaryOperator::InstanceOf, left, right, .. } => self.assume_instance(left, right, holds),
+            E::Logical {
+                operator,
+                left,
+                right,
+            } => self.assume_logical(*operator, left, right, holds),
+            E::Binary {
+                operator: BinaryOperator::Equal,
+                left,
+                right,
+                ..
+            } => self.assume_equal(left, right, holds),
+            E::Binary {
+                operator: BinaryOperator::NotEqual,
+                left,
+                right,
+                ..
+            } => self.assume_equal(left, right, !holds),
+            E::Binary {
+                operator: BinaryOperator::InstanceOf,
+                left,
+                right,
+                ..
+            } => self.assume_instance(left, right, holds),
             E::Call(call) => self.assume_call(call, holds),
             E::Chain(inner) if holds => {
                 self.assume_chain_present(inner);
@@ -176,7 +229,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn assume_logical(&mut self, operator: LogicalOperator, left: &'a ast::Expression, right: &'a ast::Expression, holds: bool) {
+    fn assume_logical(
+        &mut self,
+        operator: LogicalOperator,
+        left: &'a ast::Expression,
+        right: &'a ast::Expression,
+        holds: bool,
+    ) {
         let both = match operator {
             LogicalOperator::And => holds,
             LogicalOperator::Or => !holds,
@@ -197,15 +256,27 @@ impl<'a> Checker<'a> {
     }
 
     fn assume_truthy(&mut self, expression: &'a ast::Expression, holds: bool) {
-        let Some(reference) = self.reference_of(expression) else { return };
-        let Some(current) = self.reference_type(&reference) else { return };
-        let narrowed = if holds { self.truthy_part(current) } else { self.falsy_part(current) };
+        let Some(reference) = self.reference_of(expression) else {
+            return;
+        };
+        let Some(current) = self.reference_type(&reference) else {
+            return;
+        };
+        let narrowed = if holds {
+            self.truthy_part(current)
+        } else {
+            self.falsy_part(current)
+        };
         if narrowed != current {
             self.set_fact(reference.clone(), narrowed);
         }
         // `if (shape.radius)`: the objects whose property can be so.
         self.narrow_parent(&reference, |checker, of| {
-            let part = if holds { checker.truthy_part(of) } else { checker.falsy_part(of) };
+            let part = if holds {
+                checker.truthy_part(of)
+            } else {
+                checker.falsy_part(of)
+            };
             part != checker.types.basic.never
         });
     }
@@ -252,9 +323,16 @@ impl<'a> Checker<'a> {
 
     /// Keeps the members of the object's union whose property passes.
     fn narrow_parent(&mut self, reference: &Reference, mut passes: impl FnMut(&mut Self, TypeId) -> bool) {
-        let Some((name, before)) = reference.path.split_last() else { return };
-        let parent = Reference { root: reference.root, path: before.to_vec() };
-        let Some(current) = self.reference_type(&parent) else { return };
+        let Some((name, before)) = reference.path.split_last() else {
+            return;
+        };
+        let parent = Reference {
+            root: reference.root,
+            path: before.to_vec(),
+        };
+        let Some(current) = self.reference_type(&parent) else {
+            return;
+        };
         let current = self.expand(current);
         let members = self.types.members(current);
         if members.len() < 2 {
@@ -287,9 +365,9 @@ impl<'a> Checker<'a> {
     /// `a?.b` has a value: then `a` has one.
     fn assume_chain_present(&mut self, link: &'a ast::Expression) {
         let (object, optional) = match &link.kind {
-            E::Member { object, optional, .. } | E::PrivateMember { object, optional, .. } | E::Index { object, optional, .. } => {
-                (&**object, *optional)
-            }
+            E::Member { object, optional, .. }
+            | E::PrivateMember { object, optional, .. }
+            | E::Index { object, optional, .. } => (&**object, *optional),
             E::Call(call) => (&call.callee, call.optional),
             E::NonNull(inner) | E::Parenthesized(inner) => (&**inner, false),
             _ => return,
@@ -313,13 +391,19 @@ impl<'a> Checker<'a> {
             }
         }
         for (subject, other) in [(left, right), (right, left)] {
-            let Some(value) = self.unit_type(other) else { continue };
+            let Some(value) = self.unit_type(other) else {
+                continue;
+            };
             self.assume_is_unit(subject, value, holds);
             return;
         }
         if holds {
-            let (Some(a), Some(b)) = (self.reference_of(left), self.reference_of(right)) else { return };
-            let (Some(x), Some(y)) = (self.reference_type(&a), self.reference_type(&b)) else { return };
+            let (Some(a), Some(b)) = (self.reference_of(left), self.reference_of(right)) else {
+                return;
+            };
+            let (Some(x), Some(y)) = (self.reference_type(&a), self.reference_type(&b)) else {
+                return;
+            };
             let (narrow_x, narrow_y) = (self.narrow_to(x, y), self.narrow_to(y, x));
             if self.has_null(x) && !self.has_null(y) && narrow_x != x {
                 self.set_fact(a, narrow_x);
@@ -337,14 +421,26 @@ impl<'a> Checker<'a> {
                 self.assume_chain_present(inner);
             }
         }
-        let Some(reference) = self.reference_of(subject) else { return };
-        let Some(current) = self.reference_type(&reference) else { return };
-        let narrowed = if holds { self.narrow_to(current, value) } else { self.exclude(current, value) };
+        let Some(reference) = self.reference_of(subject) else {
+            return;
+        };
+        let Some(current) = self.reference_type(&reference) else {
+            return;
+        };
+        let narrowed = if holds {
+            self.narrow_to(current, value)
+        } else {
+            self.exclude(current, value)
+        };
         if narrowed != current {
             self.set_fact(reference.clone(), narrowed);
         }
         self.narrow_parent(&reference, |checker, of| {
-            if holds { checker.overlaps(value, of) } else { of != value }
+            if holds {
+                checker.overlaps(value, of)
+            } else {
+                of != value
+            }
         });
     }
 
@@ -357,7 +453,10 @@ impl<'a> Checker<'a> {
             E::Number(value) => Kind::LiteralNumber(value.to_bits()),
             E::Boolean(value) => Kind::LiteralBoolean(*value),
             E::Parenthesized(inner) => return self.unit_type(inner),
-            E::Unary { operator: UnaryOperator::Minus, operand } => match operand.kind {
+            E::Unary {
+                operator: UnaryOperator::Minus,
+                operand,
+            } => match operand.kind {
                 E::Integer(value) => Kind::LiteralInt(value.checked_neg()?),
                 E::Number(value) => Kind::LiteralNumber((-value).to_bits()),
                 _ => return None,
@@ -373,10 +472,22 @@ impl<'a> Checker<'a> {
     }
 
     fn assume_typeof(&mut self, subject: &'a ast::Expression, other: &ast::Expression, holds: bool) -> bool {
-        let E::Unary { operator: UnaryOperator::TypeOf, operand } = &subject.without_parentheses().kind else { return false };
-        let E::String(name) = &other.without_parentheses().kind else { return false };
-        let Some(reference) = self.reference_of(operand) else { return true };
-        let Some(current) = self.reference_type(&reference) else { return true };
+        let E::Unary {
+            operator: UnaryOperator::TypeOf,
+            operand,
+        } = &subject.without_parentheses().kind
+        else {
+            return false;
+        };
+        let E::String(name) = &other.without_parentheses().kind else {
+            return false;
+        };
+        let Some(reference) = self.reference_of(operand) else {
+            return true;
+        };
+        let Some(current) = self.reference_type(&reference) else {
+            return true;
+        };
         let narrowed = self.narrow_by_typeof(current, name, holds);
         if narrowed != current {
             self.set_fact(reference, narrowed);
@@ -389,7 +500,9 @@ impl<'a> Checker<'a> {
         let basic = self.types.basic;
         let current = self.expand(current);
         let members = self.types.members(current);
-        let has_int = members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
+        let has_int = members
+            .iter()
+            .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
         let mut kept = Vec::new();
         for one in members {
             let names: &[&str] = match self.types.kind(one) {
@@ -402,7 +515,12 @@ impl<'a> Checker<'a> {
                 Kind::Boolean | Kind::LiteralBoolean(_) => &["boolean"],
                 Kind::Null | Kind::Void => &["null", "undefined"],
                 Kind::Function(_) | Kind::Constructor(_) | Kind::ClassValue(_) => &["function"],
-                Kind::Unknown | Kind::Caught | Kind::Parameter(_) | Kind::IndexedAccess(..) | Kind::Utility(..) | Kind::KeyOf(_) => {
+                Kind::Unknown
+                | Kind::Caught
+                | Kind::Parameter(_)
+                | Kind::IndexedAccess(..)
+                | Kind::Utility(..)
+                | Kind::KeyOf(_) => {
                     if holds {
                         let target = self.typeof_type(name);
                         kept.push(target.map_or(one, |target| self.narrow_to(one, target)));
@@ -446,12 +564,22 @@ impl<'a> Checker<'a> {
     }
 
     fn assume_instance(&mut self, left: &'a ast::Expression, right: &'a ast::Expression, holds: bool) {
-        let Some(reference) = self.reference_of(left) else { return };
-        let Some(current) = self.reference_type(&reference) else { return };
+        let Some(reference) = self.reference_of(left) else {
+            return;
+        };
+        let Some(current) = self.reference_type(&reference) else {
+            return;
+        };
         let Some(of) = self.static_type(right) else { return };
-        let Kind::ClassValue(class) = *self.types.kind(of) else { return };
+        let Kind::ClassValue(class) = *self.types.kind(of) else {
+            return;
+        };
         let target = self.instance_like(class, current);
-        let narrowed = if holds { self.narrow_to(current, target) } else { self.exclude(current, target) };
+        let narrowed = if holds {
+            self.narrow_to(current, target)
+        } else {
+            self.exclude(current, target)
+        };
         if narrowed != current {
             self.set_fact(reference, narrowed);
         }
@@ -494,9 +622,19 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn assume_call(&mut self, call: &'a ast::Call, holds: bool) {
-        let Some(of) = self.static_type(&call.callee) else { return };
-        let Some(signature) = self.call_signatures(of).into_iter().find(|one| one.predicate.is_some()) else { return };
-        let Some(predicate) = signature.predicate.clone() else { return };
+        let Some(of) = self.static_type(&call.callee) else {
+            return;
+        };
+        let Some(signature) = self
+            .call_signatures(of)
+            .into_iter()
+            .find(|one| one.predicate.is_some())
+        else {
+            return;
+        };
+        let Some(predicate) = signature.predicate.clone() else {
+            return;
+        };
         let subject = match predicate.parameter {
             Some(index) => call.arguments.get(index as usize).map(|argument| &argument.value),
             None => match &call.callee.kind {
@@ -508,9 +646,17 @@ impl<'a> Checker<'a> {
         let Some(target) = predicate.target else {
             return self.assume(subject, holds);
         };
-        let Some(reference) = self.reference_of(subject) else { return };
-        let Some(current) = self.reference_type(&reference) else { return };
-        let narrowed = if holds { self.narrow_to(current, target) } else { self.exclude(current, target) };
+        let Some(reference) = self.reference_of(subject) else {
+            return;
+        };
+        let Some(current) = self.reference_type(&reference) else {
+            return;
+        };
+        let narrowed = if holds {
+            self.narrow_to(current, target)
+        } else {
+            self.exclude(current, target)
+        };
         if narrowed != current {
             self.set_fact(reference, narrowed);
         }
@@ -551,7 +697,9 @@ impl<'a> Checker<'a> {
         let mut kept = Vec::new();
         for one in self.types.members(current) {
             match (self.types.kind(one).clone(), self.types.kind(target).clone()) {
-                (Kind::Boolean, Kind::LiteralBoolean(value)) => kept.push(self.types.intern(Kind::LiteralBoolean(!value))),
+                (Kind::Boolean, Kind::LiteralBoolean(value)) => {
+                    kept.push(self.types.intern(Kind::LiteralBoolean(!value)))
+                }
                 (Kind::Int | Kind::LiteralInt(_), Kind::Number) => kept.push(one),
                 _ if self.assignable(one, target) && !self.is_error(one) => {}
                 _ => kept.push(one),
@@ -567,7 +715,9 @@ impl<'a> Checker<'a> {
         if declared == basic.number && assigned == basic.integral {
             return basic.integral;
         }
-        let Kind::Union(members) = self.types.kind(declared).clone() else { return declared };
+        let Kind::Union(members) = self.types.kind(declared).clone() else {
+            return declared;
+        };
         if self.is_error(assigned) {
             return declared;
         }
@@ -578,9 +728,17 @@ impl<'a> Checker<'a> {
                 kept.push(part);
                 continue;
             }
-            let fitting: Vec<TypeId> = members.iter().copied().filter(|one| self.assignable(part, *one)).collect();
+            let fitting: Vec<TypeId> = members
+                .iter()
+                .copied()
+                .filter(|one| self.assignable(part, *one))
+                .collect();
             kept.extend(fitting);
         }
-        if kept.is_empty() { declared } else { self.types.union(kept) }
+        if kept.is_empty() {
+            declared
+        } else {
+            self.types.union(kept)
+        }
     }
 }

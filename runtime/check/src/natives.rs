@@ -12,7 +12,7 @@ use raya_syntax::ast::{self, Export, StatementKind as S, TypeKind};
 
 use crate::checker::Checker;
 use crate::codes;
-use crate::loader::{Link, Loaded, NativeDeclaration, Origin};
+use crate::loader::{Loaded, NativeDeclaration, Origin};
 use crate::tables::*;
 use crate::types::Text;
 
@@ -42,22 +42,26 @@ pub(crate) fn merge_all<'a>(
         add_declaration(declaration, &mut modules, diagnostics);
     }
     for module in loaded.modules.iter().filter(|one| one.kind == ModuleKind::App) {
-        for statement in module.tree.statements.iter().filter(|one| crate::program::declares_native(one)) {
-            let S::DeclareModule(block) = &statement.kind else { continue };
+        for statement in module
+            .tree
+            .statements
+            .iter()
+            .filter(|one| crate::program::declares_native(one))
+        {
+            let S::DeclareModule(block) = &statement.kind else {
+                continue;
+            };
             if let Some(name) = block.specifier.value.strip_prefix(NATIVE_SCHEME) {
                 modules.entry(name.to_owned()).or_default().stubs.push(block);
             } else {
-                let message = format!("expected `declare module \"native:NAME\"`, found `{}`", block.specifier.value);
+                let message = format!(
+                    "expected `declare module \"native:NAME\"`, found `{}`",
+                    block.specifier.value
+                );
                 diagnostics.push(Diagnostic::error(codes::STUB_NAME, message).at(block.specifier.span));
             }
         }
     }
-    let imported = loaded.modules.iter().flat_map(|one| one.links.values()).filter_map(|link| match link {
-        Link::Native(name) => Some(name.clone()),
-        _ => None,
-    });
-    let imported: BTreeSet<String> = imported.collect();
-    let _ = imported;
     let mut merged = Vec::new();
     for (module, sources) in modules {
         let mut found = Vec::new();
@@ -77,9 +81,14 @@ fn add_declaration<'a>(
     let wanted = format!("{NATIVE_SCHEME}{}", declaration.module);
     let mut found = false;
     for statement in &declaration.tree.statements {
-        let S::DeclareModule(block) = &statement.kind else { continue };
+        let S::DeclareModule(block) = &statement.kind else {
+            continue;
+        };
         if *block.specifier.value != *wanted {
-            let message = format!("expected a declaration of `{wanted}`, found `{}`", block.specifier.value);
+            let message = format!(
+                "expected a declaration of `{wanted}`, found `{}`",
+                block.specifier.value
+            );
             diagnostics.push(Diagnostic::error(codes::STUB_NAME, message).at(block.specifier.span));
             continue;
         }
@@ -144,11 +153,16 @@ enum Sides {
 fn items_of<'a>(block: &'a ast::DeclareModule, out: &mut Vec<Diagnostic>) -> BTreeMap<String, Item<'a>> {
     let mut items: BTreeMap<String, Item<'a>> = BTreeMap::new();
     for statement in &block.items {
-        let Some(item) = item_of(inner(statement)) else { continue };
+        let Some(item) = item_of(inner(statement)) else {
+            continue;
+        };
         if let ItemKind::Function(function) = item.kind
             && matches!(function.body, ast::FunctionBody::Block(_))
         {
-            let message = format!("the native function `{}` has a body: its module provides it", item.name);
+            let message = format!(
+                "the native function `{}` has a body: its module provides it",
+                item.name
+            );
             out.push(Diagnostic::error(codes::STUB_ITEM, message).at(item.span));
         }
         if let ItemKind::Other = item.kind {
@@ -157,12 +171,20 @@ fn items_of<'a>(block: &'a ast::DeclareModule, out: &mut Vec<Diagnostic>) -> BTr
             continue;
         }
         let key = match &item.kind {
-            ItemKind::Impl(one) => format!("impl {} for {}", type_text(&one.trait_type), type_text(&one.target)),
+            ItemKind::Impl(one) => format!(
+                "impl {} for {}",
+                type_text(&one.trait_type),
+                type_text(&one.target)
+            ),
             _ => item.name.to_string(),
         };
         if let Some(before) = items.get(&key) {
             let message = format!("`{}` is declared twice in a native module", item.name);
-            out.push(Diagnostic::error(codes::DUPLICATE_NAME, message).at(item.span).with_related(before.span, "first declared here"));
+            out.push(
+                Diagnostic::error(codes::DUPLICATE_NAME, message)
+                    .at(item.span)
+                    .with_related(before.span, "first declared here"),
+            );
             continue;
         }
         items.insert(key, item);
@@ -183,11 +205,19 @@ pub(crate) fn inner(statement: &ast::Statement) -> &ast::Statement {
 }
 
 fn item_of(statement: &ast::Statement) -> Option<Item<'_>> {
-    let item = |name: &ast::Name, kind| Some(Item { name: name.text.clone(), span: name.span, kind });
+    let item = |name: &ast::Name, kind| {
+        Some(Item {
+            name: name.text.clone(),
+            span: name.span,
+            kind,
+        })
+    };
     match &statement.kind {
         S::Function(function) => item(function.name.as_ref()?, ItemKind::Function(function)),
         S::TypeAlias(alias) => match &alias.value {
-            ast::TypeAliasValue::Native(_) => item(&alias.name, ItemKind::Opaque(alias.type_parameters.len())),
+            ast::TypeAliasValue::Native(_) => {
+                item(&alias.name, ItemKind::Opaque(alias.type_parameters.len()))
+            }
             ast::TypeAliasValue::Type(value) => item(&alias.name, ItemKind::Type(type_text(value))),
         },
         S::Interface(interface) => {
@@ -196,7 +226,11 @@ fn item_of(statement: &ast::Statement) -> Option<Item<'_>> {
             item(&interface.name, ItemKind::Type(format!("{{ {text} }}")))
         }
         S::Trait(one) => item(&one.name, ItemKind::Trait(one)),
-        S::Impl(one) => Some(Item { name: "impl".into(), span: one.span, kind: ItemKind::Impl(one) }),
+        S::Impl(one) => Some(Item {
+            name: "impl".into(),
+            span: one.span,
+            kind: ItemKind::Impl(one),
+        }),
         S::Variables(variables) => {
             let one = variables.declarations.first()?;
             let name = one.pattern.as_name()?;
@@ -204,17 +238,31 @@ fn item_of(statement: &ast::Statement) -> Option<Item<'_>> {
             item(&name, ItemKind::Constant(text))
         }
         S::Import(_) | S::Empty | S::Error => None,
-        _ => Some(Item { name: "".into(), span: statement.span, kind: ItemKind::Other }),
+        _ => Some(Item {
+            name: "".into(),
+            span: statement.span,
+            kind: ItemKind::Other,
+        }),
     }
 }
 
-fn compare(module: &str, stub: &BTreeMap<String, Item<'_>>, other: &BTreeMap<String, Item<'_>>, sides: Sides, out: &mut Vec<Diagnostic>) {
+fn compare(
+    module: &str,
+    stub: &BTreeMap<String, Item<'_>>,
+    other: &BTreeMap<String, Item<'_>>,
+    sides: Sides,
+    out: &mut Vec<Diagnostic>,
+) {
     let (left, right) = match sides {
         Sides::Stubs => ("one stub", "another stub"),
         Sides::StubAndDescriptor => ("the stub", "the module"),
     };
     let mut report = |code: Code, here: Span, there: Option<Span>, message: String| {
-        let code = if sides == Sides::Stubs { codes::STUB_CONFLICT } else { code };
+        let code = if sides == Sides::Stubs {
+            codes::STUB_CONFLICT
+        } else {
+            code
+        };
         let mut diagnostic = Diagnostic::error(code, message).at(here);
         if let Some(there) = there {
             diagnostic = diagnostic.with_related(there, format!("{right} declares it here"));
@@ -231,7 +279,12 @@ fn compare(module: &str, stub: &BTreeMap<String, Item<'_>>, other: &BTreeMap<Str
                 // Aliases and constants are the stub's own affair.
                 _ => continue,
             };
-            report(code, item.span, None, format!("`{module}`: {left} declares the {what} `{key}`, {right} does not"));
+            report(
+                code,
+                item.span,
+                None,
+                format!("`{module}`: {left} declares the {what} `{key}`, {right} does not"),
+            );
             continue;
         };
         compare_items(module, key, item, twin, (left, right), &mut report);
@@ -247,27 +300,44 @@ fn compare(module: &str, stub: &BTreeMap<String, Item<'_>>, other: &BTreeMap<Str
             ItemKind::Impl(_) => (codes::STUB_EVIDENCE, "evidence"),
             _ => continue,
         };
-        report(code, item.span, None, format!("`{module}`: {right} declares the {what} `{key}`, {left} does not"));
+        report(
+            code,
+            item.span,
+            None,
+            format!("`{module}`: {right} declares the {what} `{key}`, {left} does not"),
+        );
     }
 }
 
 type Report<'r> = dyn FnMut(Code, Span, Option<Span>, String) + 'r;
 
-fn compare_items(module: &str, key: &str, item: &Item<'_>, twin: &Item<'_>, sides: (&str, &str), report: &mut Report<'_>) {
+fn compare_items(
+    module: &str,
+    key: &str,
+    item: &Item<'_>,
+    twin: &Item<'_>,
+    sides: (&str, &str),
+    report: &mut Report<'_>,
+) {
     let (left, right) = sides;
     let there = Some(twin.span);
     match (&item.kind, &twin.kind) {
-        (ItemKind::Function(a), ItemKind::Function(b)) => compare_functions(module, key, (a, item.span), (b, twin.span), sides, report),
+        (ItemKind::Function(a), ItemKind::Function(b)) => {
+            compare_functions(module, key, (a, item.span), (b, twin.span), sides, report)
+        }
         (ItemKind::Opaque(a), ItemKind::Opaque(b)) => {
             if a != b {
-                let message = format!("`{module}::{key}`: {left} gives the opaque type {a} type parameters, {right} {b}");
+                let message = format!(
+                    "`{module}::{key}`: {left} gives the opaque type {a} type parameters, {right} {b}"
+                );
                 report(codes::STUB_OPAQUE, item.span, there, message);
             }
         }
         (ItemKind::Trait(a), ItemKind::Trait(b)) => {
             let (a, b) = (methods_text(&a.methods), methods_text(&b.methods));
             if a != b {
-                let message = format!("`{module}::{key}`: {left} declares the trait `{{ {a} }}`, {right} `{{ {b} }}`");
+                let message =
+                    format!("`{module}::{key}`: {left} declares the trait `{{ {a} }}`, {right} `{{ {b} }}`");
                 report(codes::STUB_TRAIT, item.span, there, message);
             }
         }
@@ -285,7 +355,8 @@ fn compare_items(module: &str, key: &str, item: &Item<'_>, twin: &Item<'_>, side
             }
         }
         (ItemKind::Opaque(_), _) | (_, ItemKind::Opaque(_)) => {
-            let message = format!("`{module}::{key}` is an opaque type on one side only: {left} and {right} disagree");
+            let message =
+                format!("`{module}::{key}` is an opaque type on one side only: {left} and {right} disagree");
             report(codes::STUB_OPAQUE_KIND, item.span, there, message);
         }
         _ => {
@@ -316,13 +387,22 @@ fn compare_functions(
         return report(codes::STUB_ARITY, here, there, message);
     }
     for (at, (a, b)) in stub.parameters.iter().zip(&other.parameters).enumerate() {
-        let (a_text, b_text) = (annotation(a.annotation.as_ref()), rename_text(&annotation(b.annotation.as_ref()), &rename));
+        let (a_text, b_text) = (
+            annotation(a.annotation.as_ref()),
+            rename_text(&annotation(b.annotation.as_ref()), &rename),
+        );
         if !agrees(&a_text, &b_text) || a.optional != b.optional || a.rest != b.rest {
-            let message = format!("`{module}::{key}`: parameter {} is `{a_text}` in {left}, `{b_text}` in {right}", at + 1);
+            let message = format!(
+                "`{module}::{key}`: parameter {} is `{a_text}` in {left}, `{b_text}` in {right}",
+                at + 1
+            );
             report(codes::STUB_PARAMETER, here, there, message);
         }
     }
-    let (a, b) = (annotation(stub.return_type.as_ref()), rename_text(&annotation(other.return_type.as_ref()), &rename));
+    let (a, b) = (
+        annotation(stub.return_type.as_ref()),
+        rename_text(&annotation(other.return_type.as_ref()), &rename),
+    );
     if !agrees(&payload(&a), &payload(&b)) {
         let message = format!("`{module}::{key}`: the result is `{a}` in {left}, `{b}` in {right}");
         report(codes::STUB_RESULT, here, there, message);
@@ -362,7 +442,12 @@ fn agrees(left: &str, right: &str) -> bool {
 
 /// `T` of `Result<T, E>`.
 fn payload(text: &str) -> String {
-    let Some(inside) = text.strip_prefix("Result<").and_then(|rest| rest.strip_suffix('>')) else { return text.to_owned() };
+    let Some(inside) = text
+        .strip_prefix("Result<")
+        .and_then(|rest| rest.strip_suffix('>'))
+    else {
+        return text.to_owned();
+    };
     let mut depth = 0;
     for (at, character) in inside.char_indices() {
         match character {
@@ -380,14 +465,20 @@ fn methods_text(methods: &[ast::Function]) -> String {
         .iter()
         .map(|one| {
             let name = one.name.as_ref().map_or("", |name| &name.text);
-            format!("{name}{}", signature_text(&one.parameters, one.return_type.as_ref()))
+            format!(
+                "{name}{}",
+                signature_text(&one.parameters, one.return_type.as_ref())
+            )
         })
         .collect();
     texts.into_iter().collect::<Vec<_>>().join("; ")
 }
 
 fn signature_text(parameters: &[ast::Parameter], result: Option<&ast::Type>) -> String {
-    let parameters: Vec<String> = parameters.iter().map(|one| annotation(one.annotation.as_ref())).collect();
+    let parameters: Vec<String> = parameters
+        .iter()
+        .map(|one| annotation(one.annotation.as_ref()))
+        .collect();
     format!("({}): {}", parameters.join(", "), annotation(result))
 }
 
@@ -397,14 +488,26 @@ fn annotation(written: Option<&ast::Type>) -> String {
 
 fn member_text(member: &ast::TypeMember) -> String {
     match &member.kind {
-        ast::TypeMemberKind::Property { key, optional, value, .. } => {
+        ast::TypeMemberKind::Property {
+            key, optional, value, ..
+        } => {
             let mark = if *optional { "?" } else { "" };
-            format!("{}{mark}: {}", key.text().map_or("", |one| one), annotation(value.as_ref()))
+            format!(
+                "{}{mark}: {}",
+                key.text().map_or("", |one| one),
+                annotation(value.as_ref())
+            )
         }
         ast::TypeMemberKind::Method { key, signature, .. } => {
-            format!("{}{}", key.text().map_or("", |one| one), signature_text(&signature.parameters, signature.return_type.as_ref()))
+            format!(
+                "{}{}",
+                key.text().map_or("", |one| one),
+                signature_text(&signature.parameters, signature.return_type.as_ref())
+            )
         }
-        ast::TypeMemberKind::Index { key_type, value, .. } => format!("[{}]: {}", type_text(key_type), type_text(value)),
+        ast::TypeMemberKind::Index { key_type, value, .. } => {
+            format!("[{}]: {}", type_text(key_type), type_text(value))
+        }
         _ => "…".to_owned(),
     }
 }
@@ -419,7 +522,12 @@ fn type_text_inside(written: &ast::Type) -> String {
     match &written.kind {
         TypeKind::Keyword(keyword) => format!("{keyword:?}").to_lowercase(),
         TypeKind::Reference { path, arguments } => {
-            let name = path.segments.iter().map(|one| &*one.text).collect::<Vec<_>>().join(".");
+            let name = path
+                .segments
+                .iter()
+                .map(|one| &*one.text)
+                .collect::<Vec<_>>()
+                .join(".");
             let mut arguments = list(arguments);
             match (&*name, arguments.len()) {
                 ("Array", 1) => format!("{}[]", arguments[0]),
@@ -442,10 +550,18 @@ fn type_text_inside(written: &ast::Type) -> String {
             format!("{{ {} }}", members.into_iter().collect::<Vec<_>>().join("; "))
         }
         TypeKind::Function(function) => signature_text(&function.parameters, function.return_type.as_ref()),
-        TypeKind::Union(members) => list(members).into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("|"),
-        TypeKind::Intersection(members) => {
-            list(members).into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("&")
-        }
+        TypeKind::Union(members) => list(members)
+            .into_iter()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join("|"),
+        TypeKind::Intersection(members) => list(members)
+            .into_iter()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join("&"),
         TypeKind::Literal(literal) => format!("{literal:?}"),
         TypeKind::Readonly(inner) | TypeKind::Parenthesized(inner) => type_text(inner),
         TypeKind::KeyOf(inner) => format!("keyof {}", type_text(inner)),
@@ -465,8 +581,21 @@ impl<'a> Checker<'a> {
                 S::Function(function) => {
                     let Some(name) = &function.name else { continue };
                     let index = NativeIndex(self.natives.len() as u32);
-                    self.natives.push(NativeInfo { module: module.clone(), ast: function, scope, signature: None, id: None });
-                    self.declare(scope, &name.text, name.span, Some(ValueSymbol::Native(index)), None, None);
+                    self.natives.push(NativeInfo {
+                        module: module.clone(),
+                        ast: function,
+                        scope,
+                        signature: None,
+                        id: None,
+                    });
+                    self.declare(
+                        scope,
+                        &name.text,
+                        name.span,
+                        Some(ValueSymbol::Native(index)),
+                        None,
+                        None,
+                    );
                     names.push(name.clone());
                 }
                 S::TypeAlias(alias) => {

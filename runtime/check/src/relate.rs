@@ -27,14 +27,20 @@ impl Checker<'_> {
         }
         let structural = matches!(
             self.types.kind(from),
-            Kind::Record(_) | Kind::Interface(..) | Kind::Class(..) | Kind::Union(_) | Kind::Array { .. } | Kind::Alias(..)
+            Kind::Record(_)
+                | Kind::Interface(..)
+                | Kind::Class(..)
+                | Kind::Union(_)
+                | Kind::Array { .. }
+                | Kind::Alias(..)
         );
         if structural {
             // Taken to hold while it is being found out, so that types that refer to themselves end.
             self.related.insert((from, to), true);
         }
-        let result =
-            stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.fits_inside(from, to, depth + 1));
+        let result = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
+            self.fits_inside(from, to, depth + 1)
+        });
         if structural {
             if depth == 0 || !result {
                 self.related.insert((from, to), result);
@@ -52,9 +58,11 @@ impl Checker<'_> {
             (_, Kind::Never) => return false,
             (Kind::Union(members), _) => return members.iter().all(|one| self.fits(*one, to, depth)),
             (Kind::Unknown, _) => return false,
-            (_, Kind::Intersection(members)) => return members.iter().all(|one| self.fits(from, *one, depth)),
+            (_, Kind::Intersection(members)) => {
+                return members.iter().all(|one| self.fits(from, *one, depth));
+            }
             (_, Kind::Union(members)) => {
-                if members.iter().any(|one| *one == from) || members.iter().any(|one| self.fits(from, *one, depth)) {
+                if members.contains(&from) || members.iter().any(|one| self.fits(from, *one, depth)) {
                     return true;
                 }
                 return self.fits_parts(from, to, depth);
@@ -62,7 +70,10 @@ impl Checker<'_> {
             (Kind::Parameter(left), Kind::Parameter(right)) if left == right => return true,
             (_, Kind::Parameter(parameter)) => {
                 // The receiver's own type inside its class.
-                let own = self.classes.iter().position(|class| class.this_parameter == *parameter);
+                let own = self
+                    .classes
+                    .iter()
+                    .position(|class| class.this_parameter == *parameter);
                 return match own {
                     Some(class) => {
                         let own = self.own_instance(ClassIndex(class as u32));
@@ -72,7 +83,10 @@ impl Checker<'_> {
                 };
             }
             (Kind::Parameter(parameter), _) => {
-                let own = self.classes.iter().position(|class| class.this_parameter == *parameter);
+                let own = self
+                    .classes
+                    .iter()
+                    .position(|class| class.this_parameter == *parameter);
                 let constraint = match own {
                     Some(class) => Some(self.own_instance(ClassIndex(class as u32))),
                     None => self.parameter_constraint(*parameter),
@@ -80,10 +94,8 @@ impl Checker<'_> {
                 return constraint.is_some_and(|constraint| self.fits(constraint, to, depth));
             }
             (Kind::KeyOf(_), Kind::String) => return true,
-            (Kind::Intersection(members), _) => {
-                if members.iter().any(|one| self.fits(*one, to, depth)) {
-                    return true;
-                }
+            (Kind::Intersection(members), _) if members.iter().any(|one| self.fits(*one, to, depth)) => {
+                return true;
             }
             (Kind::Caught, _) => {
                 let error = self.prelude_instance("Error", vec![]);
@@ -111,43 +123,73 @@ impl Checker<'_> {
             (Kind::LiteralInt(_) | Kind::Int, Kind::Int | Kind::Number | Kind::Integral) => true,
             (Kind::Integral, Kind::Int | Kind::Number) => true,
             (Kind::LiteralNumber(_), Kind::Number) => true,
-            (Kind::LiteralInt(value), Kind::LiteralNumber(bits)) => f64::from(*value) == f64::from_bits(*bits),
-            (Kind::Array { element: left, readonly }, Kind::Array { element: right, readonly: wanted }) => {
-                (*wanted || !*readonly) && self.fits(*left, *right, depth)
+            (Kind::LiteralInt(value), Kind::LiteralNumber(bits)) => {
+                f64::from(*value) == f64::from_bits(*bits)
             }
+            (
+                Kind::Array {
+                    element: left,
+                    readonly,
+                },
+                Kind::Array {
+                    element: right,
+                    readonly: wanted,
+                },
+            ) => (*wanted || !*readonly) && self.fits(*left, *right, depth),
             (Kind::Tuple(tuple), Kind::Array { element, readonly }) => {
                 (*readonly || !tuple.readonly)
-                    && tuple.elements.iter().all(|one| self.fits(one.value, *element, depth))
+                    && tuple
+                        .elements
+                        .iter()
+                        .all(|one| self.fits(one.value, *element, depth))
                     && tuple.rest.is_none_or(|rest| self.fits(rest, *element, depth))
             }
             (Kind::Tuple(left), Kind::Tuple(right)) => self.tuple_fits(left, right, depth),
             (Kind::Class(left, left_arguments), Kind::Class(right, right_arguments)) => {
                 match self.upcast(*left, left_arguments, *right) {
-                    Some(arguments) => arguments.iter().zip(right_arguments.iter()).all(|(a, b)| self.fits(*a, *b, depth)),
+                    Some(arguments) => arguments
+                        .iter()
+                        .zip(right_arguments.iter())
+                        .all(|(a, b)| self.fits(*a, *b, depth)),
                     None => false,
                 }
             }
             (Kind::Opaque(module, name, left), Kind::Opaque(other, other_name, right)) => {
-                module == other && name == other_name && left.iter().zip(right.iter()).all(|(a, b)| self.fits(*a, *b, depth))
+                module == other
+                    && name == other_name
+                    && left
+                        .iter()
+                        .zip(right.iter())
+                        .all(|(a, b)| self.fits(*a, *b, depth))
             }
             (Kind::Interface(left, left_arguments), Kind::Interface(right, right_arguments))
-                if left == right && left_arguments.iter().zip(right_arguments.iter()).all(|(a, b)| self.fits(*a, *b, depth)) =>
+                if left == right
+                    && left_arguments
+                        .iter()
+                        .zip(right_arguments.iter())
+                        .all(|(a, b)| self.fits(*a, *b, depth)) =>
             {
                 true
             }
             (Kind::Function(left), Kind::Function(right)) => self.signature_fits(left, right, false, depth),
-            (Kind::Constructor(left), Kind::Constructor(right)) => self.signature_fits(left, right, false, depth),
+            (Kind::Constructor(left), Kind::Constructor(right)) => {
+                self.signature_fits(left, right, false, depth)
+            }
             (Kind::ClassValue(class), Kind::Constructor(wanted)) => {
                 if self.classes[class.0 as usize].ast.is_abstract {
                     return false;
                 }
                 let signatures = self.construct_signatures(*class);
-                signatures.iter().any(|one| self.signature_fits(one, wanted, false, depth))
+                signatures
+                    .iter()
+                    .any(|one| self.signature_fits(one, wanted, false, depth))
             }
             (_, Kind::Object) => !self.is_primitive(from) && !matches!(from_kind, Kind::Parameter(_)),
             (_, Kind::Interface(index, arguments)) if self.is_iterable_interface(*index) => {
                 if let Some(element) = self.builtin_iteration(from) {
-                    return arguments.first().is_none_or(|wanted| self.fits(element, *wanted, depth));
+                    return arguments
+                        .first()
+                        .is_none_or(|wanted| self.fits(element, *wanted, depth));
                 }
                 self.shape_fits(from, to, depth)
             }
@@ -179,7 +221,13 @@ impl Checker<'_> {
     }
 
     /// Functions: fewer parameters are fine, parameters are compared the other way round (for methods either way).
-    pub(crate) fn signature_fits(&mut self, from: &Rc<Signature>, to: &Rc<Signature>, both_ways: bool, depth: u32) -> bool {
+    pub(crate) fn signature_fits(
+        &mut self,
+        from: &Rc<Signature>,
+        to: &Rc<Signature>,
+        both_ways: bool,
+        depth: u32,
+    ) -> bool {
         let from = if from.type_parameters.is_empty() || from.type_parameters == to.type_parameters {
             from.clone()
         } else {
@@ -192,15 +240,22 @@ impl Checker<'_> {
         let any_function = to.parameters.is_empty() && to.rest == Some(self.types.basic.never);
         if !any_function {
             for (index, given) in from.parameters.iter().enumerate() {
-                let Some(passed) = to.parameters.get(index).map(|one| one.value).or(to.rest) else { break };
-                let fits = self.fits(passed, given.value, depth) || (both_ways && self.fits(given.value, passed, depth));
+                let Some(passed) = to.parameters.get(index).map(|one| one.value).or(to.rest) else {
+                    break;
+                };
+                let fits = self.fits(passed, given.value, depth)
+                    || (both_ways && self.fits(given.value, passed, depth));
                 // An optional parameter takes what its value takes.
                 if !fits {
                     return false;
                 }
             }
             if let Some(rest) = from.rest {
-                let more = to.parameters.get(from.parameters.len()..).unwrap_or_default().to_vec();
+                let more = to
+                    .parameters
+                    .get(from.parameters.len()..)
+                    .unwrap_or_default()
+                    .to_vec();
                 for passed in more.iter().map(|one| one.value).chain(to.rest) {
                     if !self.fits(passed, rest, depth) {
                         return false;
@@ -237,7 +292,9 @@ impl Checker<'_> {
 
     /// Every property that `to` wants, `from` has, of a type that fits.
     fn shape_fits(&mut self, from: TypeId, to: TypeId, depth: u32) -> bool {
-        let Some(wanted) = self.record_of(to) else { return false };
+        let Some(wanted) = self.record_of(to) else {
+            return false;
+        };
         let from_kind = self.types.kind(from).clone();
         match from_kind {
             Kind::Null | Kind::Void | Kind::Unknown | Kind::Opaque(..) => return false,
@@ -248,17 +305,24 @@ impl Checker<'_> {
             }
             _ => {}
         }
-        if self.is_primitive(from) && !matches!(self.types.kind(from), Kind::String | Kind::LiteralString(_)) {
+        if self.is_primitive(from) && !matches!(self.types.kind(from), Kind::String | Kind::LiteralString(_))
+        {
             return false;
         }
         let builtin = self.builtin_of(from).is_some()
             || matches!(self.types.kind(from), Kind::Class(index, _) if self.classes[index.0 as usize].builtin);
         if !wanted.calls.is_empty() {
             let given = self.call_signatures(from);
-            let fits = wanted.calls.clone().iter().all(|call| match self.types.kind(*call).clone() {
-                Kind::Function(call) => given.iter().any(|one| self.signature_fits(one, &call, false, depth)),
-                _ => false,
-            });
+            let fits = wanted
+                .calls
+                .clone()
+                .iter()
+                .all(|call| match self.types.kind(*call).clone() {
+                    Kind::Function(call) => given
+                        .iter()
+                        .any(|one| self.signature_fits(one, &call, false, depth)),
+                    _ => false,
+                });
             if !fits {
                 return false;
             }
@@ -274,11 +338,21 @@ impl Checker<'_> {
             if builtin && given.access != crate::members::Access::Dynamic {
                 return false;
             }
-            if given.owner.is_some_and(|(_, seen)| seen != raya_syntax::ast::Accessibility::Public) {
+            if given
+                .owner
+                .is_some_and(|(_, seen)| seen != raya_syntax::ast::Accessibility::Public)
+            {
                 return false;
             }
-            let target = if property.optional { self.types.nullable(property.value) } else { property.value };
-            let fits = match (self.types.kind(given.of).clone(), self.types.kind(property.value).clone()) {
+            let target = if property.optional {
+                self.types.nullable(property.value)
+            } else {
+                property.value
+            };
+            let fits = match (
+                self.types.kind(given.of).clone(),
+                self.types.kind(property.value).clone(),
+            ) {
                 (Kind::Function(left), Kind::Function(right)) if property.method || given.method => {
                     self.signature_fits(&left, &right, true, depth)
                 }
@@ -298,11 +372,16 @@ impl Checker<'_> {
     }
 
     fn entries_fit(&mut self, from: TypeId, value: TypeId, depth: u32) -> bool {
-        let Some(given) = self.record_of(from) else { return false };
+        let Some(given) = self.record_of(from) else {
+            return false;
+        };
         if let Some((_, entry, _)) = given.index {
             return self.fits(entry, value, depth);
         }
-        given.properties.iter().all(|one| self.fits(one.value, value, depth))
+        given
+            .properties
+            .iter()
+            .all(|one| self.fits(one.value, value, depth))
     }
 
     /// Whether two types have values in common, as far as can be told: for comparisons and casts.
@@ -312,7 +391,9 @@ impl Checker<'_> {
             return true;
         }
         let (lefts, rights) = (self.types.members(left), self.types.members(right));
-        lefts.iter().any(|a| rights.iter().any(|b| self.pair_overlaps(*a, *b)))
+        lefts
+            .iter()
+            .any(|a| rights.iter().any(|b| self.pair_overlaps(*a, *b)))
     }
 
     fn pair_overlaps(&mut self, left: TypeId, right: TypeId) -> bool {
@@ -320,7 +401,10 @@ impl Checker<'_> {
             return true;
         }
         let numeric = |kind: &Kind| {
-            matches!(kind, Kind::Int | Kind::Number | Kind::Integral | Kind::LiteralInt(_) | Kind::LiteralNumber(_))
+            matches!(
+                kind,
+                Kind::Int | Kind::Number | Kind::Integral | Kind::LiteralInt(_) | Kind::LiteralNumber(_)
+            )
         };
         let (a, b) = (self.types.kind(left).clone(), self.types.kind(right).clone());
         if numeric(&a) && numeric(&b) {
@@ -346,8 +430,13 @@ impl Checker<'_> {
             (Kind::Class(x, _), Kind::Class(y, _)) => {
                 self.ancestry(*x).contains(y) || self.ancestry(*y).contains(x)
             }
-            (Kind::Record(_) | Kind::Interface(..), Kind::Record(_) | Kind::Interface(..) | Kind::Class(..) | Kind::Object)
-            | (Kind::Class(..) | Kind::Object, Kind::Record(_) | Kind::Interface(..)) => !self.contradict(left, right),
+            (
+                Kind::Record(_) | Kind::Interface(..),
+                Kind::Record(_) | Kind::Interface(..) | Kind::Class(..) | Kind::Object,
+            )
+            | (Kind::Class(..) | Kind::Object, Kind::Record(_) | Kind::Interface(..)) => {
+                !self.contradict(left, right)
+            }
             (Kind::Function(_), Kind::Function(_)) => true,
             _ => false,
         }
@@ -355,17 +444,24 @@ impl Checker<'_> {
 
     /// Whether a property of both has literal types that exclude each other.
     fn contradict(&mut self, left: TypeId, right: TypeId) -> bool {
-        let (Some(a), Some(b)) = (self.record_of(left), self.record_of(right)) else { return false };
+        let (Some(a), Some(b)) = (self.record_of(left), self.record_of(right)) else {
+            return false;
+        };
         a.properties.iter().any(|one| {
             b.property(&one.name).is_some_and(|other| {
-                self.types.is_literal(one.value) && self.types.is_literal(other.value) && one.value != other.value
+                self.types.is_literal(one.value)
+                    && self.types.is_literal(other.value)
+                    && one.value != other.value
             })
         })
     }
 
     fn is_iterable_interface(&self, index: InterfaceIndex) -> bool {
         &*self.types.interface_names[index.0 as usize] == "Iterable"
-            && self.scopes[self.root.at()].names.get("Iterable").and_then(|entry| entry.meaning)
+            && self.scopes[self.root.at()]
+                .names
+                .get("Iterable")
+                .and_then(|entry| entry.meaning)
                 == Some(crate::tables::TypeSymbol::Interface(index))
     }
 
@@ -384,7 +480,9 @@ impl Checker<'_> {
                     _ => None,
                 }
             }
-            Kind::Interface(index, arguments) if self.is_iterable_interface(index) => arguments.first().copied(),
+            Kind::Interface(index, arguments) if self.is_iterable_interface(index) => {
+                arguments.first().copied()
+            }
             _ => None,
         }
     }

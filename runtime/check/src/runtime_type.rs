@@ -16,7 +16,9 @@ impl Checker<'_> {
         let place = RuntimeTypeId(self.program.types.len() as u32);
         self.program.types.push(RuntimeType::Unknown);
         self.program.type_ids.insert(id, place);
-        let made = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.make_runtime_type(id));
+        let made = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
+            self.make_runtime_type(id)
+        });
         self.program.types[place.0 as usize] = made;
         place
     }
@@ -36,7 +38,13 @@ impl Checker<'_> {
             Kind::LiteralString(text) => RuntimeType::Literal(LiteralType::String(text.to_string())),
             Kind::Array { element, .. } => RuntimeType::Array(self.runtime_type(element)),
             Kind::Tuple(tuple) => match tuple.rest {
-                None => RuntimeType::Tuple(tuple.elements.iter().map(|one| self.runtime_type(one.value)).collect()),
+                None => RuntimeType::Tuple(
+                    tuple
+                        .elements
+                        .iter()
+                        .map(|one| self.runtime_type(one.value))
+                        .collect(),
+                ),
                 Some(_) => {
                     let element = self.element_type(id, None).unwrap_or(self.types.basic.unknown);
                     RuntimeType::Array(self.runtime_type(element))
@@ -48,7 +56,9 @@ impl Checker<'_> {
             Kind::Class(index, _) => RuntimeType::Class(self.class_id(index).0),
             Kind::Function(_) | Kind::Constructor(_) | Kind::ClassValue(_) => RuntimeType::Function,
             Kind::Record(_) | Kind::Interface(..) => self.runtime_record(id),
-            Kind::Union(members) => RuntimeType::Union(members.iter().map(|one| self.runtime_type(*one)).collect()),
+            Kind::Union(members) => {
+                RuntimeType::Union(members.iter().map(|one| self.runtime_type(*one)).collect())
+            }
             Kind::Intersection(members) => {
                 RuntimeType::Intersection(members.iter().map(|one| self.runtime_type(*one)).collect())
             }
@@ -59,20 +69,38 @@ impl Checker<'_> {
     }
 
     fn runtime_record(&mut self, id: TypeId) -> RuntimeType {
-        let Some(record) = self.record_of(id) else { return RuntimeType::Object };
+        let Some(record) = self.record_of(id) else {
+            return RuntimeType::Object;
+        };
         if !record.calls.is_empty() || !record.constructs.is_empty() {
             return RuntimeType::Function;
         }
         let mut properties = Vec::new();
         for property in &record.properties {
-            let value = if property.optional { self.types.nullable(property.value) } else { property.value };
+            let value = if property.optional {
+                self.types.nullable(property.value)
+            } else {
+                property.value
+            };
             // A method lives on the class; whether it is a function cannot differ.
-            let value = if property.method { self.types.basic.unknown } else { value };
+            let value = if property.method {
+                self.types.basic.unknown
+            } else {
+                value
+            };
             if property.method {
                 continue;
             }
-            properties.push((property.name.to_string(), self.runtime_type(value), property.optional));
+            properties.push((
+                property.name.to_string(),
+                self.runtime_type(value),
+                property.optional,
+            ));
         }
-        if properties.is_empty() { RuntimeType::Object } else { RuntimeType::Record(properties) }
+        if properties.is_empty() {
+            RuntimeType::Object
+        } else {
+            RuntimeType::Record(properties)
+        }
     }
 }

@@ -44,7 +44,10 @@ impl<'a> Checker<'a> {
 
     fn type_parameters_of(&self, scope: ScopeId, function: &ast::Function) -> Vec<ParameterIndex> {
         let names = &self.scopes[scope.at()].names;
-        let found = function.type_parameters.iter().filter_map(|one| names.get(&one.name.text)?.meaning);
+        let found = function
+            .type_parameters
+            .iter()
+            .filter_map(|one| names.get(&one.name.text)?.meaning);
         found
             .filter_map(|meaning| match meaning {
                 TypeSymbol::Parameter(index) => Some(index),
@@ -67,11 +70,12 @@ impl<'a> Checker<'a> {
             Some(signature) => signature,
             None => {
                 let type_parameters = self.type_parameters_of(scope, function);
-                let (parameters, rest) = self.resolve_parameters(&function.parameters, scope, &mut |checker, _, one| {
-                    let default = one.default.as_ref()?;
-                    let found = checker.probe_type(default, scope);
-                    Some(checker.types.widen(found))
-                });
+                let (parameters, rest) =
+                    self.resolve_parameters(&function.parameters, scope, &mut |checker, _, one| {
+                        let default = one.default.as_ref()?;
+                        let found = checker.probe_type(default, scope);
+                        Some(checker.types.widen(found))
+                    });
                 let mut predicate = None;
                 let mut result = self.types.basic.never;
                 if let Some(written) = &function.return_type {
@@ -79,11 +83,19 @@ impl<'a> Checker<'a> {
                     result = self.declared_result(function, resolved);
                     predicate = found;
                     self.functions[index.at()].result = ResultState::Known(result);
-                } else if self.functions[index.at()].is_constructor || matches!(function.body, ast::FunctionBody::None) {
+                } else if self.functions[index.at()].is_constructor
+                    || matches!(function.body, ast::FunctionBody::None)
+                {
                     result = self.types.basic.void;
                     self.functions[index.at()].result = ResultState::Known(result);
                 }
-                let signature = Rc::new(Signature { type_parameters, parameters, rest, result, predicate });
+                let signature = Rc::new(Signature {
+                    type_parameters,
+                    parameters,
+                    rest,
+                    result,
+                    predicate,
+                });
                 self.functions[index.at()].signature = Some(signature.clone());
                 signature
             }
@@ -111,7 +123,8 @@ impl<'a> Checker<'a> {
         let info = &self.functions[index.at()];
         let (name, span) = (info.name.clone(), info.ast.span);
         if self.inference_depth >= INFERENCE_DEPTH_MAX {
-            let message = format!("the result of `{name}` depends on too many others: it needs a return type");
+            let message =
+                format!("the result of `{name}` depends on too many others: it needs a return type");
             self.error(codes::NEEDS_ANNOTATION, span, message);
             let error = self.types.basic.error;
             return self.set_result(index, error);
@@ -124,13 +137,17 @@ impl<'a> Checker<'a> {
     }
 
     fn set_result(&mut self, index: FunctionIndex, result: TypeId) -> Rc<Signature> {
-        let mut signature = self.functions[index.at()].signature.as_deref().cloned().unwrap_or(Signature {
-            type_parameters: vec![],
-            parameters: vec![],
-            rest: None,
-            result,
-            predicate: None,
-        });
+        let mut signature = self.functions[index.at()]
+            .signature
+            .as_deref()
+            .cloned()
+            .unwrap_or(Signature {
+                type_parameters: vec![],
+                parameters: vec![],
+                rest: None,
+                result,
+                predicate: None,
+            });
         signature.result = result;
         let signature = Rc::new(signature);
         let info = &mut self.functions[index.at()];
@@ -146,7 +163,10 @@ impl<'a> Checker<'a> {
             return self.types.intern(Kind::Function(signature));
         }
         let overloads = self.overload_signatures(index);
-        let members: Vec<TypeId> = overloads.into_iter().map(|one| self.types.intern(Kind::Function(one))).collect();
+        let members: Vec<TypeId> = overloads
+            .into_iter()
+            .map(|one| self.types.intern(Kind::Function(one)))
+            .collect();
         match members[..] {
             [only] => only,
             _ => self.types.intern(Kind::Intersection(members.into())),
@@ -163,12 +183,19 @@ impl<'a> Checker<'a> {
         for function in overloads {
             let scope = self.child_scope(outer);
             let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);
-            let (parameters, rest) = self.resolve_parameters(&function.parameters, scope, &mut |_, _, _| None);
+            let (parameters, rest) =
+                self.resolve_parameters(&function.parameters, scope, &mut |_, _, _| None);
             let (result, predicate) = match &function.return_type {
                 Some(written) => self.resolve_result(written, &function.parameters, scope),
                 None => (self.types.basic.void, None),
             };
-            signatures.push(Rc::new(Signature { type_parameters, parameters, rest, result, predicate }));
+            signatures.push(Rc::new(Signature {
+                type_parameters,
+                parameters,
+                rest,
+                result,
+                predicate,
+            }));
         }
         signatures
     }
@@ -192,8 +219,13 @@ impl<'a> Checker<'a> {
                     })
                     .collect();
             }
-            let Some((base, arguments)) = self.base_of(at) else { break };
-            let arguments: Vec<TypeId> = arguments.iter().map(|one| self.types.substitute(*one, &map)).collect();
+            let Some((base, arguments)) = self.base_of(at) else {
+                break;
+            };
+            let arguments: Vec<TypeId> = arguments
+                .iter()
+                .map(|one| self.types.substitute(*one, &map))
+                .collect();
             map = Substitution::new(&self.classes[base.0 as usize].parameters.clone(), &arguments);
             at = base;
         }
@@ -213,12 +245,21 @@ impl<'a> Checker<'a> {
         let (function, outer) = (self.natives[index.at()].ast, self.natives[index.at()].scope);
         let scope = self.child_scope(outer);
         let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);
-        let (parameters, rest) = self.resolve_parameters(&function.parameters, scope, &mut |checker, _, _| Some(checker.types.basic.unknown));
+        let (parameters, rest) =
+            self.resolve_parameters(&function.parameters, scope, &mut |checker, _, _| {
+                Some(checker.types.basic.unknown)
+            });
         let (result, predicate) = match &function.return_type {
             Some(written) => self.resolve_result(written, &function.parameters, scope),
             None => (self.types.basic.unknown, None),
         };
-        let signature = Rc::new(Signature { type_parameters, parameters, rest, result, predicate });
+        let signature = Rc::new(Signature {
+            type_parameters,
+            parameters,
+            rest,
+            result,
+            predicate,
+        });
         self.natives[index.at()].signature = Some(signature.clone());
         signature
     }
@@ -228,10 +269,25 @@ impl<'a> Checker<'a> {
         let error = self.types.basic.error;
         let info = &mut self.classes[class.0 as usize];
         let scope = info.scope;
-        let table = if is_static { &mut info.statics } else { &mut info.members };
-        let Some(member) = table.get_mut(name) else { return error };
+        let table = if is_static {
+            &mut info.statics
+        } else {
+            &mut info.members
+        };
+        let Some(member) = table.get_mut(name) else {
+            return error;
+        };
         let (optional, span) = (member.optional, member.span);
-        let MemberKind::Field { annotation, initial, known, inferring, .. } = &mut member.kind else { return error };
+        let MemberKind::Field {
+            annotation,
+            initial,
+            known,
+            inferring,
+            ..
+        } = &mut member.kind
+        else {
+            return error;
+        };
         if let Some(known) = known {
             return *known;
         }
@@ -255,10 +311,22 @@ impl<'a> Checker<'a> {
                 error
             }
         };
-        let found = if optional { self.types.nullable(found) } else { found };
+        let found = if optional {
+            self.types.nullable(found)
+        } else {
+            found
+        };
         let info = &mut self.classes[class.0 as usize];
-        let table = if is_static { &mut info.statics } else { &mut info.members };
-        if let Some(Member { kind: MemberKind::Field { known, .. }, .. }) = table.get_mut(name) {
+        let table = if is_static {
+            &mut info.statics
+        } else {
+            &mut info.members
+        };
+        if let Some(Member {
+            kind: MemberKind::Field { known, .. },
+            ..
+        }) = table.get_mut(name)
+        {
             *known = Some(found);
         }
         found
@@ -270,11 +338,20 @@ impl<'a> Checker<'a> {
         let (class_name, module) = (info.name.clone(), info.module);
         let member = info.statics.get(name)?;
         let (span, readonly) = (member.span, member.readonly);
-        let MemberKind::Field { variable, initial, .. } = &member.kind else { return None };
+        let MemberKind::Field {
+            variable, initial, ..
+        } = &member.kind
+        else {
+            return None;
+        };
         if let Some(variable) = variable {
             return Some(*variable);
         }
-        let literal = if readonly { initial.and_then(|one| literal_of(one)) } else { None };
+        let literal = if readonly {
+            initial.and_then(literal_of)
+        } else {
+            None
+        };
         let declared = self.field_type(class, name, true);
         let global = self.new_global(format!("{class_name}.{name}").into(), module);
         self.program.globals[global.0 as usize].representation = self.representation(declared);
@@ -289,7 +366,11 @@ impl<'a> Checker<'a> {
             literal,
             state: VariableState::Live,
         });
-        if let Some(Member { kind: MemberKind::Field { variable, .. }, .. }) = self.classes[class.0 as usize].statics.get_mut(name) {
+        if let Some(Member {
+            kind: MemberKind::Field { variable, .. },
+            ..
+        }) = self.classes[class.0 as usize].statics.get_mut(name)
+        {
             *variable = Some(index);
         }
         Some(index)
@@ -313,7 +394,9 @@ impl<'a> Checker<'a> {
                 self.variables[index.at()].inferring = true;
                 let found = match (&source.annotation, &source.initial) {
                     (Some(written), _) => self.resolve_type(written, scope),
-                    (None, Some(initial)) if is_annotated_function(initial) => self.annotated_function(initial, scope),
+                    (None, Some(initial)) if is_annotated_function(initial) => {
+                        self.annotated_function(initial, scope)
+                    }
                     (None, Some(initial)) if self.inference_depth < INFERENCE_DEPTH_MAX => {
                         self.inference_depth += 1;
                         let found = self.probe_type(initial, scope);
@@ -341,14 +424,23 @@ impl<'a> Checker<'a> {
         let scope = self.child_scope(outer);
         let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);
         let (parameters, rest) = self.resolve_parameters(&function.parameters, scope, &mut |_, _, _| None);
-        let Some(written) = &function.return_type else { return self.types.basic.error };
+        let Some(written) = &function.return_type else {
+            return self.types.basic.error;
+        };
         let (resolved, predicate) = self.resolve_result(written, &function.parameters, scope);
         let result = self.declared_result(function, resolved);
-        self.types.function(Signature { type_parameters, parameters, rest, result, predicate })
+        self.types.function(Signature {
+            type_parameters,
+            parameters,
+            rest,
+            result,
+            predicate,
+        })
     }
 
     fn needs_annotation(&mut self, name: &str, span: Span) -> TypeId {
-        let message = format!("the type of `{name}` is not known yet where it is used: it needs a type annotation");
+        let message =
+            format!("the type of `{name}` is not known yet where it is used: it needs a type annotation");
         self.report_permanently(Diagnostic::error(codes::NEEDS_ANNOTATION, message).at(span));
         self.types.basic.error
     }
@@ -359,12 +451,17 @@ impl<'a> Checker<'a> {
         let state = self.variables[index.at()].state;
         self.variables[index.at()].declared = Some(declared);
         match self.variables[index.at()].place {
-            Place::Global(global, _) => self.program.globals[global.0 as usize].representation = representation,
+            Place::Global(global, _) => {
+                self.program.globals[global.0 as usize].representation = representation
+            }
             Place::Local(owner, local) => {
                 if let Some(context) = self.contexts.iter_mut().find(|context| context.number == owner) {
                     let early = state == VariableState::Early;
-                    context.locals[local.0 as usize].representation =
-                        if early { raya_abi::Representation::Any } else { representation };
+                    context.locals[local.0 as usize].representation = if early {
+                        raya_abi::Representation::Any
+                    } else {
+                        representation
+                    };
                 }
             }
         }
@@ -390,7 +487,10 @@ pub(crate) fn literal_of(expression: &ast::Expression) -> Option<Literal> {
         E::String(value) => Some(Literal::String(value.clone())),
         E::Name(name) if &**name == "Infinity" => Some(Literal::Number(f64::INFINITY)),
         E::Name(name) if &**name == "NaN" => Some(Literal::Number(f64::NAN)),
-        E::Unary { operator: ast::UnaryOperator::Minus, operand } => match literal_of(operand)? {
+        E::Unary {
+            operator: ast::UnaryOperator::Minus,
+            operand,
+        } => match literal_of(operand)? {
             Literal::Number(value) => Some(Literal::Number(-value)),
             Literal::Int(value) => value.checked_neg().map(Literal::Int),
             _ => None,

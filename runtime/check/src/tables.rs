@@ -202,7 +202,10 @@ pub(crate) enum MemberKind<'a> {
         variable: Option<VariableIndex>,
     },
     Method(FunctionIndex),
-    Accessor { get: Option<FunctionIndex>, set: Option<FunctionIndex> },
+    Accessor {
+        get: Option<FunctionIndex>,
+        set: Option<FunctionIndex>,
+    },
 }
 
 /// An interface, perhaps of several declarations.

@@ -39,7 +39,9 @@ impl Names {
     }
 
     pub(crate) fn statement(&mut self, statement: &Statement) {
-        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.statement_inside(statement));
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
+            self.statement_inside(statement)
+        });
     }
 
     fn statement_inside(&mut self, statement: &Statement) {
@@ -54,7 +56,11 @@ impl Names {
                 Export::Default(ExportDefault::Expression(one)) => self.expression(one),
                 Export::Default(ExportDefault::Function(function)) => self.function(function),
                 Export::Default(ExportDefault::Class(class)) => self.class(class),
-                Export::List { specifiers, specifier: None, .. } => {
+                Export::List {
+                    specifiers,
+                    specifier: None,
+                    ..
+                } => {
                     for one in specifiers {
                         self.read.insert(one.local.text.clone());
                     }
@@ -72,7 +78,12 @@ impl Names {
                 self.expression(test);
                 self.statement(body);
             }
-            StatementKind::For { initial, test, update, body } => {
+            StatementKind::For {
+                initial,
+                test,
+                update,
+                body,
+            } => {
                 if let Some(head) = initial {
                     self.head(head);
                 }
@@ -150,7 +161,9 @@ impl Names {
         }
         for member in &class.members {
             match &member.kind {
-                ClassMemberKind::Field { initial: Some(one), .. } => self.expression(one),
+                ClassMemberKind::Field {
+                    initial: Some(one), ..
+                } => self.expression(one),
                 ClassMemberKind::Method { function, .. }
                 | ClassMemberKind::Getter { function, .. }
                 | ClassMemberKind::Setter { function, .. }
@@ -203,7 +216,8 @@ impl Names {
     /// An assigned member: the facts about its root are forgotten.
     fn target(&mut self, expression: &Expression) {
         let mut root = expression;
-        if let ExpressionKind::Member { object, property, .. } | ExpressionKind::PrivateMember { object, property, .. } = &expression.kind
+        if let ExpressionKind::Member { object, property, .. }
+        | ExpressionKind::PrivateMember { object, property, .. } = &expression.kind
             && matches!(object.kind, ExpressionKind::This)
         {
             self.own_fields.insert(property.text.clone());
@@ -213,7 +227,9 @@ impl Names {
                 ExpressionKind::Member { object, .. }
                 | ExpressionKind::PrivateMember { object, .. }
                 | ExpressionKind::Index { object, .. } => object,
-                ExpressionKind::Parenthesized(inner) | ExpressionKind::NonNull(inner) | ExpressionKind::Chain(inner) => inner,
+                ExpressionKind::Parenthesized(inner)
+                | ExpressionKind::NonNull(inner)
+                | ExpressionKind::Chain(inner) => inner,
                 ExpressionKind::Name(name) => {
                     self.assigned.insert(name.clone());
                     break;
@@ -229,7 +245,9 @@ impl Names {
     }
 
     pub(crate) fn expression(&mut self, expression: &Expression) {
-        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.expression_inside(expression));
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
+            self.expression_inside(expression)
+        });
     }
 
     fn call(&mut self, call: &Call) {
@@ -262,7 +280,11 @@ impl Names {
                 self.expression(left);
                 self.expression(right);
             }
-            E::Conditional { test, consequent, alternate } => {
+            E::Conditional {
+                test,
+                consequent,
+                alternate,
+            } => {
                 self.expression(test);
                 self.expression(consequent);
                 self.expression(alternate);
@@ -298,7 +320,9 @@ impl Names {
                 self.key(key);
                 self.expression(value);
             }
-            ObjectMemberKind::Shorthand { value, .. } | ObjectMemberKind::Spread(value) => self.expression(value),
+            ObjectMemberKind::Shorthand { value, .. } | ObjectMemberKind::Spread(value) => {
+                self.expression(value)
+            }
             ObjectMemberKind::Method { function, .. }
             | ObjectMemberKind::Getter { function, .. }
             | ObjectMemberKind::Setter { function, .. } => self.function(function),

@@ -36,7 +36,9 @@ fn plain(text: &str) -> String {
 #[test]
 fn ints_and_numbers() {
     assert_eq!(
-        plain(&dumped("function f(a: int, b: number): number { return a * 2 + b; } let n: number = 1; n += f(1, 2);")),
+        plain(&dumped(
+            "function f(a: int, b: number): number { return a * 2 + b; } let n: number = 1; n += f(1, 2);"
+        )),
         "f# f(a:i b:n) -> n
   return AddNumber(number(MultiplyInt(a, 2)), b)
 f# <module>() -> a
@@ -49,7 +51,9 @@ f# <module>() -> a
 #[test]
 fn narrowed_values_are_checked_where_they_are_used() {
     assert_eq!(
-        plain(&dumped("function f(x: int | null): int { if (x == null) return 0; return x + 1; }")),
+        plain(&dumped(
+            "function f(x: int | null): int { if (x == null) return 0; return x + 1; }"
+        )),
         "f# <module>() -> a
 f# f(x:a) -> i
   if Equal(x, null)
@@ -62,7 +66,9 @@ f# f(x:a) -> i
 #[test]
 fn optional_parameters_have_a_prologue() {
     assert_eq!(
-        plain(&dumped("function f(a: int, b: int = 2): int { return a + b; } f(1);")),
+        plain(&dumped(
+            "function f(a: int, b: int = 2): int { return a + b; } f(1);"
+        )),
         "f# f(a:i %1:a) -> i
   let b:i = (Or:b(absent?(%1), Equal(%1, null)) ? 2 : check:i(%1)):i
   return AddInt(a, b)
@@ -75,7 +81,9 @@ f# <module>() -> a
 #[test]
 fn closures_capture_by_reference() {
     assert_eq!(
-        plain(&dumped("function f(): () => int { let n = 0; return () => { n += 1; return n; }; }")),
+        plain(&dumped(
+            "function f(): () => int { let n = 0; return () => { n += 1; return n; }; }"
+        )),
         "f# <module>() -> a
 f# f() -> r
   let n*:i = 0
@@ -90,7 +98,9 @@ f# <anonymous>() captures 1 -> i
 #[test]
 fn constructors_initialise_fields_in_order() {
     assert_eq!(
-        plain(&dumped("class A { x: int = 1; constructor(public y: string) {} } class B extends A { z: number = this.x; } new B(\"b\").z;")),
+        plain(&dumped(
+            "class A { x: int = 1; constructor(public y: string) {} } class B extends A { z: number = this.x; } new B(\"b\").z;"
+        )),
         "class A { x:i y:r } []
 class B { x:i y:r z:n } []
 f# new A(this:r y:r) -> a

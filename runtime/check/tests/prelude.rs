@@ -19,8 +19,20 @@ fn every_body_of_the_prelude_and_the_standard_modules_checks() {
 fn natives_are_listed_sorted_and_named_by_their_class() {
     let natives = prelude_natives();
     assert!(natives.is_sorted());
-    for name in ["Array.push", "Map.new", "Map.size", "RegExp.lastIndex=", "String.indexOf", "console.log", "io.write", "parseInt"] {
+    for name in [
+        "Array.push",
+        "Map.new",
+        "Map.size",
+        "RegExp.lastIndex=",
+        "String.indexOf",
+        "console.log",
+        "io.write",
+        "parseInt",
+    ] {
         assert!(natives.iter().any(|one| one == name), "{name} is missing");
     }
-    assert!(!natives.iter().any(|one| one == "Array.map"), "what takes a callback is written in Raya");
+    assert!(
+        !natives.iter().any(|one| one == "Array.map"),
+        "what takes a callback is written in Raya"
+    );
 }

@@ -6,12 +6,100 @@ use proptest::prelude::*;
 
 /// Pieces of programs, of which random ones are put together.
 const PIECES: &[&str] = &[
-    "let ", "const ", "x", "y", "f", "A", "B", "T", " = ", "1", "2.5", "\"s\"", "null", "true", ";", "\n", "(", ")", "{", "}", "[", "]",
-    "<", ">", ",", ".", ": ", "int", "string", "number", "unknown", "never", " => ", "function ", "class ", "extends ", "interface ",
-    "type ", "if ", "else ", "for ", "of ", "while ", "return ", "new ", "this", "super", "match", "x => x", "(a) => a", "?.", "??", "...",
-    "|", "&", "keyof ", "typeof ", "as ", "await ", "async ", "try ", "catch (e) ", "finally ", "throw ", "switch ", "case ", "default: ",
-    "break", "continue", "static ", "private ", "abstract ", "get ", "readonly ", "import ", "export ", "from ", "\"std:io\"", "* as n ",
-    "+", "-", "*", "++", "=== ", "!", "Map", "Set", "Array", "console.log", "map", "push", "length", "`a${x}`", "declare module \"native:m\" ",
+    "let ",
+    "const ",
+    "x",
+    "y",
+    "f",
+    "A",
+    "B",
+    "T",
+    " = ",
+    "1",
+    "2.5",
+    "\"s\"",
+    "null",
+    "true",
+    ";",
+    "\n",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "<",
+    ">",
+    ",",
+    ".",
+    ": ",
+    "int",
+    "string",
+    "number",
+    "unknown",
+    "never",
+    " => ",
+    "function ",
+    "class ",
+    "extends ",
+    "interface ",
+    "type ",
+    "if ",
+    "else ",
+    "for ",
+    "of ",
+    "while ",
+    "return ",
+    "new ",
+    "this",
+    "super",
+    "match",
+    "x => x",
+    "(a) => a",
+    "?.",
+    "??",
+    "...",
+    "|",
+    "&",
+    "keyof ",
+    "typeof ",
+    "as ",
+    "await ",
+    "async ",
+    "try ",
+    "catch (e) ",
+    "finally ",
+    "throw ",
+    "switch ",
+    "case ",
+    "default: ",
+    "break",
+    "continue",
+    "static ",
+    "private ",
+    "abstract ",
+    "get ",
+    "readonly ",
+    "import ",
+    "export ",
+    "from ",
+    "\"std:io\"",
+    "* as n ",
+    "+",
+    "-",
+    "*",
+    "++",
+    "=== ",
+    "!",
+    "Map",
+    "Set",
+    "Array",
+    "console.log",
+    "map",
+    "push",
+    "length",
+    "`a${x}`",
+    "declare module \"native:m\" ",
 ];
 
 const SEED: &str = "type S = { kind: \"a\", v: int } | { kind: \"b\", w: string };
@@ -53,7 +141,14 @@ fn the_seed_itself_is_right() {
 
 #[test]
 fn deep_nesting_is_survived() {
-    for (open, middle, close) in [("(", "1", ")"), ("[", "1", "]"), ("{ a: ", "1", " }"), ("-", "1", ""), ("() => ", "1", ""), ("1 + (", "1", ")")] {
+    for (open, middle, close) in [
+        ("(", "1", ")"),
+        ("[", "1", "]"),
+        ("{ a: ", "1", " }"),
+        ("-", "1", ""),
+        ("() => ", "1", ""),
+        ("1 + (", "1", ")"),
+    ] {
         let text = format!("const x = {}{middle}{};", open.repeat(200), close.repeat(200));
         common::check_one(&text);
     }
@@ -82,8 +177,12 @@ fn long_chains_of_inference_end() {
 
 #[test]
 fn types_that_grow_without_end_are_survived() {
-    common::check_one("interface G<T> { next: G<G<T>>; value: T; } declare const a: G<int>; const b: G<string> = a;");
-    common::check_one("type L<T> = { v: T, n: L<T[]> | null }; declare const a: L<int>; const b: L<number> = a; b.n?.n?.n?.v;");
+    common::check_one(
+        "interface G<T> { next: G<G<T>>; value: T; } declare const a: G<int>; const b: G<string> = a;",
+    );
+    common::check_one(
+        "type L<T> = { v: T, n: L<T[]> | null }; declare const a: L<int>; const b: L<number> = a; b.n?.n?.n?.v;",
+    );
     common::check_one("type X<T> = T extends int ? X<T> : T; type Y<T> = Y<T[]>; let y: Y<int>;");
     common::check_one("class C<T> extends C<C<T>> {} new C<int>();");
     common::check_one("function f<T extends U, U extends T>(t: T, u: U) { return t.x + u.y; } f(1, 2);");

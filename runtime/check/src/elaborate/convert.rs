@@ -16,17 +16,29 @@ impl<'a> Checker<'a> {
     }
 
     /// The same, with the place to underline and what the value is for.
-    pub(crate) fn coerce_at(&mut self, value: Value, to: TypeId, span: Span, purpose: Option<&str>) -> Expression {
+    pub(crate) fn coerce_at(
+        &mut self,
+        value: Value,
+        to: TypeId,
+        span: Span,
+        purpose: Option<&str>,
+    ) -> Expression {
         if !self.assignable(value.of, to) {
             self.report_mismatch(value.of, to, span, purpose);
             let representation = self.representation(to);
-            return self.reshape(Expression { ..value.expression }, Representation::Any, representation);
+            return self.reshape(value.expression, representation);
         }
         self.convert(value, to)
     }
 
     /// Reports that `found` does not fit `expected`.
-    pub(crate) fn report_mismatch(&mut self, found: TypeId, expected: TypeId, span: Span, purpose: Option<&str>) {
+    pub(crate) fn report_mismatch(
+        &mut self,
+        found: TypeId,
+        expected: TypeId,
+        span: Span,
+        purpose: Option<&str>,
+    ) {
         let (shown_found, shown_expected) = (self.show(found), self.show(expected));
         let prefix = purpose.map_or_else(String::new, |purpose| format!("{purpose}: "));
         let message = format!("{prefix}expected `{shown_expected}`, found `{shown_found}`");
@@ -37,9 +49,12 @@ impl<'a> Checker<'a> {
         if plain_found == basic.number && plain_expected == basic.int {
             diagnostic = diagnostic.with_help("a number becomes an int by `Math.floor`, `Math.trunc` or `Math.round`, or by the checked cast `as int`");
         } else if plain_found == basic.unknown {
-            diagnostic = diagnostic.with_help(format!("narrow it, with `typeof` for example, or cast it: `as {shown_expected}`"));
+            diagnostic = diagnostic.with_help(format!(
+                "narrow it, with `typeof` for example, or cast it: `as {shown_expected}`"
+            ));
         } else if without_null != plain_found && self.assignable(without_null, expected) {
-            diagnostic = diagnostic.with_help("it may be null: test it first, or give a value instead with `??`");
+            diagnostic =
+                diagnostic.with_help("it may be null: test it first, or give a value instead with `??`");
         } else if let Some(note) = self.explain(plain_found, plain_expected) {
             diagnostic = diagnostic.with_note(note);
         }
@@ -48,7 +63,9 @@ impl<'a> Checker<'a> {
 
     /// Why an object does not fit an object type: the first property that is at fault.
     fn explain(&mut self, found: TypeId, expected: TypeId) -> Option<String> {
-        if self.is_primitive(found) || !matches!(self.types.kind(expected), Kind::Record(_) | Kind::Interface(..)) {
+        if self.is_primitive(found)
+            || !matches!(self.types.kind(expected), Kind::Record(_) | Kind::Interface(..))
+        {
             return None;
         }
         let record = self.record_of(expected)?;
@@ -64,11 +81,20 @@ impl<'a> Checker<'a> {
             return Some(format!("it lacks {}", missing.join(", ")));
         }
         for property in &record.properties {
-            let Some(member) = self.member(found, &property.name) else { continue };
-            let wanted = if property.optional { self.types.nullable(property.value) } else { property.value };
+            let Some(member) = self.member(found, &property.name) else {
+                continue;
+            };
+            let wanted = if property.optional {
+                self.types.nullable(property.value)
+            } else {
+                property.value
+            };
             if !self.assignable(member.of, wanted) {
                 let (found, expected) = (self.show(member.of), self.show(wanted));
-                return Some(format!("its property `{}` is `{found}`, expected `{expected}`", property.name));
+                return Some(format!(
+                    "its property `{}` is `{found}`, expected `{expected}`",
+                    property.name
+                ));
             }
         }
         None
@@ -84,25 +110,33 @@ impl<'a> Checker<'a> {
         }
         let wanted = self.representation(target);
         let members = self.types.members(target);
-        let takes_int = members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
-        let takes_number = members.iter().any(|one| matches!(self.types.kind(*one), Kind::Number | Kind::Integral));
+        let takes_int = members
+            .iter()
+            .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
+        let takes_number = members
+            .iter()
+            .any(|one| matches!(self.types.kind(*one), Kind::Number | Kind::Integral));
         if source == basic.integral && takes_int && !takes_number {
             let int = self.runtime_type(basic.int);
             let span = value.expression.span;
-            let cast = expression(ExpressionKind::Cast(Box::new(value.expression), int), Representation::Int, span);
-            return self.reshape(cast, Representation::Int, wanted);
+            let cast = expression(
+                ExpressionKind::Cast(Box::new(value.expression), int),
+                Representation::Int,
+                span,
+            );
+            return self.reshape(cast, wanted);
         }
         let from = value.expression.representation;
         // An int that goes where only numbers are kept becomes one, also inside a union.
         if from == Representation::Int && takes_number && !takes_int {
-            let number = self.to_number(value.expression);
-            return self.reshape(number, Representation::Number, wanted);
+            let number = self.as_double(value.expression);
+            return self.reshape(number, wanted);
         }
-        self.reshape(value.expression, from, wanted)
+        self.reshape(value.expression, wanted)
     }
 
     /// An int as a number; literals are converted here.
-    fn to_number(&mut self, value: Expression) -> Expression {
+    fn as_double(&mut self, value: Expression) -> Expression {
         let span = value.span;
         let kind = match value.kind {
             ExpressionKind::Int(int) => ExpressionKind::Number(f64::from(int)),
@@ -112,24 +146,36 @@ impl<'a> Checker<'a> {
     }
 
     /// Changes only the representation. After an error, impossible changes go through `Any`.
-    pub(crate) fn reshape(&mut self, value: Expression, from: Representation, to: Representation) -> Expression {
-        let _ = from;
+    pub(crate) fn reshape(&mut self, value: Expression, to: Representation) -> Expression {
         let span = value.span;
         match (value.representation, to) {
             (a, b) if a == b => value,
-            (Representation::Int, Representation::Number) => self.to_number(value),
+            (Representation::Int, Representation::Number) => self.as_double(value),
             (_, Representation::Any) => {
                 if matches!(value.kind, ExpressionKind::Absent | ExpressionKind::Null) {
-                    return Expression { representation: Representation::Any, ..value };
+                    return Expression {
+                        representation: Representation::Any,
+                        ..value
+                    };
                 }
-                expression(ExpressionKind::Convert(Conversion::Forget, Box::new(value)), Representation::Any, span)
+                expression(
+                    ExpressionKind::Convert(Conversion::Forget, Box::new(value)),
+                    Representation::Any,
+                    span,
+                )
             }
-            (Representation::Any, to) => {
-                expression(ExpressionKind::Convert(Conversion::Check, Box::new(value)), to, span)
-            }
-            (from, to) => {
-                let any = self.reshape(value, from, Representation::Any);
-                expression(ExpressionKind::Convert(Conversion::Check, Box::new(any)), to, span)
+            (Representation::Any, to) => expression(
+                ExpressionKind::Convert(Conversion::Check, Box::new(value)),
+                to,
+                span,
+            ),
+            (_, to) => {
+                let any = self.reshape(value, Representation::Any);
+                expression(
+                    ExpressionKind::Convert(Conversion::Check, Box::new(any)),
+                    to,
+                    span,
+                )
             }
         }
     }
@@ -137,16 +183,25 @@ impl<'a> Checker<'a> {
     /// A value as it arrives, in the representation of its static type.
     pub(crate) fn settle(&mut self, value: Expression, of: TypeId) -> Value {
         let wanted = self.representation(of);
-        let from = value.representation;
-        Value { expression: self.reshape(value, from, wanted), of }
+        Value {
+            expression: self.reshape(value, wanted),
+            of,
+        }
     }
 
     /// A caught value where an `Error` is wanted.
     pub(crate) fn wrap_caught(&mut self, value: Expression) -> Expression {
         let span = value.span;
-        let Some(crate::tables::ValueSymbol::Function(index)) = self.lookup_value(self.root, "caughtError") else { return value };
+        let Some(crate::tables::ValueSymbol::Function(index)) = self.lookup_value(self.root, "caughtError")
+        else {
+            return value;
+        };
         let id = self.function_id(index);
-        expression(ExpressionKind::CallFunction(id, vec![value]), Representation::Reference, span)
+        expression(
+            ExpressionKind::CallFunction(id, vec![value]),
+            Representation::Reference,
+            span,
+        )
     }
 
     /// A condition: any value as a boolean.
@@ -156,7 +211,11 @@ impl<'a> Checker<'a> {
         }
         let span = value.expression.span;
         if value.of == self.types.basic.void {
-            self.error(codes::BAD_OPERANDS, span, "a condition needs a value, found a call that gives nothing");
+            self.error(
+                codes::BAD_OPERANDS,
+                span,
+                "a condition needs a value, found a call that gives nothing",
+            );
         }
         expression(
             ExpressionKind::Convert(Conversion::Truthiness, Box::new(value.expression)),
@@ -174,14 +233,19 @@ impl<'a> Checker<'a> {
         }
         let value = if of == self.types.basic.caught {
             let error = self.prelude_instance("Error", vec![]);
-            Value { expression: self.wrap_caught(value.expression), of: error }
+            Value {
+                expression: self.wrap_caught(value.expression),
+                of: error,
+            }
         } else {
             value
         };
         let of = self.expand(value.of);
         let asked = match self.types.kind(of) {
             Kind::Class(..) => self.member(of, "toString").filter(|member| member.method),
-            Kind::Interface(..) | Kind::Record(_) => self.member(of, "toString").filter(|member| member.method),
+            Kind::Interface(..) | Kind::Record(_) => {
+                self.member(of, "toString").filter(|member| member.method)
+            }
             _ => None,
         };
         if let Some(member) = asked {
@@ -193,6 +257,10 @@ impl<'a> Checker<'a> {
 
     fn text_plain(&mut self, value: Expression) -> Expression {
         let span = value.span;
-        expression(ExpressionKind::Convert(Conversion::Text, Box::new(value)), Representation::Reference, span)
+        expression(
+            ExpressionKind::Convert(Conversion::Text, Box::new(value)),
+            Representation::Reference,
+            span,
+        )
     }
 }

@@ -14,7 +14,12 @@ use crate::types::*;
 use crate::visit::Names;
 
 impl<'a> Checker<'a> {
-    pub(crate) fn array_literal(&mut self, elements: &'a [ast::ArrayElement], expected: Option<TypeId>, span: Span) -> Value {
+    pub(crate) fn array_literal(
+        &mut self,
+        elements: &'a [ast::ArrayElement],
+        expected: Option<TypeId>,
+        span: Span,
+    ) -> Value {
         if let Some(expected) = expected
             && let Some(tuple) = self.expected_tuple(expected, elements)
         {
@@ -33,12 +38,20 @@ impl<'a> Checker<'a> {
         }
         let mut types = Vec::new();
         for (spread, value) in &values {
-            let of = if *spread { self.spread_element(value.of, value.expression.span) } else { value.of };
+            let of = if *spread {
+                self.spread_element(value.of, value.expression.span)
+            } else {
+                value.of
+            };
             types.push(of);
         }
         let element = match wanted {
             // The context decides, unless it only says a type parameter or unknown.
-            Some(wanted) if types.iter().all(|one| self.assignable(*one, wanted)) && !self.is_vague(wanted) => wanted,
+            Some(wanted)
+                if types.iter().all(|one| self.assignable(*one, wanted)) && !self.is_vague(wanted) =>
+            {
+                wanted
+            }
             _ if types.is_empty() => wanted.unwrap_or(self.types.basic.never),
             _ => {
                 let keep = wanted.is_some_and(|wanted| self.wants_literals(wanted));
@@ -46,7 +59,11 @@ impl<'a> Checker<'a> {
                 if keep { joined } else { self.types.widen(joined) }
             }
         };
-        let element = if element == self.types.basic.caught { self.prelude_instance("Error", vec![]) } else { element };
+        let element = if element == self.types.basic.caught {
+            self.prelude_instance("Error", vec![])
+        } else {
+            element
+        };
         let mut parts = Vec::new();
         for (spread, value) in values {
             if spread {
@@ -65,7 +82,10 @@ impl<'a> Checker<'a> {
             _ => Representation::Any,
         };
         let array = ExpressionKind::Array { element: kind, parts };
-        Value { expression: expression(array, Representation::Reference, span), of }
+        Value {
+            expression: expression(array, Representation::Reference, span),
+            of,
+        }
     }
 
     fn is_vague(&mut self, of: TypeId) -> bool {
@@ -81,7 +101,8 @@ impl<'a> Checker<'a> {
                 let constraint = self.expand(constraint);
                 let inner = self.types.members(constraint);
                 inner.iter().any(|one| {
-                    self.types.is_literal(*one) || matches!(self.types.kind(*one), Kind::String | Kind::KeyOf(_))
+                    self.types.is_literal(*one)
+                        || matches!(self.types.kind(*one), Kind::String | Kind::KeyOf(_))
                 })
             }),
             Kind::KeyOf(_) | Kind::IndexedAccess(..) => true,
@@ -107,12 +128,16 @@ impl<'a> Checker<'a> {
         let of = self.expand(value.of);
         let is_array = match self.types.kind(of) {
             Kind::Array { .. } | Kind::Tuple(_) => true,
-            Kind::Union(members) => {
-                members.iter().all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_)))
-            }
+            Kind::Union(members) => members
+                .iter()
+                .all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_))),
             _ => false,
         };
-        if is_array { value.expression } else { self.collect(value) }
+        if is_array {
+            value.expression
+        } else {
+            self.collect(value)
+        }
     }
 
     fn expected_element(&mut self, expected: TypeId) -> Option<TypeId> {
@@ -137,7 +162,9 @@ impl<'a> Checker<'a> {
         let expected = self.expand(expected);
         let members = self.types.members(expected);
         members.into_iter().find_map(|one| match self.types.kind(one) {
-            Kind::Tuple(tuple) if elements.len() <= tuple.elements.len() || tuple.rest.is_some() => Some(tuple.clone()),
+            Kind::Tuple(tuple) if elements.len() <= tuple.elements.len() || tuple.rest.is_some() => {
+                Some(tuple.clone())
+            }
             Kind::Tuple(tuple) if elements.len() > tuple.elements.len() => Some(tuple.clone()),
             _ => None,
         })
@@ -149,7 +176,8 @@ impl<'a> Checker<'a> {
         for (index, one) in elements.iter().enumerate() {
             let wanted = tuple.elements.get(index).map(|one| one.value).or(tuple.rest);
             let value = self.expression(&one.value, wanted);
-            let fits = wanted.is_some_and(|wanted| self.assignable(value.of, wanted) && !self.is_vague(wanted));
+            let fits =
+                wanted.is_some_and(|wanted| self.assignable(value.of, wanted) && !self.is_vague(wanted));
             let of = match wanted {
                 Some(wanted) if fits => wanted,
                 Some(wanted) if self.wants_literals(wanted) => value.of,
@@ -157,8 +185,7 @@ impl<'a> Checker<'a> {
             };
             types.push(of);
             let converted = self.convert(value, of);
-            let from = converted.representation;
-            parts.push(ArrayPart::Element(self.reshape(converted, from, Representation::Any)));
+            parts.push(ArrayPart::Element(self.reshape(converted, Representation::Any)));
         }
         let of = self.types.tuple(types);
         // Tuples hold what their elements are, each for itself.
@@ -171,11 +198,19 @@ impl<'a> Checker<'a> {
         let mut made = Vec::new();
         for one in elements {
             let value = self.const_value(&one.value);
-            made.push(TupleElement { value: value.of, optional: false });
-            let from = value.expression.representation;
-            parts.push(ArrayPart::Element(self.reshape(value.expression, from, Representation::Any)));
+            made.push(TupleElement {
+                value: value.of,
+                optional: false,
+            });
+            parts.push(ArrayPart::Element(
+                self.reshape(value.expression, Representation::Any),
+            ));
         }
-        let of = self.types.intern(Kind::Tuple(Rc::new(Tuple { elements: made, rest: None, readonly: true })));
+        let of = self.types.intern(Kind::Tuple(Rc::new(Tuple {
+            elements: made,
+            rest: None,
+            readonly: true,
+        })));
         let unknown = self.types.basic.unknown;
         self.array_value(parts, of, unknown, span)
     }
@@ -198,9 +233,20 @@ impl<'a> Checker<'a> {
                 && let Some(name) = key.text()
             {
                 let value = self.const_value(value);
-                put(&mut record, Property { name: name.clone(), value: value.of, optional: false, readonly: true, method: false });
-                let from = value.expression.representation;
-                parts.push(ObjectPart::Property(name.clone(), self.reshape(value.expression, from, Representation::Any)));
+                put(
+                    &mut record,
+                    Property {
+                        name: name.clone(),
+                        value: value.of,
+                        optional: false,
+                        readonly: true,
+                        method: false,
+                    },
+                );
+                parts.push(ObjectPart::Property(
+                    name.clone(),
+                    self.reshape(value.expression, Representation::Any),
+                ));
             } else {
                 self.object_member(member, None, &mut record, &mut parts);
             }
@@ -209,10 +255,18 @@ impl<'a> Checker<'a> {
             property.readonly = true;
         }
         let of = self.types.record(record);
-        Value { expression: expression(ExpressionKind::Object(parts), Representation::Reference, span), of }
+        Value {
+            expression: expression(ExpressionKind::Object(parts), Representation::Reference, span),
+            of,
+        }
     }
 
-    pub(crate) fn object_literal(&mut self, members: &'a [ast::ObjectMember], expected: Option<TypeId>, span: Span) -> Value {
+    pub(crate) fn object_literal(
+        &mut self,
+        members: &'a [ast::ObjectMember],
+        expected: Option<TypeId>,
+        span: Span,
+    ) -> Value {
         let target = expected.and_then(|expected| self.expected_object(expected, members));
         if members.iter().any(uses_this) {
             return self.object_with_this(members, expected, target, span);
@@ -226,7 +280,10 @@ impl<'a> Checker<'a> {
             self.check_excess(members, expected.unwrap_or(target), target);
         }
         let of = self.types.record(record);
-        Value { expression: expression(ExpressionKind::Object(parts), Representation::Reference, span), of }
+        Value {
+            expression: expression(ExpressionKind::Object(parts), Representation::Reference, span),
+            of,
+        }
     }
 
     /// A literal whose methods use `this`: they capture a variable that holds the object, so that `this` stays the object
@@ -263,13 +320,20 @@ impl<'a> Checker<'a> {
         }
         let of = self.types.record(record);
         let object = expression(ExpressionKind::Object(parts), Representation::Reference, span);
-        let object = self.reshape(object, Representation::Reference, Representation::Any);
+        let object = self.reshape(object, Representation::Any);
         let null = self.null(span);
         let setup = vec![let_statement(local, null)];
         let kind = ExpressionKind::Assign(crate::typed::Variable::Local(local), Box::new(object));
         let assigned = expression(kind, Representation::Any, span);
-        let assigned = self.reshape(assigned, Representation::Any, Representation::Reference);
-        Value { expression: expression(ExpressionKind::Sequence(setup, Box::new(assigned)), Representation::Reference, span), of }
+        let assigned = self.reshape(assigned, Representation::Reference);
+        Value {
+            expression: expression(
+                ExpressionKind::Sequence(setup, Box::new(assigned)),
+                Representation::Reference,
+                span,
+            ),
+            of,
+        }
     }
 
     fn object_member(
@@ -293,9 +357,20 @@ impl<'a> Checker<'a> {
                 };
                 let wanted = target.and_then(|target| self.wanted_property(target, &name));
                 let value = self.closure(function, wanted, true);
-                put(record, Property { name: name.clone(), value: value.of, optional: false, readonly: false, method: false });
-                let from = value.expression.representation;
-                parts.push(ObjectPart::Property(name, self.reshape(value.expression, from, Representation::Any)));
+                put(
+                    record,
+                    Property {
+                        name: name.clone(),
+                        value: value.of,
+                        optional: false,
+                        readonly: false,
+                        method: false,
+                    },
+                );
+                parts.push(ObjectPart::Property(
+                    name,
+                    self.reshape(value.expression, Representation::Any),
+                ));
             }
             ObjectMemberKind::Getter { .. } | ObjectMemberKind::Setter { .. } => {
                 self.unsupported(member.span, "an accessor in an object literal");
@@ -326,15 +401,36 @@ impl<'a> Checker<'a> {
             Some(wanted) if self.wants_literals(wanted) => value.of,
             _ => self.types.widen(value.of),
         };
-        let of = if of == self.types.basic.caught { self.prelude_instance("Error", vec![]) } else { of };
+        let of = if of == self.types.basic.caught {
+            self.prelude_instance("Error", vec![])
+        } else {
+            of
+        };
         let stored = match wanted {
             // An int that is kept where a number is declared is kept as one.
             Some(wanted) if self.assignable(of, wanted) => self.convert(Value { of, ..value }, wanted),
-            _ => self.convert(Value { of: value.of, ..value }, of),
+            _ => self.convert(
+                Value {
+                    of: value.of,
+                    ..value
+                },
+                of,
+            ),
         };
-        put(record, Property { name: name.clone(), value: of, optional: false, readonly: false, method: false });
-        let from = stored.representation;
-        parts.push(ObjectPart::Property(name, self.reshape(stored, from, Representation::Any)));
+        put(
+            record,
+            Property {
+                name: name.clone(),
+                value: of,
+                optional: false,
+                readonly: false,
+                method: false,
+            },
+        );
+        parts.push(ObjectPart::Property(
+            name,
+            self.reshape(stored, Representation::Any),
+        ));
     }
 
     fn is_settled(&mut self, wanted: TypeId) -> bool {
@@ -349,13 +445,28 @@ impl<'a> Checker<'a> {
         record: &mut Record,
         parts: &mut Vec<ObjectPart>,
     ) {
-        let ast::PropertyKey::Computed(computed) = key else { return };
+        let ast::PropertyKey::Computed(computed) = key else {
+            return;
+        };
         let name = self.expression(computed, None);
-        let wanted = target.and_then(|target| self.record_of(target)).and_then(|record| record.index.map(|(_, value, _)| value));
+        let wanted = target
+            .and_then(|target| self.record_of(target))
+            .and_then(|record| record.index.map(|(_, value, _)| value));
         let value = self.expression(value, wanted);
-        let of = wanted.filter(|wanted| self.assignable(value.of, *wanted)).unwrap_or_else(|| self.types.widen(value.of));
+        let of = wanted
+            .filter(|wanted| self.assignable(value.of, *wanted))
+            .unwrap_or_else(|| self.types.widen(value.of));
         if let Kind::LiteralString(text) = self.types.kind(name.of).clone() {
-            put(record, Property { name: text, value: of, optional: false, readonly: false, method: false });
+            put(
+                record,
+                Property {
+                    name: text,
+                    value: of,
+                    optional: false,
+                    readonly: false,
+                    method: false,
+                },
+            );
         } else {
             let before = record.index.map(|(_, before, _)| before);
             let all = match before {
@@ -366,8 +477,7 @@ impl<'a> Checker<'a> {
         }
         let name = self.text(name);
         let stored = self.convert(value, of);
-        let from = stored.representation;
-        let stored = self.reshape(stored, from, Representation::Any);
+        let stored = self.reshape(stored, Representation::Any);
         parts.push(ObjectPart::Computed(name, stored));
     }
 
@@ -392,7 +502,9 @@ impl<'a> Checker<'a> {
             };
             record.index = record.index.or(given.index);
             for property in given.properties.iter().filter(|one| !one.method) {
-                let before = record.property(&property.name).map(|one| (one.value, one.optional));
+                let before = record
+                    .property(&property.name)
+                    .map(|one| (one.value, one.optional));
                 let merged = match before {
                     // What may be missing leaves what was there.
                     Some((before, optional)) if property.optional || may_be_null => Property {
@@ -400,13 +512,23 @@ impl<'a> Checker<'a> {
                         optional: optional && (property.optional || may_be_null),
                         ..property.clone()
                     },
-                    _ => Property { optional: property.optional || may_be_null, ..property.clone() },
+                    _ => Property {
+                        optional: property.optional || may_be_null,
+                        ..property.clone()
+                    },
                 };
-                put(record, Property { readonly: false, ..merged });
+                put(
+                    record,
+                    Property {
+                        readonly: false,
+                        ..merged
+                    },
+                );
             }
         }
-        let from = value.expression.representation;
-        parts.push(ObjectPart::Spread(self.reshape(value.expression, from, Representation::Any)));
+        parts.push(ObjectPart::Spread(
+            self.reshape(value.expression, Representation::Any),
+        ));
     }
 
     /// The object type a literal is to be: of a union, the members its literal properties allow.
@@ -415,8 +537,10 @@ impl<'a> Checker<'a> {
         let mut candidates: Vec<TypeId> = Vec::new();
         for one in self.types.members(expected) {
             let one = self.expand(one);
-            if matches!(self.types.kind(one), Kind::Record(_) | Kind::Interface(..) | Kind::Intersection(_) | Kind::Parameter(_))
-                && self.record_of(one).is_some()
+            if matches!(
+                self.types.kind(one),
+                Kind::Record(_) | Kind::Interface(..) | Kind::Intersection(_) | Kind::Parameter(_)
+            ) && self.record_of(one).is_some()
             {
                 candidates.push(one);
             }
@@ -425,8 +549,12 @@ impl<'a> Checker<'a> {
             return candidates.pop();
         }
         for member in members {
-            let ObjectMemberKind::Property { key, value } = &member.kind else { continue };
-            let (Some(name), Some(unit)) = (key.text(), self.unit_type(value)) else { continue };
+            let ObjectMemberKind::Property { key, value } = &member.kind else {
+                continue;
+            };
+            let (Some(name), Some(unit)) = (key.text(), self.unit_type(value)) else {
+                continue;
+            };
             candidates.retain(|one| match self.member(*one, name) {
                 Some(found) => self.assignable(unit, found.of),
                 None => true,
@@ -459,10 +587,15 @@ impl<'a> Checker<'a> {
             if self.is_primitive(one) {
                 continue;
             }
-            if matches!(self.types.kind(one), Kind::Unknown | Kind::Object | Kind::Parameter(_) | Kind::Class(..)) {
+            if matches!(
+                self.types.kind(one),
+                Kind::Unknown | Kind::Object | Kind::Parameter(_) | Kind::Class(..)
+            ) {
                 return;
             }
-            let Some(record) = self.record_of(one) else { continue };
+            let Some(record) = self.record_of(one) else {
+                continue;
+            };
             if record.index.is_some() || record.properties.is_empty() {
                 return;
             }

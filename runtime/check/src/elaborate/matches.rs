@@ -31,13 +31,20 @@ struct Case {
 impl<'a> Checker<'a> {
     pub(crate) fn match_call(&mut self, call: &'a ast::Call, expected: Option<TypeId>, span: Span) -> Value {
         let [subject, handlers] = &call.arguments[..] else {
-            let message = format!("`match` takes a value and an object of handlers, found {} arguments", call.arguments.len());
+            let message = format!(
+                "`match` takes a value and an object of handlers, found {} arguments",
+                call.arguments.len()
+            );
             self.error(codes::BAD_MATCH, call.arguments_span, message);
             return self.broken(span);
         };
         let value = self.expression(&subject.value, None);
         let E::Object(members) = &handlers.value.without_parentheses().kind else {
-            self.error(codes::BAD_MATCH, handlers.value.span, "the handlers of a `match` are an object literal: `{ key: (value) => …, … }`");
+            self.error(
+                codes::BAD_MATCH,
+                handlers.value.span,
+                "the handlers of a `match` are an object literal: `{ key: (value) => …, … }`",
+            );
             return self.broken(span);
         };
         let arms = self.arms(members);
@@ -57,23 +64,40 @@ impl<'a> Checker<'a> {
         let mut arms: Vec<Arm<'a>> = Vec::new();
         for member in members {
             let arm = match &member.kind {
-                ObjectMemberKind::Property { key, value } => {
-                    key.text().map(|name| Arm { key: name.clone(), span: key.span(), value: Some(value), function: None })
-                }
-                ObjectMemberKind::Shorthand { name, value } => {
-                    Some(Arm { key: name.text.clone(), span: name.span, value: Some(value), function: None })
-                }
-                ObjectMemberKind::Method { key, function } => {
-                    key.text().map(|name| Arm { key: name.clone(), span: key.span(), value: None, function: Some(function) })
-                }
+                ObjectMemberKind::Property { key, value } => key.text().map(|name| Arm {
+                    key: name.clone(),
+                    span: key.span(),
+                    value: Some(value),
+                    function: None,
+                }),
+                ObjectMemberKind::Shorthand { name, value } => Some(Arm {
+                    key: name.text.clone(),
+                    span: name.span,
+                    value: Some(value),
+                    function: None,
+                }),
+                ObjectMemberKind::Method { key, function } => key.text().map(|name| Arm {
+                    key: name.clone(),
+                    span: key.span(),
+                    value: None,
+                    function: Some(function),
+                }),
                 _ => None,
             };
             match arm {
                 Some(arm) if arms.iter().any(|one| one.key == arm.key) => {
-                    self.error(codes::BAD_MATCH, arm.span, format!("`{}` is handled twice", arm.key));
+                    self.error(
+                        codes::BAD_MATCH,
+                        arm.span,
+                        format!("`{}` is handled twice", arm.key),
+                    );
                 }
                 Some(arm) => arms.push(arm),
-                None => self.error(codes::BAD_MATCH, member.span, "expected a handler: `key: (value) => …`"),
+                None => self.error(
+                    codes::BAD_MATCH,
+                    member.span,
+                    "expected a handler: `key: (value) => …`",
+                ),
             }
         }
         arms
@@ -81,9 +105,17 @@ impl<'a> Checker<'a> {
 
     /// The cases of a type: of literals and primitives by themselves, of objects by their discriminant.
     fn cases_of(&mut self, of: TypeId) -> Vec<Case> {
-        let of = if of == self.types.basic.caught { self.prelude_instance("Error", vec![]) } else { self.expand(of) };
+        let of = if of == self.types.basic.caught {
+            self.prelude_instance("Error", vec![])
+        } else {
+            self.expand(of)
+        };
         let members = self.types.members(of);
-        let objects: Vec<TypeId> = members.iter().copied().filter(|one| self.record_of(*one).is_some() && !self.is_primitive(*one)).collect();
+        let objects: Vec<TypeId> = members
+            .iter()
+            .copied()
+            .filter(|one| self.record_of(*one).is_some() && !self.is_primitive(*one))
+            .collect();
         let discriminant = self.discriminant(&objects);
         let mut cases: Vec<Case> = Vec::new();
         for one in members {
@@ -94,7 +126,11 @@ impl<'a> Checker<'a> {
                 Kind::LiteralNumber(bits) => f64::from_bits(bits).to_string().into(),
                 Kind::LiteralBoolean(value) => value.to_string().into(),
                 Kind::Boolean => {
-                    cases.push(Case { keys: vec!["boolean".into()], of: one, discriminant: None });
+                    cases.push(Case {
+                        keys: vec!["boolean".into()],
+                        of: one,
+                        discriminant: None,
+                    });
                     continue;
                 }
                 Kind::Int => "int".into(),
@@ -113,7 +149,11 @@ impl<'a> Checker<'a> {
             if *self.types.kind(one) == Kind::Null {
                 keys.push("undefined".into());
             }
-            cases.push(Case { keys, of: one, discriminant: None });
+            cases.push(Case {
+                keys,
+                of: one,
+                discriminant: None,
+            });
         }
         cases
     }
@@ -124,15 +164,24 @@ impl<'a> Checker<'a> {
                 Kind::Class(class, _) => self.classes[class.0 as usize].name.clone(),
                 _ => "object".into(),
             };
-            cases.push(Case { keys: vec![key, "object".into()], of, discriminant: None });
+            cases.push(Case {
+                keys: vec![key, "object".into()],
+                of,
+                discriminant: None,
+            });
             return;
         };
-        let Some(member) = self.member(of, name) else { return };
+        let Some(member) = self.member(of, name) else {
+            return;
+        };
         let plain = self.expand(member.of);
         let values = self.types.members(plain);
         for value in values {
             let all = if *self.types.kind(value) == Kind::Boolean {
-                vec![self.types.intern(Kind::LiteralBoolean(true)), self.types.intern(Kind::LiteralBoolean(false))]
+                vec![
+                    self.types.intern(Kind::LiteralBoolean(true)),
+                    self.types.intern(Kind::LiteralBoolean(false)),
+                ]
             } else {
                 vec![value]
             };
@@ -148,7 +197,11 @@ impl<'a> Checker<'a> {
                     before.of = self.types.union([before.of, of]);
                     continue;
                 }
-                cases.push(Case { keys: vec![key], of, discriminant: Some((name.clone(), value)) });
+                cases.push(Case {
+                    keys: vec![key],
+                    of,
+                    discriminant: Some((name.clone(), value)),
+                });
             }
         }
     }
@@ -160,7 +213,9 @@ impl<'a> Checker<'a> {
         names.extend(first.properties.iter().map(|one| one.name.clone()));
         names.into_iter().find(|name| {
             objects.iter().all(|one| {
-                let Some(member) = self.member(*one, name) else { return false };
+                let Some(member) = self.member(*one, name) else {
+                    return false;
+                };
                 let plain = self.expand(member.of);
                 let values = self.types.members(plain);
                 !values.is_empty() && values.iter().all(|value| self.types.is_literal(*value))
@@ -203,7 +258,11 @@ impl<'a> Checker<'a> {
         match default {
             Some(arm) => {
                 let types: Vec<TypeId> = left.iter().map(|one| one.of).collect();
-                let of = if types.is_empty() { matched } else { self.types.union(types) };
+                let of = if types.is_empty() {
+                    matched
+                } else {
+                    self.types.union(types)
+                };
                 let read = read_local(subject, shape, arm.span);
                 let payload = self.settle(read, of);
                 let result = self.arm_result(arm, payload, expected);
@@ -238,9 +297,14 @@ impl<'a> Checker<'a> {
                 _ => value,
             });
         }
-        let Some(whole) = whole else { return self.broken(span) };
+        let Some(whole) = whole else {
+            return self.broken(span);
+        };
         let kind = ExpressionKind::Sequence(setup, Box::new(whole));
-        Value { expression: expression(kind, representation, span), of }
+        Value {
+            expression: expression(kind, representation, span),
+            of,
+        }
     }
 
     fn unknown_arm(&mut self, arm: &Arm<'a>, cases: &[Case], matched: TypeId) {
@@ -266,24 +330,30 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn case_condition(&mut self, case: &Case, subject: LocalId, shape: Representation, span: Span) -> Expression {
+    fn case_condition(
+        &mut self,
+        case: &Case,
+        subject: LocalId,
+        shape: Representation,
+        span: Span,
+    ) -> Expression {
         let read = read_local(subject, shape, span);
         if let Some((name, value)) = &case.discriminant {
-            let widened = self.types.widen(*value);
-            let representation = self.representation(widened);
-            let object = self.reshape(read, shape, Representation::Reference);
+            let object = self.reshape(read, Representation::Reference);
             let kind = ExpressionKind::GetProperty(Box::new(object), name.clone());
             let property = expression(kind, Representation::Any, span);
             let literal = self.literal_of_type(*value, span);
-            let from = literal.representation;
-            let literal = self.reshape(literal, from, Representation::Any);
-            let _ = representation;
+            let literal = self.reshape(literal, Representation::Any);
             let kind = ExpressionKind::Binary(BinaryOperator::Equal, Box::new(property), Box::new(literal));
             return expression(kind, Representation::Boolean, span);
         }
         let id = self.runtime_type(case.of);
-        let any = self.reshape(read, shape, Representation::Any);
-        expression(ExpressionKind::TypeTest(Box::new(any), id), Representation::Boolean, span)
+        let any = self.reshape(read, Representation::Any);
+        expression(
+            ExpressionKind::TypeTest(Box::new(any), id),
+            Representation::Boolean,
+            span,
+        )
     }
 
     fn literal_of_type(&mut self, of: TypeId, span: Span) -> Expression {
@@ -299,7 +369,14 @@ impl<'a> Checker<'a> {
     }
 
     /// What a handler receives: of a `Result`, the payload.
-    fn payload(&mut self, case: &Case, subject: LocalId, shape: Representation, is_result: bool, span: Span) -> Value {
+    fn payload(
+        &mut self,
+        case: &Case,
+        subject: LocalId,
+        shape: Representation,
+        is_result: bool,
+        span: Span,
+    ) -> Value {
         let read = read_local(subject, shape, span);
         let value = self.settle(read, case.of);
         if !is_result {
@@ -319,7 +396,11 @@ impl<'a> Checker<'a> {
             return made;
         }
         let result = expected.unwrap_or(self.types.basic.unknown);
-        let parameter = ValueParameter { name: "value".into(), value: payload.of, optional: false };
+        let parameter = ValueParameter {
+            name: "value".into(),
+            value: payload.of,
+            optional: false,
+        };
         let guide = self.types.function(Signature {
             type_parameters: vec![],
             parameters: vec![parameter],
@@ -337,18 +418,34 @@ impl<'a> Checker<'a> {
             // A value instead of a function is given as it is.
             return handler;
         };
-        let arguments = if signature.parameters.is_empty() && signature.rest.is_none() { vec![] } else { vec![payload] };
+        let arguments = if signature.parameters.is_empty() && signature.rest.is_none() {
+            vec![]
+        } else {
+            vec![payload]
+        };
         self.call_with_values(handler, arguments, span)
     }
 
-    fn inline_arm(&mut self, function: &'a ast::Function, payload: &Value, expected: Option<TypeId>, span: Span) -> Option<Value> {
-        let ast::FunctionBody::Expression(body) = &function.body else { return None };
+    fn inline_arm(
+        &mut self,
+        function: &'a ast::Function,
+        payload: &Value,
+        expected: Option<TypeId>,
+        span: Span,
+    ) -> Option<Value> {
+        let ast::FunctionBody::Expression(body) = &function.body else {
+            return None;
+        };
         let simple = function.parameters.len() <= 1
             && !function.is_async
             && function.type_parameters.is_empty()
             && function.return_type.is_none()
             && function.parameters.iter().all(|one| {
-                one.annotation.is_none() && one.default.is_none() && !one.rest && !one.optional && one.pattern.as_name().is_some()
+                one.annotation.is_none()
+                    && one.default.is_none()
+                    && !one.rest
+                    && !one.optional
+                    && one.pattern.as_name().is_some()
             });
         if !simple {
             return None;
@@ -360,9 +457,8 @@ impl<'a> Checker<'a> {
             let (index, local) = self.declare_local(self.scope, &name.text, name.span, payload.of, false);
             self.variables[index.at()].state = VariableState::Live;
             let copied = Self::copy_payload(payload);
-            let from = copied.representation;
             let wanted = self.representation(payload.of);
-            let value = self.reshape(copied, from, wanted);
+            let value = self.reshape(copied, wanted);
             setup.push(let_statement(local, value));
         }
         let before = self.context().flow.clone();
@@ -371,8 +467,10 @@ impl<'a> Checker<'a> {
         self.scope = outer;
         let representation = made.expression.representation;
         let kind = ExpressionKind::Sequence(setup, Box::new(made.expression));
-        let _ = span;
-        Some(Value { expression: expression(kind, representation, span), of: made.of })
+        Some(Value {
+            expression: expression(kind, representation, span),
+            of: made.of,
+        })
     }
 
     /// The payload read again: it is a chain of reads of the subject's local.
@@ -385,9 +483,17 @@ impl<'a> Checker<'a> {
 fn copy(value: &Expression) -> Expression {
     let kind = match &value.kind {
         ExpressionKind::Read(variable) => ExpressionKind::Read(*variable),
-        ExpressionKind::Convert(conversion, inner) => ExpressionKind::Convert(*conversion, Box::new(copy(inner))),
-        ExpressionKind::GetProperty(object, name) => ExpressionKind::GetProperty(Box::new(copy(object)), name.clone()),
+        ExpressionKind::Convert(conversion, inner) => {
+            ExpressionKind::Convert(*conversion, Box::new(copy(inner)))
+        }
+        ExpressionKind::GetProperty(object, name) => {
+            ExpressionKind::GetProperty(Box::new(copy(object)), name.clone())
+        }
         _ => ExpressionKind::Null,
     };
-    Expression { kind, representation: value.representation, span: value.span }
+    Expression {
+        kind,
+        representation: value.representation,
+        span: value.span,
+    }
 }

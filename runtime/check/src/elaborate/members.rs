@@ -34,7 +34,9 @@ impl<'a> Checker<'a> {
         if self.context().flow.facts.is_empty() {
             return made;
         }
-        let Some(reference) = self.reference_of(whole) else { return made };
+        let Some(reference) = self.reference_of(whole) else {
+            return made;
+        };
         match self.context().flow.facts.get(&reference).copied() {
             Some(of) if of != made.of => self.settle(made.expression, of),
             _ => made,
@@ -51,7 +53,7 @@ impl<'a> Checker<'a> {
         let mut setup = Vec::new();
         let (local, representation) = self.bind_temporary(value.expression, &mut setup);
         let read = read_local(local, representation, span);
-        let read = self.reshape(read, representation, Representation::Any);
+        let read = self.reshape(read, Representation::Any);
         let null = self.null(span);
         let kind = ExpressionKind::Binary(typed::BinaryOperator::Equal, Box::new(read), Box::new(null));
         let leaves = expression(kind, Representation::Boolean, span);
@@ -70,14 +72,21 @@ impl<'a> Checker<'a> {
             return value;
         }
         let nothing = value.of == self.types.basic.void;
-        let of = if nothing { self.types.basic.void } else { self.types.nullable(value.of) };
-        let from = value.expression.representation;
-        let mut whole = self.reshape(value.expression, from, Representation::Any);
+        let of = if nothing {
+            self.types.basic.void
+        } else {
+            self.types.nullable(value.of)
+        };
+        let mut whole = self.reshape(value.expression, Representation::Any);
         for guard in guards.into_iter().rev() {
             let null = self.null(span);
             let kind = ExpressionKind::Conditional(Box::new(guard.leaves), Box::new(null), Box::new(whole));
             let chosen = expression(kind, Representation::Any, span);
-            whole = expression(ExpressionKind::Sequence(guard.setup, Box::new(chosen)), Representation::Any, span);
+            whole = expression(
+                ExpressionKind::Sequence(guard.setup, Box::new(chosen)),
+                Representation::Any,
+                span,
+            );
         }
         self.settle(whole, of)
     }
@@ -87,12 +96,22 @@ impl<'a> Checker<'a> {
         let basic = self.types.basic;
         if value.of == basic.unknown {
             let message = format!("a value of type `unknown` must be narrowed before {what} is used");
-            self.report(Diagnostic::error(codes::UNKNOWN_VALUE, message).at(span).with_help("test it with `typeof` or `instanceof`, or cast it with `as`"));
-            return Value { of: basic.error, ..value };
+            self.report(
+                Diagnostic::error(codes::UNKNOWN_VALUE, message)
+                    .at(span)
+                    .with_help("test it with `typeof` or `instanceof`, or cast it with `as`"),
+            );
+            return Value {
+                of: basic.error,
+                ..value
+            };
         }
         if value.of == basic.caught {
             let error = self.prelude_instance("Error", vec![]);
-            return Value { expression: self.wrap_caught(value.expression), of: error };
+            return Value {
+                expression: self.wrap_caught(value.expression),
+                of: error,
+            };
         }
         if self.has_null(value.of) {
             let of = self.without_null(value.of);
@@ -100,7 +119,9 @@ impl<'a> Checker<'a> {
             self.report(
                 Diagnostic::error(codes::POSSIBLY_NULL, message)
                     .labelled(value.expression.span, "this may be null")
-                    .with_help(format!("test it first, or use `?.` to read {what} only where it is not null")),
+                    .with_help(format!(
+                        "test it first, or use `?.` to read {what} only where it is not null"
+                    )),
             );
             let of = if of == basic.never { basic.error } else { of };
             return self.settle(value.expression, of);
@@ -119,10 +140,17 @@ impl<'a> Checker<'a> {
             return self.read_union_property(value, &members, name, span);
         }
         if matches!(self.types.kind(of), Kind::Function(_)) && matches!(name, "name" | "length") {
-            let of = if name == "name" { self.types.basic.string } else { self.types.basic.int };
+            let of = if name == "name" {
+                self.types.basic.string
+            } else {
+                self.types.basic.int
+            };
             let representation = self.representation(of);
             let kind = ExpressionKind::GetProperty(Box::new(value.expression), name.into());
-            return Value { expression: expression(kind, representation, span), of };
+            return Value {
+                expression: expression(kind, representation, span),
+                of,
+            };
         }
         let Some(member) = self.member(of, name) else {
             self.no_such_member(value.of, name, span);
@@ -134,23 +162,39 @@ impl<'a> Checker<'a> {
             self.report(
                 Diagnostic::error(codes::UNBOUND_METHOD, message)
                     .at(span)
-                    .with_help(format!("wrap it: `(…) => object.{name}(…)`, or bind it: `object.{name}.bind(object)`")),
+                    .with_help(format!(
+                        "wrap it: `(…) => object.{name}(…)`, or bind it: `object.{name}.bind(object)`"
+                    )),
             );
-            return Value { of: member.of, ..self.broken(span) };
+            return Value {
+                of: member.of,
+                ..self.broken(span)
+            };
         }
         self.read_member(value, name, &member, span)
     }
 
     /// Reads a member that is there.
-    pub(crate) fn read_member(&mut self, value: Value, name: &str, member: &FoundMember, span: Span) -> Value {
+    pub(crate) fn read_member(
+        &mut self,
+        value: Value,
+        name: &str,
+        member: &FoundMember,
+        span: Span,
+    ) -> Value {
         let of = member.of;
         let representation = self.representation(of);
         match &member.access {
             Access::Dynamic => {
                 let kind = ExpressionKind::GetProperty(Box::new(value.expression), name.into());
-                Value { expression: expression(kind, representation, span), of }
+                Value {
+                    expression: expression(kind, representation, span),
+                    of,
+                }
             }
-            Access::Accessor { get: Some(get), .. } => self.call_accessor(*get, vec![value.expression], of, span),
+            Access::Accessor { get: Some(get), .. } => {
+                self.call_accessor(*get, vec![value.expression], of, span)
+            }
             Access::Accessor { get: None, .. } => {
                 self.error(codes::READ_ONLY, span, format!("`{name}` can only be written"));
                 self.broken(span)
@@ -160,7 +204,12 @@ impl<'a> Checker<'a> {
             Access::Entry => {
                 let kind = ExpressionKind::String(name.into());
                 let key = expression(kind, Representation::Reference, span);
-                let read = self.builtin_call("Object.read", vec![value.expression, key], Representation::Any, span);
+                let read = self.builtin_call(
+                    "Object.read",
+                    vec![value.expression, key],
+                    Representation::Any,
+                    span,
+                );
                 self.settle(read, of)
             }
         }
@@ -180,7 +229,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(crate) fn call_accessor(&mut self, function: FunctionIndex, mut arguments: Vec<Expression>, of: TypeId, span: Span) -> Value {
+    pub(crate) fn call_accessor(
+        &mut self,
+        function: FunctionIndex,
+        mut arguments: Vec<Expression>,
+        of: TypeId,
+        span: Span,
+    ) -> Value {
         let declared = self.signature_of(function).result;
         let result = self.representation(declared);
         if let Some((class, false)) = self.functions[function.at()].owner
@@ -189,8 +244,7 @@ impl<'a> Checker<'a> {
             let own = self.own_instance(class);
             let wanted = self.representation(own);
             let owned = std::mem::replace(first, self.null(span));
-            let from = owned.representation;
-            *first = self.reshape(owned, from, wanted);
+            *first = self.reshape(owned, wanted);
         }
         let kind = match &self.functions[function.at()].native {
             Some(native) => ExpressionKind::CallBuiltin(native.clone(), typed::Arguments::Fixed(arguments)),
@@ -205,11 +259,17 @@ impl<'a> Checker<'a> {
             match self.member(*member, name) {
                 Some(one) => found.push((*member, one)),
                 None => {
-                    let message = format!("`{}` has no property `{name}`, `{}` among its members lacks it", self.show(value.of), self.show(*member));
+                    let message = format!(
+                        "`{}` has no property `{name}`, `{}` among its members lacks it",
+                        self.show(value.of),
+                        self.show(*member)
+                    );
                     self.report(
                         Diagnostic::error(codes::UNKNOWN_PROPERTY, message)
                             .at(span)
-                            .with_help("narrow the value first, with a test of a property that tells them apart"),
+                            .with_help(
+                                "narrow the value first, with a test of a property that tells them apart",
+                            ),
                     );
                     return self.broken(span);
                 }
@@ -223,7 +283,10 @@ impl<'a> Checker<'a> {
         if found.iter().all(|(_, one)| one.access == Access::Dynamic) {
             let representation = self.representation(of);
             let kind = ExpressionKind::GetProperty(Box::new(value.expression), name.into());
-            return Value { expression: expression(kind, representation, span), of };
+            return Value {
+                expression: expression(kind, representation, span),
+                of,
+            };
         }
         self.by_member(value, members, of, span, &mut |checker, part, member| {
             let found = checker.member(member, name);
@@ -257,16 +320,25 @@ impl<'a> Checker<'a> {
                 Some(rest) => {
                     let id = self.runtime_type(*member);
                     let read = read_local(local, held, span);
-                    let any = self.reshape(read, held, Representation::Any);
-                    let test = expression(ExpressionKind::TypeTest(Box::new(any), id), Representation::Boolean, span);
+                    let any = self.reshape(read, Representation::Any);
+                    let test = expression(
+                        ExpressionKind::TypeTest(Box::new(any), id),
+                        Representation::Boolean,
+                        span,
+                    );
                     let kind = ExpressionKind::Conditional(Box::new(test), Box::new(made), Box::new(rest));
                     expression(kind, representation, span)
                 }
             });
         }
-        let Some(whole) = whole else { return self.broken(span) };
+        let Some(whole) = whole else {
+            return self.broken(span);
+        };
         let kind = ExpressionKind::Sequence(setup, Box::new(whole));
-        Value { expression: expression(kind, representation, span), of }
+        Value {
+            expression: expression(kind, representation, span),
+            of,
+        }
     }
 
     pub(crate) fn no_such_member(&mut self, of: TypeId, name: &str, span: Span) {
@@ -287,7 +359,9 @@ impl<'a> Checker<'a> {
 
     /// Private and protected members.
     pub(crate) fn check_access(&mut self, member: &FoundMember, name: &str, span: Span) {
-        let Some((owner, accessibility)) = member.owner else { return };
+        let Some((owner, accessibility)) = member.owner else {
+            return;
+        };
         let module = self.context_module();
         if accessibility == Accessibility::Public || self.is_prelude(module) {
             return;
@@ -303,7 +377,10 @@ impl<'a> Checker<'a> {
         let class = self.classes[owner.0 as usize].name.clone();
         let (word, place) = match accessibility {
             Accessibility::Private => ("private", format!("inside the class `{class}`")),
-            _ => ("protected", format!("inside the class `{class}` and those that extend it")),
+            _ => (
+                "protected",
+                format!("inside the class `{class}` and those that extend it"),
+            ),
         };
         let message = format!("`{name}` is {word}: it can be used only {place}");
         let mut diagnostic = Diagnostic::error(codes::NOT_ACCESSIBLE, message).at(span);
@@ -345,11 +422,19 @@ impl<'a> Checker<'a> {
         let of = self.expand(index.of);
         let basic = self.types.basic;
         if self.is_error(of) {
-            let from = index.expression.representation;
-            return self.reshape(index.expression, from, Representation::Int);
+            return self.reshape(index.expression, Representation::Int);
         }
         if matches!(self.types.kind(of), Kind::Number | Kind::LiteralNumber(_)) {
-            return self.cast_value(Value { of: basic.number, ..index }, basic.int, span).expression;
+            return self
+                .cast_value(
+                    Value {
+                        of: basic.number,
+                        ..index
+                    },
+                    basic.int,
+                    span,
+                )
+                .expression;
         }
         if !self.assignable(of, basic.int) {
             let message = format!("expected an index of `int`, found `{}`", self.show(of));
@@ -374,31 +459,59 @@ impl<'a> Checker<'a> {
                     _ => None,
                 };
                 let Some(element) = self.element_type(of, literal) else {
-                    let message = format!("the tuple `{}` has no element {}", self.show(of), self.show(index.of));
+                    let message = format!(
+                        "the tuple `{}` has no element {}",
+                        self.show(of),
+                        self.show(index.of)
+                    );
                     self.error(codes::TUPLE_INDEX, index.expression.span, message);
                     return self.broken(span);
                 };
                 let at = self.int_index(index);
                 let representation = self.representation(element);
                 let kind = ExpressionKind::GetElement(Box::new(value.expression), Box::new(at));
-                Value { expression: expression(kind, representation, span), of: element }
+                Value {
+                    expression: expression(kind, representation, span),
+                    of: element,
+                }
             }
             ElementKind::Text => {
                 let at = self.int_index(index);
                 let string = self.types.basic.string;
-                let read = self.builtin_call("String.unit", vec![value.expression, at], Representation::Reference, span);
-                Value { expression: read, of: string }
+                let read = self.builtin_call(
+                    "String.unit",
+                    vec![value.expression, at],
+                    Representation::Reference,
+                    span,
+                );
+                Value {
+                    expression: read,
+                    of: string,
+                }
             }
             ElementKind::Bytes => {
                 let at = self.int_index(index);
                 let int = self.types.basic.int;
-                let read = self.builtin_call("Uint8Array.getByte", vec![value.expression, at], Representation::Int, span);
-                Value { expression: read, of: int }
+                let read = self.builtin_call(
+                    "Uint8Array.getByte",
+                    vec![value.expression, at],
+                    Representation::Int,
+                    span,
+                );
+                Value {
+                    expression: read,
+                    of: int,
+                }
             }
             ElementKind::Entry(entry) => {
                 let of = self.types.nullable(entry);
                 let key = self.text(index);
-                let read = self.builtin_call("Object.read", vec![value.expression, key], Representation::Any, span);
+                let read = self.builtin_call(
+                    "Object.read",
+                    vec![value.expression, key],
+                    Representation::Any,
+                    span,
+                );
                 self.settle(read, of)
             }
             ElementKind::Keyed => self.read_keyed(value, index, span),
@@ -427,8 +540,7 @@ impl<'a> Checker<'a> {
         }
         let key = self.text(index);
         let object = value.expression;
-        let from = object.representation;
-        let object = self.reshape(object, from, Representation::Reference);
+        let object = self.reshape(object, Representation::Reference);
         let read = self.builtin_call("Object.read", vec![object, key], Representation::Any, span);
         self.settle(read, of)
     }
@@ -443,7 +555,11 @@ impl<'a> Checker<'a> {
             Kind::Union(members) => {
                 let mut kinds: Vec<ElementKind> = members.iter().map(|one| self.element_kind(*one)).collect();
                 let first = kinds.pop().unwrap_or(ElementKind::None);
-                if kinds.iter().all(|one| *one == first) { first } else { ElementKind::None }
+                if kinds.iter().all(|one| *one == first) {
+                    first
+                } else {
+                    ElementKind::None
+                }
             }
             Kind::Parameter(parameter) => match self.parameter_constraint(parameter) {
                 Some(constraint) => match self.element_kind(constraint) {

@@ -1,15 +1,32 @@
 //! Elaboration: from checked syntax to the typed program.
 
+mod arguments;
 mod assign;
+mod bind;
 mod calls;
 mod classes;
+mod closures;
+mod comparisons;
+mod construct;
+mod constructors;
 mod convert;
+mod declarations;
 mod expressions;
 mod functions;
+mod iteration;
 mod literals;
+mod logic;
+mod loops;
 mod matches;
 mod members;
+mod native_calls;
 mod operators;
+mod overloads;
+mod parameters;
 mod patterns;
+mod places;
+mod promises;
+mod results;
 mod statements;
 mod switches;
+mod variables;

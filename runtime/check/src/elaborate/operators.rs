@@ -2,7 +2,7 @@
 
 use raya_abi::Representation;
 use raya_source::{Diagnostic, Span};
-use raya_syntax::ast::{self, BinaryOperator as B, LogicalOperator, UnaryOperator};
+use raya_syntax::ast::{self, BinaryOperator as B, UnaryOperator};
 
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
@@ -12,7 +12,7 @@ use crate::types::*;
 
 /// What an operand of arithmetic is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Operand {
+pub(crate) enum Operand {
     Int,
     Integral,
     Number,
@@ -24,7 +24,7 @@ enum Operand {
 }
 
 impl<'a> Checker<'a> {
-    fn operand(&mut self, of: TypeId) -> Operand {
+    pub(crate) fn operand(&mut self, of: TypeId) -> Operand {
         let of = self.expand(of);
         match self.types.kind(of).clone() {
             Kind::Int | Kind::LiteralInt(_) => Operand::Int,
@@ -38,13 +38,24 @@ impl<'a> Checker<'a> {
                 kinds.dedup();
                 match kinds[..] {
                     [only] => only,
-                    _ if kinds.iter().all(|one| matches!(one, Operand::Int | Operand::Integral | Operand::Number | Operand::Mixed)) => Operand::Mixed,
+                    _ if kinds.iter().all(|one| {
+                        matches!(
+                            one,
+                            Operand::Int | Operand::Integral | Operand::Number | Operand::Mixed
+                        )
+                    }) =>
+                    {
+                        Operand::Mixed
+                    }
                     _ => Operand::Other,
                 }
             }
             Kind::Intersection(members) => {
                 let kinds: Vec<Operand> = members.iter().map(|one| self.operand(*one)).collect();
-                kinds.into_iter().find(|one| *one != Operand::Other).unwrap_or(Operand::Other)
+                kinds
+                    .into_iter()
+                    .find(|one| *one != Operand::Other)
+                    .unwrap_or(Operand::Other)
             }
             Kind::Parameter(parameter) => match self.parameter_constraint(parameter) {
                 Some(constraint) => match self.operand(constraint) {
@@ -57,7 +68,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(crate) fn unary(&mut self, operator: UnaryOperator, operand: &'a ast::Expression, span: Span) -> Value {
+    pub(crate) fn unary(
+        &mut self,
+        operator: UnaryOperator,
+        operand: &'a ast::Expression,
+        span: Span,
+    ) -> Value {
         let basic = self.types.basic;
         if matches!(operator, UnaryOperator::Minus)
             && let Some(literal) = crate::signatures::literal_of(operand)
@@ -79,15 +95,18 @@ impl<'a> Checker<'a> {
                 self.unary_node(U::Not, truth, Representation::Boolean, basic.boolean, span)
             }
             UnaryOperator::TypeOf => {
-                let from = value.expression.representation;
-                let any = self.reshape(value.expression, from, Representation::Any);
+                let any = self.reshape(value.expression, Representation::Any);
                 self.unary_node(U::TypeOf, any, Representation::Reference, basic.string, span)
             }
             UnaryOperator::Void => {
                 let kind = crate::typed::StatementKind::Expression(value.expression);
                 let null = self.null(span);
-                let kind = ExpressionKind::Sequence(vec![crate::typed::Statement { kind, span }], Box::new(null));
-                Value { expression: expression(kind, Representation::Any, span), of: basic.null }
+                let kind =
+                    ExpressionKind::Sequence(vec![crate::typed::Statement { kind, span }], Box::new(null));
+                Value {
+                    expression: expression(kind, Representation::Any, span),
+                    of: basic.null,
+                }
             }
             UnaryOperator::Minus | UnaryOperator::Plus => {
                 let operand = self.operand(value.of);
@@ -100,7 +119,10 @@ impl<'a> Checker<'a> {
                 };
                 let value = self.as_number(value, of);
                 if operator == UnaryOperator::Plus {
-                    return Value { expression: value, of };
+                    return Value {
+                        expression: value,
+                        of,
+                    };
                 }
                 let representation = value.representation;
                 self.unary_node(operator_of, value, representation, of, span)
@@ -113,17 +135,28 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn unary_node(&mut self, operator: U, operand: Expression, representation: Representation, of: TypeId, span: Span) -> Value {
+    pub(crate) fn unary_node(
+        &mut self,
+        operator: U,
+        operand: Expression,
+        representation: Representation,
+        of: TypeId,
+        span: Span,
+    ) -> Value {
         let kind = ExpressionKind::Unary(operator, Box::new(operand));
-        Value { expression: expression(kind, representation, span), of }
+        Value {
+            expression: expression(kind, representation, span),
+            of,
+        }
     }
 
-    fn bad_operand(&mut self, operator: &str, value: &Value, expected: &str, span: Span) -> Value {
+    pub(crate) fn bad_operand(&mut self, operator: &str, value: &Value, expected: &str, span: Span) -> Value {
         if !self.is_error(value.of) {
             let message = format!("`{operator}` takes {expected}, found `{}`", self.show(value.of));
             let mut diagnostic = Diagnostic::error(codes::BAD_OPERANDS, message).at(value.expression.span);
             if self.has_null(value.of) {
-                diagnostic = diagnostic.with_help("it may be null: test it first, or give a value instead with `??`");
+                diagnostic =
+                    diagnostic.with_help("it may be null: test it first, or give a value instead with `??`");
             }
             self.report(diagnostic);
         }
@@ -134,30 +167,43 @@ impl<'a> Checker<'a> {
     pub(crate) fn number_of(&mut self, value: Value, span: Span) -> Value {
         let number = self.types.basic.number;
         match self.operand(value.of) {
-            Operand::Int | Operand::Integral | Operand::Number => Value { expression: self.as_number(value, number), of: number },
+            Operand::Int | Operand::Integral | Operand::Number => Value {
+                expression: self.as_number(value, number),
+                of: number,
+            },
             _ => {
-                let from = value.expression.representation;
-                let any = self.reshape(value.expression, from, Representation::Any);
+                let any = self.reshape(value.expression, Representation::Any);
                 let call = self.builtin_call("Number.of", vec![any], Representation::Number, span);
-                Value { expression: call, of: number }
+                Value {
+                    expression: call,
+                    of: number,
+                }
             }
         }
     }
 
     /// A numeric value in the representation of `of`.
-    fn as_number(&mut self, value: Value, of: TypeId) -> Expression {
+    pub(crate) fn as_number(&mut self, value: Value, of: TypeId) -> Expression {
         let wanted = self.representation(of);
-        let from = value.expression.representation;
-        self.reshape(value.expression, from, wanted)
+        self.reshape(value.expression, wanted)
     }
 
-    fn int_operand(&mut self, value: Value, operator: &str, span: Span) -> Expression {
+    pub(crate) fn int_operand(&mut self, value: Value, operator: &str, span: Span) -> Expression {
         match self.operand(value.of) {
             Operand::Int => self.as_number(value, self.types.basic.int),
             Operand::Integral | Operand::Number | Operand::Mixed => {
                 let basic = self.types.basic;
                 if self.operand(value.of) == Operand::Integral {
-                    return self.cast_value(Value { of: basic.integral, ..value }, basic.int, span).expression;
+                    return self
+                        .cast_value(
+                            Value {
+                                of: basic.integral,
+                                ..value
+                            },
+                            basic.int,
+                            span,
+                        )
+                        .expression;
                 }
                 let message = format!("`{operator}` takes ints, found `{}`", self.show(value.of));
                 self.report(
@@ -174,7 +220,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(crate) fn binary(&mut self, operator: B, left: &'a ast::Expression, right: &'a ast::Expression, at: Span, span: Span) -> Value {
+    pub(crate) fn binary(
+        &mut self,
+        operator: B,
+        left: &'a ast::Expression,
+        right: &'a ast::Expression,
+        at: Span,
+        span: Span,
+    ) -> Value {
         if operator == B::InstanceOf {
             return self.instance_of(left, right, span);
         }
@@ -190,21 +243,38 @@ impl<'a> Checker<'a> {
     }
 
     /// An operator of two values; compound assignments come here too.
-    pub(crate) fn binary_values(&mut self, operator: B, left: Value, right: Value, at: Span, span: Span) -> Value {
+    pub(crate) fn binary_values(
+        &mut self,
+        operator: B,
+        left: Value,
+        right: Value,
+        at: Span,
+        span: Span,
+    ) -> Value {
         match operator {
             B::Equal | B::NotEqual => {
                 // A test for null is always allowed: it may guard against what the types do not know.
                 let for_null = self.is_null(left.of) || self.is_null(right.of);
                 if !for_null && !self.overlaps(left.of, right.of) {
-                    let message = format!("this comparison is always {}: `{}` and `{}` have no value in common", operator == B::NotEqual, self.show(left.of), self.show(right.of));
+                    let message = format!(
+                        "this comparison is always {}: `{}` and `{}` have no value in common",
+                        operator == B::NotEqual,
+                        self.show(left.of),
+                        self.show(right.of)
+                    );
                     self.error(codes::NO_OVERLAP, span, message);
                 }
                 self.equality(left, right, operator == B::NotEqual, span)
             }
-            B::Less | B::LessEqual | B::Greater | B::GreaterEqual => self.comparison(operator, left, right, at, span),
+            B::Less | B::LessEqual | B::Greater | B::GreaterEqual => {
+                self.comparison(operator, left, right, at, span)
+            }
             B::BitAnd | B::BitOr | B::BitXor | B::ShiftLeft | B::ShiftRight | B::ShiftRightUnsigned => {
                 let text = binary_text(operator);
-                let (left, right) = (self.int_operand(left, text, span), self.int_operand(right, text, span));
+                let (left, right) = (
+                    self.int_operand(left, text, span),
+                    self.int_operand(right, text, span),
+                );
                 let typed = match operator {
                     B::BitAnd => T::BitAnd,
                     B::BitOr => T::BitOr,
@@ -214,33 +284,55 @@ impl<'a> Checker<'a> {
                     _ => T::ShiftRightUnsigned,
                 };
                 let int = self.types.basic.int;
-                Value { expression: binary_node(typed, left, right, Representation::Int, span), of: int }
+                Value {
+                    expression: binary_node(typed, left, right, Representation::Int, span),
+                    of: int,
+                }
             }
             B::Add => self.add(left, right, at, span),
             _ => self.arithmetic(operator, left, right, at, span),
         }
     }
 
-    fn add(&mut self, left: Value, right: Value, at: Span, span: Span) -> Value {
+    pub(crate) fn add(&mut self, left: Value, right: Value, at: Span, span: Span) -> Value {
         let (a, b) = (self.operand(left.of), self.operand(right.of));
         if a == Operand::Text || b == Operand::Text {
             if left.of == self.types.basic.void || right.of == self.types.basic.void {
-                self.error(codes::BAD_OPERANDS, at, "expected a value to join to a text, found a call that gives nothing");
+                self.error(
+                    codes::BAD_OPERANDS,
+                    at,
+                    "expected a value to join to a text, found a call that gives nothing",
+                );
             }
             let (left, right) = (self.text(left), self.text(right));
             let string = self.types.basic.string;
-            return Value { expression: binary_node(T::Concatenate, left, right, Representation::Reference, span), of: string };
+            return Value {
+                expression: binary_node(T::Concatenate, left, right, Representation::Reference, span),
+                of: string,
+            };
         }
         self.arithmetic(B::Add, left, right, at, span)
     }
 
-    fn arithmetic(&mut self, operator: B, left: Value, right: Value, at: Span, span: Span) -> Value {
+    pub(crate) fn arithmetic(
+        &mut self,
+        operator: B,
+        left: Value,
+        right: Value,
+        at: Span,
+        span: Span,
+    ) -> Value {
         let basic = self.types.basic;
         let (a, b) = (self.operand(left.of), self.operand(right.of));
         if a == Operand::Broken || b == Operand::Broken {
             return self.broken(span);
         }
-        let numeric = |one: Operand| matches!(one, Operand::Int | Operand::Integral | Operand::Number | Operand::Mixed);
+        let numeric = |one: Operand| {
+            matches!(
+                one,
+                Operand::Int | Operand::Integral | Operand::Number | Operand::Mixed
+            )
+        };
         if !numeric(a) || !numeric(b) {
             return self.bad_operands(operator, &left, &right, at, span);
         }
@@ -254,10 +346,14 @@ impl<'a> Checker<'a> {
                 _ => T::PowerInt,
             };
             let (left, right) = (self.as_number(left, basic.int), self.as_number(right, basic.int));
-            return Value { expression: binary_node(typed, left, right, Representation::Int, span), of: basic.int };
+            return Value {
+                expression: binary_node(typed, left, right, Representation::Int, span),
+                of: basic.int,
+            };
         }
         let whole = |one: Operand| matches!(one, Operand::Int | Operand::Integral);
-        let keeps_whole = whole(a) && whole(b) && matches!(operator, B::Add | B::Subtract | B::Multiply | B::Remainder);
+        let keeps_whole =
+            whole(a) && whole(b) && matches!(operator, B::Add | B::Subtract | B::Multiply | B::Remainder);
         let typed = match operator {
             B::Add => T::AddNumber,
             B::Subtract => T::SubtractNumber,
@@ -266,300 +362,77 @@ impl<'a> Checker<'a> {
             B::Remainder => T::RemainderNumber,
             _ => T::PowerNumber,
         };
-        let (left, right) = (self.as_number(left, basic.number), self.as_number(right, basic.number));
+        let (left, right) = (
+            self.as_number(left, basic.number),
+            self.as_number(right, basic.number),
+        );
         let of = if keeps_whole { basic.integral } else { basic.number };
-        Value { expression: binary_node(typed, left, right, Representation::Number, span), of }
-    }
-
-    fn bad_operands(&mut self, operator: B, left: &Value, right: &Value, at: Span, span: Span) -> Value {
-        let text = binary_text(operator);
-        let expected = if operator == B::Add { "two numbers, or a text and any value" } else { "two numbers" };
-        let message = format!("`{text}` takes {expected}, found `{}` and `{}`", self.show(left.of), self.show(right.of));
-        let mut diagnostic = Diagnostic::error(codes::BAD_OPERANDS, message).at(at);
-        let basic = self.types.basic;
-        if self.has_null(left.of) || self.has_null(right.of) {
-            diagnostic = diagnostic.with_help("a value that may be null must be tested first, or replaced with `??`");
-        } else if left.of == basic.unknown || right.of == basic.unknown {
-            diagnostic = diagnostic.with_help("a value of type `unknown` must be narrowed first, or cast with `as`");
+        Value {
+            expression: binary_node(typed, left, right, Representation::Number, span),
+            of,
         }
-        self.report(diagnostic);
-        self.broken(span)
     }
 
-    fn comparison(&mut self, operator: B, left: Value, right: Value, at: Span, span: Span) -> Value {
-        let basic = self.types.basic;
-        let (a, b) = (self.operand(left.of), self.operand(right.of));
-        if a == Operand::Broken || b == Operand::Broken {
-            return Value { of: basic.boolean, expression: expression(ExpressionKind::Boolean(false), Representation::Boolean, span) };
-        }
-        // `a > b` is `b < a`, but `a` is still evaluated first.
-        let swapped = matches!(operator, B::Greater | B::GreaterEqual);
-        let or_equal = matches!(operator, B::LessEqual | B::GreaterEqual);
-        let (typed, of) = match (a, b) {
-            (Operand::Int, Operand::Int) => (if or_equal { T::LessEqualInt } else { T::LessInt }, basic.int),
-            (Operand::Text, Operand::Text) => (if or_equal { T::LessEqualString } else { T::LessString }, basic.string),
-            (Operand::Other | Operand::Text, _) | (_, Operand::Other | Operand::Text) => {
-                let broken = self.bad_comparison(operator, &left, &right, at, span);
-                return Value { of: basic.boolean, ..broken };
-            }
-            _ => (if or_equal { T::LessEqualNumber } else { T::LessNumber }, basic.number),
-        };
-        let (left, right) = (self.as_number(left, of), self.as_number(right, of));
-        let node = if swapped {
-            let mut setup = Vec::new();
-            if is_simple(&left) || is_simple(&right) {
-                binary_node(typed, right, left, Representation::Boolean, span)
-            } else {
-                let (local, representation) = self.bind_temporary(left, &mut setup);
-                let left = crate::checker::read_local(local, representation, span);
-                let compared = binary_node(typed, right, left, Representation::Boolean, span);
-                expression(ExpressionKind::Sequence(setup, Box::new(compared)), Representation::Boolean, span)
-            }
-        } else {
-            binary_node(typed, left, right, Representation::Boolean, span)
-        };
-        Value { expression: node, of: basic.boolean }
-    }
-
-    fn bad_comparison(&mut self, operator: B, left: &Value, right: &Value, at: Span, span: Span) -> Value {
-        let text = binary_text(operator);
-        let message = format!("`{text}` compares two numbers or two texts, found `{}` and `{}`", self.show(left.of), self.show(right.of));
-        let mut diagnostic = Diagnostic::error(codes::BAD_OPERANDS, message).at(at);
-        if self.has_null(left.of) || self.has_null(right.of) {
-            diagnostic = diagnostic.with_help("a value that may be null must be tested first, or replaced with `??`");
-        }
-        self.report(diagnostic);
-        self.broken(span)
-    }
-
-    /// `==` and `!=` of two values.
-    pub(crate) fn equality(&mut self, left: Value, right: Value, negated: bool, span: Span) -> Value {
-        let boolean = self.types.basic.boolean;
-        let (a, b) = (left.expression.representation, right.expression.representation);
-        let node = match (a, b) {
-            (Representation::Int, Representation::Int) => {
-                binary_node(T::EqualInt, left.expression, right.expression, Representation::Boolean, span)
-            }
-            (Representation::Int | Representation::Number, Representation::Int | Representation::Number) => {
-                let left = self.reshape(left.expression, a, Representation::Number);
-                let right = self.reshape(right.expression, b, Representation::Number);
-                binary_node(T::EqualNumber, left, right, Representation::Boolean, span)
-            }
-            _ => {
-                let left = self.reshape(left.expression, a, Representation::Any);
-                let right = self.reshape(right.expression, b, Representation::Any);
-                binary_node(T::Equal, left, right, Representation::Boolean, span)
-            }
-        };
-        let node = if negated {
-            expression(ExpressionKind::Unary(U::Not, Box::new(node)), Representation::Boolean, span)
-        } else {
-            node
-        };
-        Value { expression: node, of: boolean }
-    }
-
-    /// `typeof x === "name"` as a test of the type.
-    fn typeof_test(&mut self, operator: B, left: &'a ast::Expression, right: &'a ast::Expression, span: Span) -> Option<Value> {
-        use ast::ExpressionKind as E;
-        let (subject, name) = match (&left.without_parentheses().kind, &right.without_parentheses().kind) {
-            (E::Unary { operator: UnaryOperator::TypeOf, operand }, E::String(name))
-            | (E::String(name), E::Unary { operator: UnaryOperator::TypeOf, operand }) => (operand, name),
-            _ => return None,
-        };
-        let basic = self.types.basic;
-        if !["int", "number", "string", "boolean", "null", "undefined", "function", "object"].contains(&&**name) {
-            let message = format!("`typeof` never gives {name:?}");
-            let help = "it gives \"int\", \"number\", \"string\", \"boolean\", \"null\", \"function\" or \"object\"";
-            self.report(Diagnostic::error(codes::NO_OVERLAP, message).at(span).with_help(help));
-        }
-        let value = self.expression(subject, None);
-        let from = value.expression.representation;
-        let plain = self.expand(value.of);
-        let members = self.types.members(plain);
-        let any = self.reshape(value.expression, from, Representation::Any);
-        // Where ints and numbers are told apart, and for what has no type of its own, the name itself is compared.
-        let both = members.contains(&basic.number) && members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
-        let tested = match &**name {
-            "int" => Some(basic.int),
-            "number" if !both => Some(basic.number),
-            "string" => Some(basic.string),
-            "boolean" => Some(basic.boolean),
-            "null" | "undefined" => Some(basic.null),
-            _ => None,
-        };
-        let node = match tested {
-            Some(of) => {
-                let id = self.runtime_type(of);
-                expression(ExpressionKind::TypeTest(Box::new(any), id), Representation::Boolean, span)
-            }
-            None => {
-                let found = expression(ExpressionKind::Unary(U::TypeOf, Box::new(any)), Representation::Reference, span);
-                let name = expression(ExpressionKind::String(name.clone()), Representation::Reference, span);
-                let (found, name) = (
-                    self.reshape(found, Representation::Reference, Representation::Any),
-                    self.reshape(name, Representation::Reference, Representation::Any),
-                );
-                binary_node(T::Equal, found, name, Representation::Boolean, span)
-            }
-        };
-        let node = if operator == B::NotEqual {
-            expression(ExpressionKind::Unary(U::Not, Box::new(node)), Representation::Boolean, span)
-        } else {
-            node
-        };
-        Some(Value { expression: node, of: basic.boolean })
-    }
-
-    fn instance_of(&mut self, left: &'a ast::Expression, right: &'a ast::Expression, span: Span) -> Value {
-        let value = self.expression(left, None);
-        let class = self.static_type(right).and_then(|of| match *self.types.kind(of) {
-            Kind::ClassValue(class) => Some(class),
-            _ => None,
-        });
-        let basic = self.types.basic;
-        let Some(class) = class else {
-            let made = self.expression(right, None);
-            if !self.is_error(made.of) {
-                let message = format!("`instanceof` takes a class, found `{}`", self.show(made.of));
-                self.error(codes::BAD_OPERANDS, right.span, message);
-            }
-            return Value { of: basic.boolean, expression: expression(ExpressionKind::Boolean(false), Representation::Boolean, span) };
-        };
-        let target = self.instance_like(class, value.of);
-        if self.is_primitive(value.of) || value.of != basic.caught && !self.overlaps(value.of, target) {
-            let message = format!("`{}` is never an instance of `{}`", self.show(value.of), self.classes[class.0 as usize].name);
-            self.error(codes::NO_OVERLAP, span, message);
-        }
-        let id = self.runtime_type(target);
-        let from = value.expression.representation;
-        let any = self.reshape(value.expression, from, Representation::Any);
-        let kind = ExpressionKind::TypeTest(Box::new(any), id);
-        Value { expression: expression(kind, Representation::Boolean, span), of: basic.boolean }
-    }
-
-    pub(crate) fn logical(
+    pub(crate) fn bad_operands(
         &mut self,
-        operator: LogicalOperator,
-        left: &'a ast::Expression,
-        right: &'a ast::Expression,
-        expected: Option<TypeId>,
+        operator: B,
+        left: &Value,
+        right: &Value,
+        at: Span,
         span: Span,
     ) -> Value {
-        let first = self.expression(left, expected);
-        let before = self.context().flow.clone();
-        match operator {
-            LogicalOperator::And => self.assume(left, true),
-            LogicalOperator::Or => self.assume(left, false),
-            LogicalOperator::Coalesce => {
-                let null = self.types.basic.null;
-                self.assume_is_unit(left, null, true);
-            }
-        }
-        let guide = match operator {
-            LogicalOperator::And => expected,
-            _ => expected.or_else(|| Some(self.without_null(first.of)).filter(|one| *one != self.types.basic.never)),
+        let text = binary_text(operator);
+        let expected = if operator == B::Add {
+            "two numbers, or a text and any value"
+        } else {
+            "two numbers"
         };
-        let second = self.expression(right, guide);
-        let after = std::mem::replace(&mut self.context().flow, before.clone());
-        self.context().flow = self.join_flows(before, after);
-        self.logical_values(operator, first, second, expected, span)
-    }
-
-    /// An operator that gives one of its operands.
-    pub(crate) fn logical_values(&mut self, operator: LogicalOperator, left: Value, right: Value, expected: Option<TypeId>, span: Span) -> Value {
+        let message = format!(
+            "`{text}` takes {expected}, found `{}` and `{}`",
+            self.show(left.of),
+            self.show(right.of)
+        );
+        let mut diagnostic = Diagnostic::error(codes::BAD_OPERANDS, message).at(at);
         let basic = self.types.basic;
-        let kept = match operator {
-            LogicalOperator::And => self.falsy_part(left.of),
-            LogicalOperator::Or => self.truthy_part(left.of),
-            LogicalOperator::Coalesce => {
-                if !self.has_null(left.of) && !matches!(self.types.kind(left.of), Kind::Unknown | Kind::Parameter(_) | Kind::Error) {
-                    let message = format!("the left side of `??` is never null: it is `{}`", self.show(left.of));
-                    self.report(Diagnostic::warning(codes::NO_OVERLAP, message).at(left.expression.span));
-                }
-                self.without_null(left.of)
-            }
-        };
-        let boolean = left.expression.representation == Representation::Boolean && right.expression.representation == Representation::Boolean;
-        let of = if boolean { basic.boolean } else { self.joined(&[kept, right.of], expected) };
-        let representation = self.representation(of);
-        let typed = match operator {
-            LogicalOperator::And => crate::typed::LogicalOperator::And,
-            LogicalOperator::Or => crate::typed::LogicalOperator::Or,
-            LogicalOperator::Coalesce => crate::typed::LogicalOperator::Coalesce,
-        };
-        // The left side may hold what the whole never is (null, before `??`): such a whole is kept as `Any` and then checked.
-        let full = self.types.union([left.of, of]);
-        let common = self.representation(full);
-        let common = if common == representation { representation } else { Representation::Any };
-        let left_from = left.expression.representation;
-        let left = if common == Representation::Any { self.reshape(left.expression, left_from, common) } else { self.convert(left, full) };
-        let right = self.convert(right, of);
-        let right_from = right.representation;
-        let right = self.reshape(right, right_from, common);
-        let kind = ExpressionKind::Logical(typed, Box::new(left), Box::new(right));
-        self.settle(expression(kind, common, span), of)
-    }
-
-    /// `delete object[key]`, `delete object.optional`.
-    fn delete(&mut self, operand: &'a ast::Expression, span: Span) -> Value {
-        use ast::ExpressionKind as E;
-        let boolean = self.types.basic.boolean;
-        let (object, key) = match &operand.without_parentheses().kind {
-            E::Member { object, property, .. } => {
-                let value = self.expression(object, None);
-                let value = self.receiver(value, "a property of it", span);
-                let deletable = match self.member(value.of, &property.text) {
-                    Some(member) => member.access == crate::members::Access::Entry || self.has_null(member.of),
-                    None => {
-                        self.no_such_member(value.of, &property.text, property.span);
-                        true
-                    }
-                };
-                if !deletable {
-                    let message = format!("`{}` is not optional: it cannot be deleted", property.text);
-                    self.error(codes::READ_ONLY, property.span, message);
-                }
-                let kind = ExpressionKind::String(property.text.clone());
-                (value.expression, expression(kind, Representation::Reference, property.span))
-            }
-            E::Index { object, index, .. } => {
-                let value = self.expression(object, None);
-                let value = self.receiver(value, "a property of it", span);
-                if !matches!(self.element_kind(value.of), super::members::ElementKind::Entry(_)) && !self.is_error(value.of) {
-                    let message = format!("`{}` has no entries to delete", self.show(value.of));
-                    self.error(codes::BAD_OPERANDS, span, message);
-                }
-                let key = self.expression(index, None);
-                (value.expression, self.text(key))
-            }
-            _ => {
-                self.error(codes::BAD_OPERANDS, span, "`delete` takes a property: `delete object.name` or `delete object[key]`");
-                return self.broken(span);
-            }
-        };
-        if let Some(reference) = self.reference_of(operand) {
-            self.forget(&reference);
+        if self.has_null(left.of) || self.has_null(right.of) {
+            diagnostic =
+                diagnostic.with_help("a value that may be null must be tested first, or replaced with `??`");
+        } else if left.of == basic.unknown || right.of == basic.unknown {
+            diagnostic =
+                diagnostic.with_help("a value of type `unknown` must be narrowed first, or cast with `as`");
         }
-        let call = self.builtin_call("Object.remove", vec![object, key], Representation::Boolean, span);
-        Value { expression: call, of: boolean }
+        self.report(diagnostic);
+        self.broken(span)
     }
 }
 
-fn binary_node(operator: T, left: Expression, right: Expression, representation: Representation, span: Span) -> Expression {
-    expression(ExpressionKind::Binary(operator, Box::new(left), Box::new(right)), representation, span)
+pub(crate) fn binary_node(
+    operator: T,
+    left: Expression,
+    right: Expression,
+    representation: Representation,
+    span: Span,
+) -> Expression {
+    expression(
+        ExpressionKind::Binary(operator, Box::new(left), Box::new(right)),
+        representation,
+        span,
+    )
 }
 
 /// Whether evaluating it earlier or later makes no difference: literals, and conversions of them.
-fn is_simple(value: &Expression) -> bool {
+pub(crate) fn is_simple(value: &Expression) -> bool {
     match &value.kind {
-        ExpressionKind::Int(_) | ExpressionKind::Number(_) | ExpressionKind::String(_) | ExpressionKind::Boolean(_) => true,
+        ExpressionKind::Int(_)
+        | ExpressionKind::Number(_)
+        | ExpressionKind::String(_)
+        | ExpressionKind::Boolean(_) => true,
         ExpressionKind::Convert(_, inner) => is_simple(inner),
         _ => false,
     }
 }
 
-fn operator_text(operator: UnaryOperator) -> &'static str {
+pub(crate) fn operator_text(operator: UnaryOperator) -> &'static str {
     match operator {
         UnaryOperator::Minus => "-",
         UnaryOperator::Plus => "+",

@@ -12,7 +12,13 @@ use crate::types::*;
 
 impl<'a> Checker<'a> {
     /// Binds names that are declared here, as parameters and loop variables are.
-    pub(crate) fn bind_pattern(&mut self, pattern: &'a ast::Pattern, value: Value, constant: bool, out: &mut Vec<Statement>) {
+    pub(crate) fn bind_pattern(
+        &mut self,
+        pattern: &'a ast::Pattern,
+        value: Value,
+        constant: bool,
+        out: &mut Vec<Statement>,
+    ) {
         let mut names = Vec::new();
         crate::declare::pattern_names(pattern, &mut names);
         for name in names {
@@ -26,18 +32,38 @@ impl<'a> Checker<'a> {
     }
 
     /// Takes a value apart into variables that are in scope and have no value yet.
-    pub(crate) fn destructure(&mut self, pattern: &'a ast::Pattern, value: Value, constant: bool, out: &mut Vec<Statement>) {
-        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.destructure_inside(pattern, value, constant, out));
+    pub(crate) fn destructure(
+        &mut self,
+        pattern: &'a ast::Pattern,
+        value: Value,
+        constant: bool,
+        out: &mut Vec<Statement>,
+    ) {
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
+            self.destructure_inside(pattern, value, constant, out)
+        });
     }
 
-    fn destructure_inside(&mut self, pattern: &'a ast::Pattern, value: Value, constant: bool, out: &mut Vec<Statement>) {
+    fn destructure_inside(
+        &mut self,
+        pattern: &'a ast::Pattern,
+        value: Value,
+        constant: bool,
+        out: &mut Vec<Statement>,
+    ) {
         match &pattern.kind {
             PatternKind::Name(name) => {
-                let Some(ValueSymbol::Variable(index)) = self.own_symbol(name) else { return };
+                let Some(ValueSymbol::Variable(index)) = self.own_symbol(name) else {
+                    return;
+                };
                 let of = match self.variables[index.at()].declared {
                     Some(of) if self.variables[index.at()].state == VariableState::Early => of,
                     _ => {
-                        let of = if constant { value.of } else { self.types.widen(value.of) };
+                        let of = if constant {
+                            value.of
+                        } else {
+                            self.types.widen(value.of)
+                        };
                         self.set_variable_type(index, of);
                         of
                     }
@@ -63,7 +89,8 @@ impl<'a> Checker<'a> {
                 let (local, of) = self.hold_array(value, pattern.span, out);
                 for (index, one) in elements.iter().enumerate() {
                     let Some(one) = one else { continue };
-                    let part = self.pattern_element(local, of, index, one.default.is_some(), one.pattern.span);
+                    let part =
+                        self.pattern_element(local, of, index, one.default.is_some(), one.pattern.span);
                     let part = self.with_default(part, one.default.as_ref());
                     self.destructure(&one.pattern, part, constant, out);
                 }
@@ -73,7 +100,10 @@ impl<'a> Checker<'a> {
                 }
             }
             PatternKind::Expression(_) | PatternKind::Error => {
-                out.push(Statement { kind: StatementKind::Expression(value.expression), span: pattern.span });
+                out.push(Statement {
+                    kind: StatementKind::Expression(value.expression),
+                    span: pattern.span,
+                });
             }
         }
     }
@@ -82,13 +112,23 @@ impl<'a> Checker<'a> {
     pub(crate) fn hold(&mut self, value: Value, span: Span, out: &mut Vec<Statement>) -> (LocalId, TypeId) {
         let value = if value.of == self.types.basic.caught {
             let error = self.prelude_instance("Error", vec![]);
-            Value { expression: self.convert(value, error), of: error }
+            Value {
+                expression: self.convert(value, error),
+                of: error,
+            }
         } else {
             value
         };
         if self.has_null(value.of) {
-            let message = format!("a value that may be null cannot be taken apart: found `{}`", self.show(value.of));
-            self.report(Diagnostic::error(codes::POSSIBLY_NULL, message).at(span).with_help("test it first, or give a value instead with `??`"));
+            let message = format!(
+                "a value that may be null cannot be taken apart: found `{}`",
+                self.show(value.of)
+            );
+            self.report(
+                Diagnostic::error(codes::POSSIBLY_NULL, message)
+                    .at(span)
+                    .with_help("test it first, or give a value instead with `??`"),
+            );
         }
         let of = value.of;
         let (local, _) = self.bind_temporary(value.expression, out);
@@ -96,26 +136,55 @@ impl<'a> Checker<'a> {
     }
 
     /// The same for an array pattern: whatever is iterable becomes an array.
-    pub(crate) fn hold_array(&mut self, value: Value, span: Span, out: &mut Vec<Statement>) -> (LocalId, TypeId) {
+    pub(crate) fn hold_array(
+        &mut self,
+        value: Value,
+        span: Span,
+        out: &mut Vec<Statement>,
+    ) -> (LocalId, TypeId) {
         let of = self.expand(value.of);
-        if matches!(self.types.kind(of), Kind::Array { .. } | Kind::Tuple(_) | Kind::Error) || self.has_null(of) {
+        if matches!(
+            self.types.kind(of),
+            Kind::Array { .. } | Kind::Tuple(_) | Kind::Error
+        ) || self.has_null(of)
+        {
             return self.hold(value, span, out);
         }
         let members = self.types.members(of);
-        if members.iter().all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_))) {
+        if members
+            .iter()
+            .all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_)))
+        {
             return self.hold(value, span, out);
         }
         match self.any_iteration(of) {
             Some(element) => {
                 let collected = self.collect(value);
                 let of = self.types.array(element);
-                self.hold(Value { expression: collected, of }, span, out)
+                self.hold(
+                    Value {
+                        expression: collected,
+                        of,
+                    },
+                    span,
+                    out,
+                )
             }
             None => {
-                let message = format!("expected an array or something iterable, found `{}`", self.show(of));
+                let message = format!(
+                    "expected an array or something iterable, found `{}`",
+                    self.show(of)
+                );
                 self.error(codes::NOT_ITERABLE, span, message);
                 let error = self.types.basic.error;
-                self.hold(Value { expression: value.expression, of: error }, span, out)
+                self.hold(
+                    Value {
+                        expression: value.expression,
+                        of: error,
+                    },
+                    span,
+                    out,
+                )
             }
         }
     }
@@ -123,7 +192,10 @@ impl<'a> Checker<'a> {
     /// A read of the held value.
     pub(crate) fn held(&mut self, local: LocalId, of: TypeId, span: Span) -> Value {
         let representation = self.context().locals[local.0 as usize].representation;
-        Value { expression: read_local(local, representation, span), of }
+        Value {
+            expression: read_local(local, representation, span),
+            of,
+        }
     }
 
     pub(crate) fn pattern_property(
@@ -148,17 +220,33 @@ impl<'a> Checker<'a> {
         let known = self.union_has_member(of, &name);
         if has_default && !known && !self.is_error(of) {
             // `const { a = 1 } = {}`: an absent property takes its default.
-            return (Value { expression: self.null(span), of: basic.null }, Some(name));
+            return (
+                Value {
+                    expression: self.null(span),
+                    of: basic.null,
+                },
+                Some(name),
+            );
         }
         (self.read_property(object, &name, span), Some(name))
     }
 
     fn union_has_member(&mut self, of: TypeId, name: &str) -> bool {
         let of = self.expand(of);
-        self.types.members(of).into_iter().any(|one| self.member(one, name).is_some())
+        self.types
+            .members(of)
+            .into_iter()
+            .any(|one| self.member(one, name).is_some())
     }
 
-    pub(crate) fn pattern_element(&mut self, local: LocalId, of: TypeId, index: usize, has_default: bool, span: Span) -> Value {
+    pub(crate) fn pattern_element(
+        &mut self,
+        local: LocalId,
+        of: TypeId,
+        index: usize,
+        has_default: bool,
+        span: Span,
+    ) -> Value {
         let of = self.expand(of);
         let at = index as i32;
         let certain = match self.types.kind(of).clone() {
@@ -169,7 +257,10 @@ impl<'a> Checker<'a> {
                         self.error(codes::TUPLE_INDEX, span, message);
                         return self.broken(span);
                     }
-                    return Value { expression: self.null(span), of: self.types.basic.null };
+                    return Value {
+                        expression: self.null(span),
+                        of: self.types.basic.null,
+                    };
                 }
                 tuple.elements.get(index).is_some_and(|one| !one.optional)
             }
@@ -182,11 +273,17 @@ impl<'a> Checker<'a> {
         if certain || !has_default && !matches!(self.types.kind(of), Kind::Tuple(_)) {
             // An element that is missing throws, as reading it by index would.
             let kind = ExpressionKind::GetElement(Box::new(array), Box::new(at));
-            return Value { expression: expression(kind, representation, span), of: element };
+            return Value {
+                expression: expression(kind, representation, span),
+                of: element,
+            };
         }
         let nullable = self.types.nullable(element);
         let call = self.builtin_call("Array.at", vec![array, at], Representation::Any, span);
-        Value { expression: call, of: nullable }
+        Value {
+            expression: call,
+            of: nullable,
+        }
     }
 
     pub(crate) fn array_rest(&mut self, local: LocalId, of: TypeId, from: usize, span: Span) -> Value {
@@ -194,24 +291,37 @@ impl<'a> Checker<'a> {
         let rest = match self.types.kind(of).clone() {
             Kind::Tuple(tuple) => {
                 let elements = tuple.elements.get(from..).unwrap_or_default().to_vec();
-                self.types.intern(Kind::Tuple(std::rc::Rc::new(Tuple { elements, ..(*tuple).clone() })))
+                self.types.intern(Kind::Tuple(std::rc::Rc::new(Tuple {
+                    elements,
+                    ..(*tuple).clone()
+                })))
             }
             Kind::Array { element, .. } => self.types.array(element),
             _ => of,
         };
         let array = self.held(local, of, span).expression;
         let start = expression(ExpressionKind::Int(from as i32), Representation::Int, span);
-        let start = self.reshape(start, Representation::Int, Representation::Any);
+        let start = self.reshape(start, Representation::Any);
         let absent = expression(ExpressionKind::Absent, Representation::Any, span);
-        let call = self.builtin_call("Array.slice", vec![array, start, absent], Representation::Reference, span);
-        Value { expression: call, of: rest }
+        let call = self.builtin_call(
+            "Array.slice",
+            vec![array, start, absent],
+            Representation::Reference,
+            span,
+        );
+        Value {
+            expression: call,
+            of: rest,
+        }
     }
 
     pub(crate) fn object_rest(&mut self, local: LocalId, of: TypeId, taken: &[Text], span: Span) -> Value {
         let rest = match self.record_of(of) {
             Some(record) => {
                 let mut record = (*record).clone();
-                record.properties.retain(|one| !taken.contains(&one.name) && !one.method);
+                record
+                    .properties
+                    .retain(|one| !taken.contains(&one.name) && !one.method);
                 self.types.record(record)
             }
             None => self.types.basic.object,
@@ -224,10 +334,21 @@ impl<'a> Checker<'a> {
                 typed::ArrayPart::Element(expression(kind, Representation::Reference, span))
             })
             .collect();
-        let names = ExpressionKind::Array { element: Representation::Any, parts };
+        let names = ExpressionKind::Array {
+            element: Representation::Any,
+            parts,
+        };
         let names = expression(names, Representation::Reference, span);
-        let call = self.builtin_call("Object.without", vec![object, names], Representation::Reference, span);
-        Value { expression: call, of: rest }
+        let call = self.builtin_call(
+            "Object.without",
+            vec![object, names],
+            Representation::Reference,
+            span,
+        );
+        Value {
+            expression: call,
+            of: rest,
+        }
     }
 
     /// `a = default`: used where the value is null.
@@ -236,7 +357,11 @@ impl<'a> Checker<'a> {
         let given = self.without_null(value.of);
         let expected = (given != self.types.basic.never).then_some(given);
         let other = self.expression(default, expected);
-        let of = if expected.is_some() && self.assignable(other.of, given) { given } else { self.join(&[given, other.of]) };
+        let of = if expected.is_some() && self.assignable(other.of, given) {
+            given
+        } else {
+            self.join(&[given, other.of])
+        };
         let of = self.types.widen(of);
         let span = other.expression.span;
         let representation = self.representation(of);
@@ -244,20 +369,37 @@ impl<'a> Checker<'a> {
         let mut out = Vec::new();
         let (local, held) = self.bind_temporary(value.expression, &mut out);
         let read = read_local(local, held, span);
-        let any = self.reshape(read, held, Representation::Any);
+        let any = self.reshape(read, Representation::Any);
         let null = self.null(span);
         let kind = ExpressionKind::Binary(typed::BinaryOperator::Equal, Box::new(any), Box::new(null));
         let missing = expression(kind, Representation::Boolean, span);
         let read = read_local(local, held, span);
-        let present = self.reshape(read, held, representation);
+        let present = self.reshape(read, representation);
         let kind = ExpressionKind::Conditional(Box::new(missing), Box::new(other), Box::new(present));
         let chosen = expression(kind, representation, span);
-        let sequence = expression(ExpressionKind::Sequence(out, Box::new(chosen)), representation, span);
-        Value { expression: sequence, of }
+        let sequence = expression(
+            ExpressionKind::Sequence(out, Box::new(chosen)),
+            representation,
+            span,
+        );
+        Value {
+            expression: sequence,
+            of,
+        }
     }
 
     /// A call of a built-in with these arguments.
-    pub(crate) fn builtin_call(&mut self, name: &str, arguments: Vec<Expression>, result: Representation, span: Span) -> Expression {
-        expression(ExpressionKind::CallBuiltin(name.into(), typed::Arguments::Fixed(arguments)), result, span)
+    pub(crate) fn builtin_call(
+        &mut self,
+        name: &str,
+        arguments: Vec<Expression>,
+        result: Representation,
+        span: Span,
+    ) -> Expression {
+        expression(
+            ExpressionKind::CallBuiltin(name.into(), typed::Arguments::Fixed(arguments)),
+            result,
+            span,
+        )
     }
 }

@@ -32,7 +32,11 @@ impl<'a> Checker<'a> {
             }
         }
         let label = self.push_label(labels, false, true);
-        self.context().blocks.push(OpenBlock { scope, before: Vec::new(), early: Vec::new() });
+        self.context().blocks.push(OpenBlock {
+            scope,
+            before: Vec::new(),
+            early: Vec::new(),
+        });
         let mut made = Vec::new();
         // Flow of what no case took so far, and flow that falls from the case before.
         let mut rest = self.context().flow.clone();
@@ -89,33 +93,68 @@ impl<'a> Checker<'a> {
         self.join_all(breaks);
         self.scope = outer;
         let block = self.context().blocks.pop();
-        let switch = typed::Switch { label, scrutinee: (local, scrutinee.expression), cases: made };
+        let switch = typed::Switch {
+            label,
+            scrutinee: (local, scrutinee.expression),
+            cases: made,
+        };
         let mut all: Vec<Statement> = Vec::new();
         if let Some(block) = block {
-            all.extend(block.early.into_iter().map(|local| Statement { kind: StatementKind::Let(local, None), span }));
+            all.extend(block.early.into_iter().map(|local| Statement {
+                kind: StatementKind::Let(local, None),
+                span,
+            }));
             all.extend(block.before);
         }
         if all.is_empty() {
-            out.push(Statement { kind: StatementKind::Switch(switch), span });
+            out.push(Statement {
+                kind: StatementKind::Switch(switch),
+                span,
+            });
         } else {
-            all.push(Statement { kind: StatementKind::Switch(switch), span });
-            out.push(Statement { kind: StatementKind::Block { label: None, body: all }, span });
+            all.push(Statement {
+                kind: StatementKind::Switch(switch),
+                span,
+            });
+            out.push(Statement {
+                kind: StatementKind::Block {
+                    label: None,
+                    body: all,
+                },
+                span,
+            });
         }
     }
 
-    fn case_test(&mut self, test: &'a ast::Expression, local: typed::LocalId, of: TypeId, representation: Representation) -> typed::Expression {
+    fn case_test(
+        &mut self,
+        test: &'a ast::Expression,
+        local: typed::LocalId,
+        of: TypeId,
+        representation: Representation,
+    ) -> typed::Expression {
         let value = self.expression(test, Some(of));
         if !self.overlaps(value.of, of) {
             let (found, expected) = (self.show(value.of), self.show(of));
             let message = format!("this case can never be: the value is `{expected}`, the case `{found}`");
             self.error(codes::NO_OVERLAP, test.span, message);
         }
-        let subject = Value { expression: read_local(local, representation, test.span), of };
+        let subject = Value {
+            expression: read_local(local, representation, test.span),
+            of,
+        };
         self.equality(subject, value, false, test.span).expression
     }
 
     /// Whether the cases take every value of the switch's type; warns where a union is not covered.
-    fn check_cases(&mut self, value: &'a ast::Expression, of: TypeId, covered: &[TypeId], has_default: bool, span: Span) -> bool {
+    fn check_cases(
+        &mut self,
+        value: &'a ast::Expression,
+        of: TypeId,
+        covered: &[TypeId],
+        has_default: bool,
+        span: Span,
+    ) -> bool {
         let of = self.expand(of);
         let mut left: Vec<TypeId> = Vec::new();
         for one in self.types.members(of) {
@@ -126,7 +165,9 @@ impl<'a> Checker<'a> {
                 left.push(one);
             }
         }
-        let units = left.iter().all(|one| self.types.is_literal(*one) || self.is_null(*one));
+        let units = left
+            .iter()
+            .all(|one| self.types.is_literal(*one) || self.is_null(*one));
         if !units || left.is_empty() {
             return false;
         }
@@ -137,8 +178,15 @@ impl<'a> Checker<'a> {
         if !has_default {
             let missing: Vec<String> = left.iter().map(|one| format!("`{}`", self.show(*one))).collect();
             let message = format!("this switch does not handle {}", missing.join(", "));
-            let place = Span { end: value.span.end, ..span };
-            self.report(Diagnostic::warning(codes::NOT_EXHAUSTIVE, message).at(place).with_help("add the cases, or `default`"));
+            let place = Span {
+                end: value.span.end,
+                ..span
+            };
+            self.report(
+                Diagnostic::warning(codes::NOT_EXHAUSTIVE, message)
+                    .at(place)
+                    .with_help("add the cases, or `default`"),
+            );
         }
         false
     }

@@ -51,7 +51,10 @@ pub(crate) enum Kind {
     /// The bits of the double.
     LiteralNumber(u64),
     LiteralString(Text),
-    Array { element: TypeId, readonly: bool },
+    Array {
+        element: TypeId,
+        readonly: bool,
+    },
     Tuple(Rc<Tuple>),
     Record(Rc<Record>),
     Interface(InterfaceIndex, Rc<[TypeId]>),
@@ -182,7 +185,10 @@ pub(crate) struct Signature {
 impl Signature {
     /// How many arguments must be given.
     pub(crate) fn required(&self) -> usize {
-        self.parameters.iter().rposition(|parameter| !parameter.optional).map_or(0, |last| last + 1)
+        self.parameters
+            .iter()
+            .rposition(|parameter| !parameter.optional)
+            .map_or(0, |last| last + 1)
     }
 }
 
@@ -235,6 +241,8 @@ pub(crate) struct Types {
     pub(crate) alias_names: Vec<Text>,
     pub(crate) parameter_names: Vec<Text>,
     pub(crate) basic: Basic,
+    /// A type nested deeper than is followed.
+    pub(crate) too_deep: bool,
 }
 
 /// Most members a union may have; beyond it is `unknown`.
@@ -265,6 +273,7 @@ impl Types {
                 object: placeholder,
                 caught: placeholder,
             },
+            too_deep: false,
         };
         types.basic = Basic {
             error: types.intern(Kind::Error),
@@ -300,12 +309,25 @@ impl Types {
     }
 
     pub(crate) fn array(&mut self, element: TypeId) -> TypeId {
-        self.intern(Kind::Array { element, readonly: false })
+        self.intern(Kind::Array {
+            element,
+            readonly: false,
+        })
     }
 
     pub(crate) fn tuple(&mut self, elements: Vec<TypeId>) -> TypeId {
-        let elements = elements.into_iter().map(|value| TupleElement { value, optional: false }).collect();
-        self.intern(Kind::Tuple(Rc::new(Tuple { elements, rest: None, readonly: false })))
+        let elements = elements
+            .into_iter()
+            .map(|value| TupleElement {
+                value,
+                optional: false,
+            })
+            .collect();
+        self.intern(Kind::Tuple(Rc::new(Tuple {
+            elements,
+            rest: None,
+            readonly: false,
+        })))
     }
 
     pub(crate) fn function(&mut self, signature: Signature) -> TypeId {
@@ -353,14 +375,20 @@ impl Types {
         let has = |flat: &Vec<TypeId>, one: TypeId| flat.contains(&one);
         let basic = self.basic;
         let (has_true, has_false) = (
-            flat.iter().any(|one| *self.kind(*one) == Kind::LiteralBoolean(true)),
-            flat.iter().any(|one| *self.kind(*one) == Kind::LiteralBoolean(false)),
+            flat.iter()
+                .any(|one| *self.kind(*one) == Kind::LiteralBoolean(true)),
+            flat.iter()
+                .any(|one| *self.kind(*one) == Kind::LiteralBoolean(false)),
         );
         if has_true && has_false {
             push_unique(flat, basic.boolean);
         }
-        let (int, number, string, boolean) =
-            (has(flat, basic.int), has(flat, basic.number), has(flat, basic.string), has(flat, basic.boolean));
+        let (int, number, string, boolean) = (
+            has(flat, basic.int),
+            has(flat, basic.number),
+            has(flat, basic.string),
+            has(flat, basic.boolean),
+        );
         let kinds = &self.kinds;
         flat.retain(|one| match &kinds[one.0 as usize] {
             Kind::LiteralInt(_) => !int,
@@ -442,10 +470,17 @@ impl Types {
             Kind::Union(members) => {
                 let mut all = members.iter().map(|one| self.representation(*one));
                 let first = all.next().unwrap_or(Representation::Any);
-                if all.all(|one| one == first) { first } else { Representation::Any }
+                if all.all(|one| one == first) {
+                    first
+                } else {
+                    Representation::Any
+                }
             }
             Kind::Intersection(members) => {
-                if members.iter().any(|one| self.representation(*one) == Representation::Reference) {
+                if members
+                    .iter()
+                    .any(|one| self.representation(*one) == Representation::Reference)
+                {
                     Representation::Reference
                 } else {
                     Representation::Any

@@ -98,7 +98,10 @@ impl Types {
 
     fn write_operand(&self, out: &mut String, id: TypeId, depth: usize) {
         let compound = !self.aliases.contains_key(&id)
-            && matches!(self.kind(id), Kind::Union(_) | Kind::Intersection(_) | Kind::Function(_) | Kind::Constructor(_));
+            && matches!(
+                self.kind(id),
+                Kind::Union(_) | Kind::Intersection(_) | Kind::Function(_) | Kind::Constructor(_)
+            );
         if compound {
             out.push('(');
         }
@@ -215,8 +218,14 @@ impl Types {
             out.push_str(if parameter.optional { "?: " } else { ": " });
             match self.kind(parameter.value) {
                 // What may be left out may be null: the mark says so.
-                Kind::Union(members) if parameter.optional && !self.aliases.contains_key(&parameter.value) => {
-                    let members: Vec<TypeId> = members.iter().copied().filter(|one| *one != self.basic.null).collect();
+                Kind::Union(members)
+                    if parameter.optional && !self.aliases.contains_key(&parameter.value) =>
+                {
+                    let members: Vec<TypeId> = members
+                        .iter()
+                        .copied()
+                        .filter(|one| *one != self.basic.null)
+                        .collect();
                     match members[..] {
                         [only] => self.write(out, only, depth + 1),
                         _ => self.write_joined(out, &members, " | ", depth + 1),
@@ -235,9 +244,15 @@ impl Types {
         }
         out.push(')');
         out.push_str(arrow);
-        match signature.predicate.as_ref().and_then(|predicate| predicate.target.map(|target| (predicate, target))) {
+        match signature
+            .predicate
+            .as_ref()
+            .and_then(|predicate| predicate.target.map(|target| (predicate, target)))
+        {
             Some((predicate, target)) => {
-                let subject = predicate.parameter.and_then(|index| signature.parameters.get(index as usize));
+                let subject = predicate
+                    .parameter
+                    .and_then(|index| signature.parameters.get(index as usize));
                 out.push_str(subject.map_or("this", |parameter| &parameter.name));
                 out.push_str(" is ");
                 self.write(out, target, depth + 1);

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{Kind, ParameterIndex, Predicate, Property, Record, Signature, Tuple, TupleElement, TypeId, Types, ValueParameter};
+use super::{
+    Kind, ParameterIndex, Predicate, Property, Record, Signature, Tuple, TupleElement, TypeId, Types,
+    ValueParameter,
+};
 
 /// Deepest nesting that substitution follows; types of programs stay far below.
 const DEPTH_MAX: u32 = 64;
@@ -16,7 +19,13 @@ pub(crate) struct Substitution {
 
 impl Substitution {
     pub(crate) fn new(parameters: &[ParameterIndex], arguments: &[TypeId]) -> Self {
-        Substitution { map: parameters.iter().copied().zip(arguments.iter().copied()).collect() }
+        Substitution {
+            map: parameters
+                .iter()
+                .copied()
+                .zip(arguments.iter().copied())
+                .collect(),
+        }
     }
 
     pub(crate) fn insert(&mut self, parameter: ParameterIndex, argument: TypeId) {
@@ -47,24 +56,32 @@ impl Types {
     }
 
     fn list_at(&mut self, list: &[TypeId], map: &Substitution, depth: u32) -> Rc<[TypeId]> {
-        list.iter().map(|one| self.substitute_at(*one, map, depth)).collect::<Vec<_>>().into()
+        list.iter()
+            .map(|one| self.substitute_at(*one, map, depth))
+            .collect::<Vec<_>>()
+            .into()
     }
 
     fn substitute_at(&mut self, id: TypeId, map: &Substitution, depth: u32) -> TypeId {
         if depth > DEPTH_MAX {
+            self.too_deep = true;
             return self.basic.error;
         }
         let next = depth + 1;
         let kind = match self.kind(id).clone() {
             Kind::Parameter(parameter) => return map.get(parameter).unwrap_or(id),
-            Kind::Array { element, readonly } => {
-                Kind::Array { element: self.substitute_at(element, map, next), readonly }
-            }
+            Kind::Array { element, readonly } => Kind::Array {
+                element: self.substitute_at(element, map, next),
+                readonly,
+            },
             Kind::Tuple(tuple) => Kind::Tuple(Rc::new(Tuple {
                 elements: tuple
                     .elements
                     .iter()
-                    .map(|one| TupleElement { value: self.substitute_at(one.value, map, next), ..*one })
+                    .map(|one| TupleElement {
+                        value: self.substitute_at(one.value, map, next),
+                        ..*one
+                    })
                     .collect(),
                 rest: tuple.rest.map(|rest| self.substitute_at(rest, map, next)),
                 readonly: tuple.readonly,
@@ -73,18 +90,23 @@ impl Types {
             Kind::Interface(index, arguments) => Kind::Interface(index, self.list_at(&arguments, map, next)),
             Kind::Class(index, arguments) => Kind::Class(index, self.list_at(&arguments, map, next)),
             Kind::Alias(index, arguments) => Kind::Alias(index, self.list_at(&arguments, map, next)),
-            Kind::Opaque(module, name, arguments) => Kind::Opaque(module, name, self.list_at(&arguments, map, next)),
+            Kind::Opaque(module, name, arguments) => {
+                Kind::Opaque(module, name, self.list_at(&arguments, map, next))
+            }
             Kind::Function(signature) => Kind::Function(Rc::new(self.signature_at(&signature, map, next))),
-            Kind::Constructor(signature) => Kind::Constructor(Rc::new(self.signature_at(&signature, map, next))),
+            Kind::Constructor(signature) => {
+                Kind::Constructor(Rc::new(self.signature_at(&signature, map, next)))
+            }
             Kind::Union(members) => {
                 let members = self.list_at(&members, map, next);
                 return self.union(members.iter().copied());
             }
             Kind::Intersection(members) => Kind::Intersection(self.list_at(&members, map, next)),
             Kind::KeyOf(inner) => Kind::KeyOf(self.substitute_at(inner, map, next)),
-            Kind::IndexedAccess(object, index) => {
-                Kind::IndexedAccess(self.substitute_at(object, map, next), self.substitute_at(index, map, next))
-            }
+            Kind::IndexedAccess(object, index) => Kind::IndexedAccess(
+                self.substitute_at(object, map, next),
+                self.substitute_at(index, map, next),
+            ),
             Kind::Utility(utility, arguments) => Kind::Utility(utility, self.list_at(&arguments, map, next)),
             _ => return id,
         };
@@ -103,10 +125,22 @@ impl Types {
                 })
                 .collect(),
             index: record.index.map(|(key, value, readonly)| {
-                (self.substitute_at(key, map, depth), self.substitute_at(value, map, depth), readonly)
+                (
+                    self.substitute_at(key, map, depth),
+                    self.substitute_at(value, map, depth),
+                    readonly,
+                )
             }),
-            calls: record.calls.iter().map(|one| self.substitute_at(*one, map, depth)).collect(),
-            constructs: record.constructs.iter().map(|one| self.substitute_at(*one, map, depth)).collect(),
+            calls: record
+                .calls
+                .iter()
+                .map(|one| self.substitute_at(*one, map, depth))
+                .collect(),
+            constructs: record
+                .constructs
+                .iter()
+                .map(|one| self.substitute_at(*one, map, depth))
+                .collect(),
         }
     }
 
@@ -130,7 +164,9 @@ impl Types {
             rest: signature.rest.map(|rest| self.substitute_at(rest, map, depth)),
             result: self.substitute_at(signature.result, map, depth),
             predicate: signature.predicate.as_ref().map(|predicate| Predicate {
-                target: predicate.target.map(|target| self.substitute_at(target, map, depth)),
+                target: predicate
+                    .target
+                    .map(|target| self.substitute_at(target, map, depth)),
                 ..*predicate
             }),
         }

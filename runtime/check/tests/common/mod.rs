@@ -9,7 +9,12 @@ use raya_check::{CheckOutput, Loaded, NativeDeclaration, Origin, check, load_pro
 /// A program of these files; the first is the entry.
 pub(crate) fn load(files: &[(&str, &str)]) -> Loaded {
     let texts: BTreeMap<&str, &str> = files.iter().copied().collect();
-    load_program(files[0].0, &mut |path| texts.get(path).map(|text| text.to_string()).ok_or(ReadError::NotFound))
+    load_program(files[0].0, &mut |path| {
+        texts
+            .get(path)
+            .map(|text| text.to_string())
+            .ok_or(ReadError::NotFound)
+    })
 }
 
 /// Checks one file.
@@ -26,7 +31,13 @@ pub(crate) fn check_native(text: &str, declarations: &[(&str, Origin, &str)]) ->
         .iter()
         .enumerate()
         .map(|(at, (module, origin, text))| {
-            parse_declaration(&mut loaded, &format!("{module}{at}.raya"), module, *origin, text.to_string())
+            parse_declaration(
+                &mut loaded,
+                &format!("{module}{at}.raya"),
+                module,
+                *origin,
+                text.to_string(),
+            )
         })
         .collect();
     check(&loaded, &parsed)
@@ -39,7 +50,11 @@ pub(crate) fn shown(loaded: &Loaded, output: &CheckOutput) -> Vec<String> {
         .iter()
         .map(|one| {
             let line = one.primary.as_ref().map_or(0, |label| {
-                loaded.sources.file(label.span.file).position(label.span.start).line
+                loaded
+                    .sources
+                    .file(label.span.file)
+                    .position(label.span.start)
+                    .line
             });
             format!("{} {line}: {}", one.code, one.message)
         })
