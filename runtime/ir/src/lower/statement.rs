@@ -136,10 +136,6 @@ impl FunctionLowering<'_, '_> {
     }
 
     fn initialize_global(&mut self, global: GlobalId, value: &Expression, span: Span) {
-        if let Some(GlobalValue::Constant(_)) = self.unit.global_value(global) {
-            // Every read was replaced by the constant.
-            return;
-        }
         if let Some(register) = self.private_globals.get(&global).copied() {
             self.lower(
                 value,
@@ -148,6 +144,10 @@ impl FunctionLowering<'_, '_> {
                     exclusive: true,
                 }),
             );
+            return;
+        }
+        if let Some(GlobalValue::Constant(_)) = self.unit.global_value(global) {
+            // Every read was replaced by the constant.
             return;
         }
         let value = self.value(value);
