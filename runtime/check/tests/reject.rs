@@ -48,6 +48,7 @@ reject! {
     class_cycle: "class A extends B {}\nclass B extends A {}" => ["R0405 2"];
     built_in_base: "class A extends Map {}" => ["R0405 1"];
     private_constructor: "class S { private constructor() {} }\nnew S();" => ["R0403 2"];
+    super_in_a_field: "class A {}\nclass B extends A { x: unknown = super(); constructor() { super(); } }" => ["R0406 2"];
     missing_super: "class A {}\nclass B extends A { constructor() {} }" => ["R0406 2"];
     uninitialized_field: "class F { x: int; }" => ["R0407 1"];
     circular_alias: "type A = A | int;" => ["R0409 1"];

@@ -86,7 +86,10 @@ impl<'a> Checker<'a> {
             let inner = self.child_scope(scope);
             self.declare(inner, &"this".into(), Span::default(), this, None, None);
             self.scope = inner;
+            // `super(…)` has no place in an initial value: it would give the fields their values again.
+            let before = std::mem::replace(&mut self.context().in_constructor, false);
             let value = self.expression(initial, Some(declared));
+            self.context().in_constructor = before;
             let value = self.coerce_at(value, declared, initial.span, None);
             self.set_own_field(
                 &name,
