@@ -156,9 +156,9 @@ fn a_bundle_that_leaves_a_module_to_the_fallback_loads_it() {
     assert_eq!(run(&joined(&app, &["other", "modules"])).stdout, "other 3\n");
     let finished = run("/nonexistent");
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(1), ""));
-    assert!(finished.stderr.contains("R3002") && finished.stderr.contains("/nonexistent"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("R3022") && finished.stderr.contains("/nonexistent"), "{}", finished.stderr);
     let finished = run("relative");
-    assert!(finished.stderr.contains("R3001"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("R3021"), "{}", finished.stderr);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_library_that_changes_between_bundling_and_running_is_judged_when_it_is_load
     app.write("modules/libadder.so", bytes);
     let finished = finish(clean(app.path("app"), &app.home()).env("RAYA_MODULE_PATH", &path));
     assert_eq!(finished.code, Some(1));
-    assert!(finished.stderr.contains("R3018"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("R3038"), "{}", finished.stderr);
 }
 
 /// OpenSSL's own library, where distributions put it.
@@ -214,6 +214,6 @@ fn what_others_can_write_is_not_loaded() {
     let library = app.path("modules/libadder.so");
     fs::set_permissions(&library, fs::Permissions::from_mode(0o666)).expect("permissions can be set");
     let finished = run(&app, &joined(&app, &["modules"]));
-    assert_eq!(error_codes(&finished.stderr), ["R3005"], "{}", finished.stderr);
+    assert_eq!(error_codes(&finished.stderr), ["R3025"], "{}", finished.stderr);
     assert_eq!(finished.stdout, "");
 }

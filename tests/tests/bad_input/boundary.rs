@@ -3,7 +3,7 @@
 use raya_tests::app::App;
 use raya_tests::fixture::Fixture;
 
-use crate::{Case, Outcome::Prints, Outcome::Refuses, Outcome::Throws};
+use crate::{Case, Outcome::Prints, Outcome::Throws};
 
 const RUN: &str = "raya run main.raya";
 
@@ -30,7 +30,7 @@ pub(crate) const CASES: &[Case] = &[
         input: "a native function that gives text that is not UTF-8",
         command: RUN,
         prepare: || calling("givesBadText()"),
-        outcome: Throws("TypeError"),
+        outcome: Throws("Error"),
     },
     Case {
         input: "a native function that gives a handle of an earlier call",
@@ -72,7 +72,7 @@ pub(crate) const CASES: &[Case] = &[
         input: "a native function in Rust that panics",
         command: "raya run main.raya",
         prepare: || importing("rusty", "panics", "panics(\"panicked\")"),
-        outcome: Throws("Error"),
+        outcome: Throws("NativePanic"),
     },
     Case {
         input: "a library that registers a function with another number of parameters than its stub declares",
@@ -90,7 +90,7 @@ pub(crate) const CASES: &[Case] = &[
             app.write("modules/adder.raya", "declare module \"native:adder\" {\n    export function add(left: int): int;\n}\n");
             app
         },
-        outcome: Refuses(&["R3100"], 1),
+        outcome: Throws("NativeError"),
     },
 ];
 

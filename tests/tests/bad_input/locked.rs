@@ -155,7 +155,7 @@ pub(crate) const CASES: &[Case] = &[
             locked.policy(&locked.policy_text("", &allow("rusty", "*", "capabilities = [\"clock\"]\n")));
             locked.app
         },
-        outcome: Refuses(&["R1207"], 1),
+        outcome: Refuses(&["R1207", "R1208"], 1),
     },
     Case {
         input: "a flipped byte in a module's manifest",

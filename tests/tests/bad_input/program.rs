@@ -10,7 +10,7 @@ pub(crate) const CASES: &[Case] = &[
         input: "an entry file that does not exist",
         command: "raya bundle other.raya -o app",
         prepare: || App::new(""),
-        outcome: Refuses(&["R2001"], 2),
+        outcome: Refuses(&["R0217"], 2),
     },
     Case {
         input: "an entry file that is a folder",
@@ -20,7 +20,7 @@ pub(crate) const CASES: &[Case] = &[
             app.write("folder.raya/file", "");
             app
         },
-        outcome: Refuses(&["R2002"], 2),
+        outcome: Refuses(&["R0217"], 2),
     },
     Case {
         input: "an entry file that is not UTF-8",
@@ -30,25 +30,25 @@ pub(crate) const CASES: &[Case] = &[
             app.write("latin1.raya", b"console.log(\"gr\xfc\xdfe\");\n");
             app
         },
-        outcome: Refuses(&["R2005"], 2),
+        outcome: Refuses(&["R0217"], 2),
     },
     Case {
         input: "a native function called with a value of the wrong type",
         command: "raya check main.raya",
         prepare: || with_adder("import { add } from \"native:adder\";\nconsole.log(add(1, \"2\"));\n"),
-        outcome: Refuses(&["R0300"], 2),
+        outcome: Refuses(&["R0301"], 2),
     },
     Case {
         input: "a native function called with too few arguments, and with too many",
         command: "raya check main.raya",
         prepare: || with_adder("import { add } from \"native:adder\";\nconsole.log(add(1), add(1, 2, 3));\n"),
-        outcome: Refuses(&["R0300", "R0300"], 2),
+        outcome: Refuses(&["R0305", "R0305"], 2),
     },
     Case {
         input: "an import of a function that the module does not export",
         command: "raya bundle main.raya -o app",
         prepare: || with_adder("import { subtract } from \"native:adder\";\nconsole.log(subtract(1, 2));\n"),
-        outcome: Refuses(&["R0300"], 2),
+        outcome: Refuses(&["R0203"], 2),
     },
     Case {
         input: "a stub that disagrees with the module's descriptor",
@@ -59,7 +59,7 @@ pub(crate) const CASES: &[Case] = &[
                  import { add } from \"native:adder\";\nconsole.log(add(1, \"2\"));\n",
             )
         },
-        outcome: Refuses(&["R0300"], 2),
+        outcome: Refuses(&["R0505", "R0503"], 2),
     },
     Case {
         input: "a `raya.toml` with a key that does not exist",

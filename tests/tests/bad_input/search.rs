@@ -26,7 +26,7 @@ pub(crate) const CASES: &[Case] = &[
         input: "an import whose module name is none",
         command: "raya bundle main.raya -o app",
         prepare: || App::new("import { a } from \"native:../secret\";\nconsole.log(a());\n"),
-        outcome: Refuses(&["R1005"], 2),
+        outcome: Refuses(&["R0206"], 2),
     },
     Case {
         input: "a relative folder in the module path",
