@@ -59,15 +59,27 @@ const MACHINE_CLASSES: [&str; 6] = [
     "TypeError",
 ];
 
+/// The kind of object that a regular expression is.
+const REGULAR_EXPRESSION: &str = "RegExp";
+/// The built-in that makes one.
+const NEW_REGULAR_EXPRESSION: &str = "RegExp.new";
+
 /// Lowers what is reached from the bodies of the modules.
 ///
 /// # Errors
 /// `R0491` where the checker's output contradicts itself.
 pub fn lower(source: &TypedProgram) -> Result<Program, Vec<Diagnostic>> {
     let mut unit = Unit::new(source);
-    let entry = unit.entry();
+    let mut entry = unit.entry();
     unit.keep_machine_classes();
     unit.run();
+    if unit.meets_expressions {
+        // The first try took it that the program makes no regular expressions, as most do not.
+        unit = Unit { makes_expressions: true, ..Unit::new(source) };
+        entry = unit.entry();
+        unit.keep_machine_classes();
+        unit.run();
+    }
     unit.finish(entry)
 }
 
@@ -94,6 +106,10 @@ pub(crate) struct Unit<'p> {
     type_order: Vec<RuntimeTypeId>,
     globals: BTreeMap<typed::GlobalId, GlobalId>,
     global_table: Vec<Global>,
+    /// Whether tests for regular expressions may hold.
+    makes_expressions: bool,
+    /// Whether something that is reached makes regular expressions.
+    meets_expressions: bool,
     errors: Vec<Diagnostic>,
 }
 
@@ -116,6 +132,8 @@ impl<'p> Unit<'p> {
             type_order: vec![],
             globals: BTreeMap::new(),
             global_table: vec![],
+            makes_expressions: false,
+            meets_expressions: false,
             errors: vec![],
         }
     }
@@ -294,6 +312,7 @@ impl<'p> Unit<'p> {
     }
 
     pub(crate) fn builtin(&mut self, name: &Rc<str>) {
+        self.meets_expressions |= &**name == NEW_REGULAR_EXPRESSION;
         self.builtins.insert(name.clone());
     }
 

@@ -31,6 +31,13 @@ impl Vm {
                     return Ok(int);
                 }
             }
+            // A union takes the value as it is if it can, else as the int it may be converted to.
+            (RuntimeType::Union(members), Some(_)) if value.is_number() && !matches!(self.has_type(value, id, 0), Ok(true)) => {
+                let int = members.iter().find(|member| matches!(program.types[member.0 as usize], RuntimeType::Int));
+                if let Some(int) = int {
+                    return self.cast(value, *int);
+                }
+            }
             _ => {}
         }
         match self.has_type(value, id, 0) {

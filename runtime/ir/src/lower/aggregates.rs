@@ -16,8 +16,8 @@ use crate::program::Register;
 /// need as many registers.
 const LITERAL_PARTS_MAX: usize = 64;
 
-/// The built-in that makes a regular expression from pattern and flags.
-const REGULAR_EXPRESSION: &str = "RegExp.new";
+
+use super::NEW_REGULAR_EXPRESSION;
 
 impl FunctionLowering<'_, '_> {
     /// Lowers an expression that makes or looks into something on the heap.
@@ -115,7 +115,7 @@ impl FunctionLowering<'_, '_> {
             .builder
             .constant(Constant::String(pattern.clone()), whole.span);
         let flags = self.builder.constant(Constant::String(flags.clone()), whole.span);
-        let name = Rc::<str>::from(REGULAR_EXPRESSION);
+        let name = Rc::<str>::from(NEW_REGULAR_EXPRESSION);
         self.unit.builtin(&name);
         let arguments = [pattern, flags]
             .map(|text| self.adapt(text, Representation::Any, None, whole.span))

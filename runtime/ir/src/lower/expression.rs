@@ -310,6 +310,11 @@ impl FunctionLowering<'_, '_> {
         whole: &Expression,
         to: Option<Destination>,
     ) -> Register {
+        if let Some(tested) = self.never_holds(condition) {
+            self.effect(tested);
+            let value = self.lower(otherwise, to);
+            return if to.is_some() { value } else { self.adapt(value, whole.representation, None, whole.span) };
+        }
         // Each arm writes the register last, so that the destination of an assignment will do.
         let (result, exclusive) = match to {
             Some(to) if self.builder.representation(to.register) == whole.representation => {

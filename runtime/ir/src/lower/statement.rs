@@ -1,11 +1,12 @@
 //! Statements other than loops and those that direct control.
 
-use raya_abi::Representation;
+use raya_abi::{Representation, RuntimeType};
 use raya_check::typed::{
     Expression, ExpressionKind, GlobalId, LocalId, LogicalOperator, Statement, StatementKind, Variable,
 };
 use raya_source::Span;
 
+use super::REGULAR_EXPRESSION;
 use super::expression::Destination;
 use super::function::{Exit, FunctionLowering, Scope};
 use super::globals::GlobalValue;
@@ -181,6 +182,10 @@ impl FunctionLowering<'_, '_> {
         otherwise: &[Statement],
         span: Span,
     ) {
+        if let Some(tested) = self.never_holds(condition) {
+            self.effect(tested);
+            return self.statements(otherwise);
+        }
         let (then_block, otherwise_block) = (self.builder.block(), self.builder.block());
         self.condition(condition, then_block, otherwise_block);
         self.builder.start(then_block);
@@ -193,6 +198,16 @@ impl FunctionLowering<'_, '_> {
         self.builder.start(otherwise_block);
         self.statements(otherwise);
         self.builder.start(after);
+    }
+
+    /// The value that a test is about which can never hold: it asks for a kind of object that this program never makes. What
+    /// would follow the test then names nothing, so that a program pays for what it uses.
+    pub(super) fn never_holds<'e>(&self, condition: &'e Expression) -> Option<&'e Expression> {
+        let ExpressionKind::TypeTest(value, kind) = &condition.kind else { return None };
+        match self.unit.source.types.get(kind.0 as usize)? {
+            RuntimeType::Builtin(name) if &**name == REGULAR_EXPRESSION && !self.unit.makes_expressions => Some(value),
+            _ => None,
+        }
     }
 
     /// Evaluates an expression for what it does.
