@@ -28,7 +28,9 @@ impl Expectation {
         let mut expectation = Expectation::default();
         let mut says_something = false;
         for line in source.lines() {
-            let Some((_, comment)) = line.split_once("// ") else { continue };
+            let Some((_, comment)) = line.split_once("// ") else {
+                continue;
+            };
             if let Some(text) = comment.strip_prefix("expect: ") {
                 expectation.lines.push(text.to_owned());
             } else if comment.trim_end() == "expect:" {
@@ -50,7 +52,11 @@ impl Expectation {
     pub fn difference(&self, finished: &Finished) -> Option<String> {
         let printed: Vec<&str> = finished.stdout.lines().collect();
         if printed != self.lines {
-            let at = printed.iter().zip(&self.lines).take_while(|(found, expected)| *found == *expected).count();
+            let at = printed
+                .iter()
+                .zip(&self.lines)
+                .take_while(|(found, expected)| *found == *expected)
+                .count();
             return Some(format!(
                 "line {} of standard output: expected {:?}, found {:?}\n{}",
                 at + 1,
@@ -59,10 +65,18 @@ impl Expectation {
                 finished.stderr
             ));
         }
-        if let Some(missing) = self.errors.iter().find(|text| !finished.stderr.contains(text.as_str())) {
+        if let Some(missing) = self
+            .errors
+            .iter()
+            .find(|text| !finished.stderr.contains(text.as_str()))
+        {
             return Some(format!("standard error lacks {missing:?}:\n{}", finished.stderr));
         }
-        (finished.code != Some(self.code))
-            .then(|| format!("exit code: expected {}, found {:?}\n{}", self.code, finished.code, finished.stderr))
+        (finished.code != Some(self.code)).then(|| {
+            format!(
+                "exit code: expected {}, found {:?}\n{}",
+                self.code, finished.code, finished.stderr
+            )
+        })
     }
 }

@@ -32,7 +32,9 @@ impl Key {
         let printed = succeed(raya(folder, ["key", "gen", "--no-password"]).arg(&base)).stdout;
         let field = |wanted: &str| {
             let line = printed.lines().find_map(|line| line.strip_prefix(wanted));
-            line.unwrap_or_else(|| panic!("{wanted:?} is missing in:\n{printed}")).trim().to_owned()
+            line.unwrap_or_else(|| panic!("{wanted:?} is missing in:\n{printed}"))
+                .trim()
+                .to_owned()
         };
         Key {
             secret: base.with_extension("key"),
@@ -61,8 +63,14 @@ impl LockedApp {
     pub fn new<'p>(program: &str, packages: impl IntoIterator<Item = &'p PathBuf>) -> LockedApp {
         let app = App::new(program);
         let keys = app.home().join("keys");
-        let [root, publisher, release] = ["root", "publisher", "release"].map(|name| Key::generate(&keys, name));
-        let locked = LockedApp { app, root, publisher, release };
+        let [root, publisher, release] =
+            ["root", "publisher", "release"].map(|name| Key::generate(&keys, name));
+        let locked = LockedApp {
+            app,
+            root,
+            publisher,
+            release,
+        };
         let mut rows = String::new();
         for package in packages {
             let copied = locked.app.copy("vendor", package);
@@ -87,15 +95,24 @@ impl LockedApp {
     /// The text of a policy with these rows. `head` may set `version`, `expires` or `mode`.
     pub fn policy_text(&self, head: &str, rows: &str) -> String {
         let mut text = String::from("schema = \"raya.trust/1\"\n");
-        for (key, default) in [("version", "1"), ("expires", "2099-01-01T00:00:00Z"), ("mode", "\"locked\"")] {
+        for (key, default) in [
+            ("version", "1"),
+            ("expires", "2099-01-01T00:00:00Z"),
+            ("mode", "\"locked\""),
+        ] {
             match head.lines().find(|line| line.starts_with(key)) {
                 Some(line) => text.push_str(&format!("{line}\n")),
                 None => text.push_str(&format!("{key} = {default}\n")),
             }
         }
-        text.push_str(&format!("\n[root]\nthreshold = 1\nkeys = [\"{}\"]\n", self.root.text));
+        text.push_str(&format!(
+            "\n[root]\nthreshold = 1\nkeys = [\"{}\"]\n",
+            self.root.text
+        ));
         let publisher = &self.publisher.text;
-        text.push_str(&format!("\n[[publisher]]\nname = \"acme\"\nthreshold = 1\nkeys = [\"{publisher}\"]\n"));
+        text.push_str(&format!(
+            "\n[[publisher]]\nname = \"acme\"\nthreshold = 1\nkeys = [\"{publisher}\"]\n"
+        ));
         text + rows
     }
 
@@ -104,18 +121,29 @@ impl LockedApp {
         self.app.write("raya-trust.toml", text);
         // Signatures of an older text would be kept beside the new one.
         let _ = fs::remove_file(self.app.path("raya-trust.toml.minisig"));
-        succeed(self.app.raya(["trust", "sign", "raya-trust.toml", "--key"]).arg(&self.root.secret));
+        succeed(
+            self.app
+                .raya(["trust", "sign", "raya-trust.toml", "--key"])
+                .arg(&self.root.secret),
+        );
     }
 
     /// Adds a key's signature to a package.
     pub fn sign(&self, package: &Path, key: &Key) {
-        succeed(self.app.raya(["module", "sign"]).arg(package).arg("--key").arg(&key.secret));
+        succeed(
+            self.app
+                .raya(["module", "sign"])
+                .arg(package)
+                .arg("--key")
+                .arg(&key.secret),
+        );
     }
 
     /// Bundles locked and signed, with more arguments; it must succeed. Gives the image.
     pub fn bundle(&self, arguments: &[&str]) -> PathBuf {
         let secret = self.release.secret.to_string_lossy().into_owned();
-        self.app.bundle(&[&["--locked", "--sign", &secret], arguments].concat())
+        self.app
+            .bundle(&[&["--locked", "--sign", &secret], arguments].concat())
     }
 }
 
@@ -126,6 +154,10 @@ pub fn allow(module: &str, versions: &str, rest: &str) -> String {
 
 /// The module of a package called `NAME-VERSION.rmod`.
 pub fn module_name(package: &Path) -> String {
-    let name = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = package
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     name.split('-').next().unwrap_or_default().to_owned()
 }

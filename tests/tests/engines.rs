@@ -22,7 +22,12 @@ fn on_all_engines(program: &str) -> Finished {
     let outcomes = Engine::ALL.map(|engine| engine.execute(&app.path("main.raya"), &app.home(), None));
     for (engine, outcome) in Engine::ALL.iter().zip(&outcomes) {
         let same = (&outcome.code, &outcome.stdout) == (&outcomes[0].code, &outcomes[0].stdout);
-        assert!(same, "{:?} gives {:?},\n{engine:?} gives {outcome:?}", Engine::ALL[0], outcomes[0]);
+        assert!(
+            same,
+            "{:?} gives {:?},\n{engine:?} gives {outcome:?}",
+            Engine::ALL[0],
+            outcomes[0]
+        );
     }
     outcomes[0].clone()
 }
@@ -105,11 +110,28 @@ fn errors_of_native_functions_are_caught_like_any_other() {
                    import { escapes, escapesAsInt } from \"native:throwing\";\n\
                    import { calls } from \"native:boundary\";";
     let thrower = "calls((value) => { throw new RangeError(`thrown ${value}`); })";
-    let lines =
-        caught(&["panics(\"a panic\")", "fails(\"an error\")", "escapes(\"a throw\")", "escapesAsInt(3)", thrower], imports);
-    let parts = ["a panic", "Error: an error", "Error: a throw", "C++ exception of type int", "RangeError: thrown 20"];
+    let lines = caught(
+        &[
+            "panics(\"a panic\")",
+            "fails(\"an error\")",
+            "escapes(\"a throw\")",
+            "escapesAsInt(3)",
+            thrower,
+        ],
+        imports,
+    );
+    let parts = [
+        "a panic",
+        "Error: an error",
+        "Error: a throw",
+        "C++ exception of type int",
+        "RangeError: thrown 20",
+    ];
     for (line, part) in lines.iter().zip(parts) {
-        assert!(line.contains(part) && !line.starts_with("no error"), "{part:?} is missing in {line:?}");
+        assert!(
+            line.contains(part) && !line.starts_with("no error"),
+            "{part:?} is missing in {line:?}"
+        );
     }
 }
 
@@ -118,9 +140,17 @@ fn what_breaks_the_rules_of_the_boundary_is_an_error_that_says_so() {
     let imports = "import { wantsString, wantsInt, wantsArray, givesBadText, givesInt, givesNull, givesStale, givesForeign, \
                    readsOutside, writesArgument } from \"native:boundary\";";
     let calls = [
-        ("wantsString(1)", "TypeError", &["wantsString", "string", "int"][..]),
+        (
+            "wantsString(1)",
+            "TypeError",
+            &["wantsString", "string", "int"][..],
+        ),
         ("wantsInt(1.5)", "Error", &["wantsInt"]),
-        ("wantsArray(\"x\")", "TypeError", &["wantsArray", "array", "string"]),
+        (
+            "wantsArray(\"x\")",
+            "TypeError",
+            &["wantsArray", "array", "string"],
+        ),
         ("givesBadText()", "Error", &["UTF-8", "2"]),
         ("givesInt()", "TypeError", &["givesInt", "string", "int"]),
         ("givesNull()", "TypeError", &["givesNull", "string", "null"]),
@@ -142,8 +172,14 @@ fn what_breaks_the_rules_of_the_boundary_is_an_error_that_says_so() {
 
 #[test]
 fn an_uncaught_error_of_a_native_function_ends_the_program_with_its_message() {
-    let finished = on_all_engines("import { fails } from \"native:rusty\";\nconsole.log(\"before\");\nfails(\"the end\");\n");
+    let finished = on_all_engines(
+        "import { fails } from \"native:rusty\";\nconsole.log(\"before\");\nfails(\"the end\");\n",
+    );
     assert_eq!(finished.code, Some(1));
     assert_eq!(finished.stdout, "before\n");
-    assert!(finished.stderr.contains("the end") && finished.stderr.contains("main.raya:3"), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("the end") && finished.stderr.contains("main.raya:3"),
+        "{}",
+        finished.stderr
+    );
 }

@@ -8,19 +8,27 @@ use raya_tests::fixture::{Fixture, packages};
 use raya_tests::{GNU, MUSL};
 
 /// How a bundle of two twins is made and run.
-const WAYS: [&[&str]; 4] =
-    [&["--target", MUSL], &["--target", MUSL, "--gc-stress"], &["--target", GNU], &["--target", GNU, "--linker=cc"]];
+const WAYS: [&[&str]; 4] = [
+    &["--target", MUSL],
+    &["--target", MUSL, "--gc-stress"],
+    &["--target", GNU],
+    &["--target", GNU, "--linker=cc"],
+];
 
 /// The same sources as two modules, `left` and `right`, of which the second has another answer.
 fn twins(name: &str, define: &str) -> [PathBuf; 2] {
     let twin = |module: &str, answer: &str| {
-        Fixture::new(name).replacing("twin\"", &format!("{module}\"")).replacing(&format!("{define}1"), &format!("{define}{answer}"))
+        Fixture::new(name)
+            .replacing("twin\"", &format!("{module}\""))
+            .replacing(&format!("{define}1"), &format!("{define}{answer}"))
     };
     let left = twin("left", "1");
     let right = twin("right", "5");
     let named = |fixture: Fixture, module: &str| match name {
         "twin_rust" => fixture,
-        _ => fixture.replacing("(twin", &format!("({module}")).replacing("native:twin", &format!("native:{module}")),
+        _ => fixture
+            .replacing("(twin", &format!("({module}"))
+            .replacing("native:twin", &format!("native:{module}")),
     };
     packages([named(left, "left"), named(right, "right")])
 }
@@ -103,7 +111,17 @@ for (const panics of [leftPanics, rightPanics, leftPanics]) {
         let finished = app.execute();
         assert_eq!(finished.code, Some(0), "{way:?}\n{}", finished.stderr);
         let lines: Vec<&str> = finished.stdout.lines().collect();
-        assert_eq!(lines[..5], ["1 10 100", "5 50 500", "2 10 101", "6 50 501", "caught 1 caught 5"], "{way:?}");
+        assert_eq!(
+            lines[..5],
+            [
+                "1 10 100",
+                "5 50 500",
+                "2 10 101",
+                "6 50 501",
+                "caught 1 caught 5"
+            ],
+            "{way:?}"
+        );
         for (line, answer) in lines[5..].iter().zip([1, 5, 1]) {
             assert!(line.contains(&format!("panicked {answer}")), "{way:?}: {line}");
         }
@@ -144,7 +162,11 @@ console.log(uncaught());
         app.vendor(&packages);
         app.bundle(way);
         let finished = app.execute();
-        assert_eq!(finished.stdout, "rust true true\ncxx true true\nresult true true\n0\n", "{way:?}\n{}", finished.stderr);
+        assert_eq!(
+            finished.stdout, "rust true true\ncxx true true\nresult true true\n0\n",
+            "{way:?}\n{}",
+            finished.stderr
+        );
         assert_eq!(finished.code, Some(0), "{way:?}");
     }
 }
@@ -184,13 +206,20 @@ for (const query of [olderQuery, newerQuery]) {
         app.bundle(way);
         let finished = app.execute();
         let rows = "3 rows, sum 42";
-        assert_eq!(finished.stdout, format!("{versions}\n{rows}\n{rows}\ntrue\ntrue\n"), "{way:?}\n{}", finished.stderr);
+        assert_eq!(
+            finished.stdout,
+            format!("{versions}\n{rows}\n{rows}\ntrue\ntrue\n"),
+            "{way:?}\n{}",
+            finished.stderr
+        );
     }
 }
 
 #[test]
 fn the_same_bundle_made_twice_is_the_same() {
-    let app = App::new("import { state } from \"native:left\";\nimport { state as other } from \"native:right\";\nconsole.log(state(), other());\n");
+    let app = App::new(
+        "import { state } from \"native:left\";\nimport { state as other } from \"native:right\";\nconsole.log(state(), other());\n",
+    );
     app.vendor(&twins("twin_cpp", "ANSWER "));
     let first = std::fs::read(app.bundle(&[])).expect("a bundle");
     let second = std::fs::read(app.bundle(&[])).expect("a bundle");

@@ -70,14 +70,21 @@ fn alone(image: &Path) -> tempfile::TempDir {
 }
 
 fn printed(text: &str) -> Finished {
-    Finished { code: Some(0), stdout: text.to_owned(), stderr: String::new() }
+    Finished {
+        code: Some(0),
+        stdout: text.to_owned(),
+        stderr: String::new(),
+    }
 }
 
 #[test]
 fn the_image_is_a_static_pie_that_needs_nothing() {
     let facts = facts(&main_app().image);
     assert!(facts.is_position_independent);
-    assert!(!facts.has_interpreter && !facts.has_library_path && !facts.has_writable_code, "{facts:?}");
+    assert!(
+        !facts.has_interpreter && !facts.has_library_path && !facts.has_writable_code,
+        "{facts:?}"
+    );
     assert_eq!(facts.needed, 0);
 }
 
@@ -104,7 +111,9 @@ fn it_runs_where_the_root_is_read_only_and_the_temporary_folder_is_full_and_noex
                   && dd if=/dev/zero of=\"$1/tmp/full\" bs=4k count=1 status=none \
                   && mount -o remount,ro,bind \"$1\" && exec chroot \"$1\" /app";
     let mut command = clean("unshare", root.path());
-    command.args(["--mount", "sh", "-c", script, "sh"]).arg(root.path());
+    command
+        .args(["--mount", "sh", "-c", script, "sh"])
+        .arg(root.path());
     assert_eq!(finish(&mut command), printed(PRINTS));
 }
 
@@ -117,10 +126,21 @@ fn it_opens_no_file() {
     let folder = alone(&main.image);
     let log = folder.path().join("log");
     let mut command = clean("strace", folder.path());
-    command.args(["-f", "-qq", "-e", "trace=%file,memfd_create,socket,open_by_handle_at", "-o"]).arg(&log);
+    command
+        .args([
+            "-f",
+            "-qq",
+            "-e",
+            "trace=%file,memfd_create,socket,open_by_handle_at",
+            "-o",
+        ])
+        .arg(&log);
     assert_eq!(finish(command.arg(folder.path().join("app"))), printed(PRINTS));
     let log = fs::read_to_string(log).expect("strace wrote its log");
-    let calls: Vec<&str> = log.lines().filter(|line| !line.contains(" +++ ") && !line.contains(" --- ")).collect();
+    let calls: Vec<&str> = log
+        .lines()
+        .filter(|line| !line.contains(" +++ ") && !line.contains(" --- "))
+        .collect();
     assert_eq!(calls.len(), 1, "only the start itself names a file:\n{log}");
     assert!(calls[0].contains("execve("), "{log}");
 }
@@ -152,14 +172,27 @@ fn hostile_variables(image: &Path, poison: &Path) -> Vec<(String, OsString)> {
         ("UBSAN_OPTIONS", "verbosity=1"),
         ("WILD_VALIDATE_OUTPUT", "1"),
     ];
-    let mut variables: Vec<(String, OsString)> =
-        fixed.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
+    let mut variables: Vec<(String, OsString)> = fixed
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), OsString::from(value)))
+        .collect();
     for name in ["LD_PRELOAD", "LD_AUDIT", "LD_PROFILE"] {
         variables.push((name.to_owned(), poison.as_os_str().to_owned()));
     }
     variables.push(("LD_LIBRARY_PATH".to_owned(), folder.to_owned()));
-    let known = ["RAYA_MODULE_PATH", "RAYA_HOME", "RAYA_GC_STRESS", "RAYA_TRUST", "RAYA_POLICY", "RAYA_DEBUG", "RAYA_LOG"];
-    let own = known.into_iter().map(str::to_owned).chain(environment_names(image));
+    let known = [
+        "RAYA_MODULE_PATH",
+        "RAYA_HOME",
+        "RAYA_GC_STRESS",
+        "RAYA_TRUST",
+        "RAYA_POLICY",
+        "RAYA_DEBUG",
+        "RAYA_LOG",
+    ];
+    let own = known
+        .into_iter()
+        .map(str::to_owned)
+        .chain(environment_names(image));
     variables.extend(own.map(|name| (name, folder.to_owned())));
     variables
 }
@@ -175,15 +208,37 @@ fn no_variable_and_no_working_folder_changes_what_it_does() {
     let variables = hostile_variables(&main.image, &library);
     for (name, value) in &variables {
         let mut command = Command::new(&main.image);
-        assert_eq!(finish(command.env_clear().env(name, value)), printed(PRINTS), "{name}={}", value.display());
+        assert_eq!(
+            finish(command.env_clear().env(name, value)),
+            printed(PRINTS),
+            "{name}={}",
+            value.display()
+        );
     }
     let mut all = Command::new(&main.image);
-    assert_eq!(finish(all.env_clear().envs(variables)), printed(PRINTS), "all together");
+    assert_eq!(
+        finish(all.env_clear().envs(variables)),
+        printed(PRINTS),
+        "all together"
+    );
     let home = main.locked.app.home();
-    for folder in [Path::new("/"), Path::new("/proc/self"), &main.locked.app.folder(), library.parent().unwrap_or(&home)] {
-        assert_eq!(finish(clean(&main.image, &home).current_dir(folder)), printed(PRINTS), "{}", folder.display());
+    for folder in [
+        Path::new("/"),
+        Path::new("/proc/self"),
+        &main.locked.app.folder(),
+        library.parent().unwrap_or(&home),
+    ] {
+        assert_eq!(
+            finish(clean(&main.image, &home).current_dir(folder)),
+            printed(PRINTS),
+            "{}",
+            folder.display()
+        );
     }
-    assert!(!marker.exists(), "the constructor of a library that was planted has run");
+    assert!(
+        !marker.exists(),
+        "the constructor of a library that was planted has run"
+    );
 }
 
 #[test]
@@ -194,20 +249,46 @@ fn a_stripped_copy_runs_and_is_called_corrupt() {
     fs::copy(main.image.with_extension("minisig"), &signature).expect("the bundle was signed");
     let verify = |app: &Path, key: &Path| {
         let mut command = main.locked.app.raya(["verify"]);
-        finish(command.arg(app).arg("--key").arg(key).arg("--signature").arg(&signature))
+        finish(
+            command
+                .arg(app)
+                .arg("--key")
+                .arg(key)
+                .arg("--signature")
+                .arg(&signature),
+        )
     };
     let (release, other) = (&main.locked.release.public, &main.locked.publisher.public);
-    assert_eq!(verify(&app, release).code, Some(0), "as it was made: {}", verify(&app, release).stderr);
-    assert_eq!(verify(&app, other).code, Some(2), "signed, but not by this key: {}", verify(&app, other).stderr);
+    assert_eq!(
+        verify(&app, release).code,
+        Some(0),
+        "as it was made: {}",
+        verify(&app, release).stderr
+    );
+    assert_eq!(
+        verify(&app, other).code,
+        Some(2),
+        "signed, but not by this key: {}",
+        verify(&app, other).stderr
+    );
     assert_eq!(verify(&folder.path().join("none"), release).code, Some(4));
     if !has_programs(&["strip"]) {
         return;
     }
     let stripped = folder.path().join("stripped");
     succeed(clean("strip", folder.path()).arg("-o").arg(&stripped).arg(&app));
-    assert_ne!(fs::read(&stripped).ok(), fs::read(&app).ok(), "strip removes something");
+    assert_ne!(
+        fs::read(&stripped).ok(),
+        fs::read(&app).ok(),
+        "strip removes something"
+    );
     assert_eq!(finish(&mut clean(&stripped, folder.path())), printed(PRINTS));
-    assert_eq!(verify(&stripped, release).code, Some(1), "{}", verify(&stripped, release).stderr);
+    assert_eq!(
+        verify(&stripped, release).code,
+        Some(1),
+        "{}",
+        verify(&stripped, release).stderr
+    );
 }
 
 #[test]
@@ -217,7 +298,12 @@ fn minisign_checks_the_image_too() {
     }
     let main = main_app();
     let mut command = clean("minisign", &main.locked.app.home());
-    command.arg("-V").arg("-p").arg(&main.locked.release.public).arg("-m").arg(&main.image);
+    command
+        .arg("-V")
+        .arg("-p")
+        .arg(&main.locked.release.public)
+        .arg("-m")
+        .arg(&main.image);
     succeed(&mut command);
 }
 
@@ -234,7 +320,9 @@ fn one_changed_byte_anywhere_is_corrupt() {
         fs::write(&app, bytes).expect("the image can be written");
         let mut command = main.locked.app.raya(["verify"]);
         command.arg(&app).arg("--key").arg(&main.locked.release.public);
-        command.arg("--signature").arg(main.image.with_extension("minisig"));
+        command
+            .arg("--signature")
+            .arg(main.image.with_extension("minisig"));
         let finished = finish(&mut command);
         assert_eq!(finished.code, Some(1), "byte {at}: {}", finished.stderr);
     }
@@ -253,27 +341,58 @@ fn two_folders_give_the_same_bytes() {
     let deep = elsewhere.path().join("a/b b/ü");
     fs::create_dir_all(&deep).expect("folders can be made");
     copied(&main.locked.app.folder(), &deep.join("other name"));
-    let mut command = main.locked.app.raya(["bundle", "--locked", "main.raya", "-o", "second", "--target", MUSL]);
-    command.current_dir(deep.join("other name")).env("TZ", "Asia/Tokyo").env("USER", "somebody").env("HOME", &deep);
+    let mut command = main.locked.app.raya([
+        "bundle",
+        "--locked",
+        "main.raya",
+        "-o",
+        "second",
+        "--target",
+        MUSL,
+    ]);
+    command
+        .current_dir(deep.join("other name"))
+        .env("TZ", "Asia/Tokyo")
+        .env("USER", "somebody")
+        .env("HOME", &deep);
     succeed(command.arg("--sign").arg(&main.locked.release.secret));
     let second = deep.join("other name/second");
-    assert_eq!(fs::read(&main.image).ok(), fs::read(&second).ok(), "the same app from two folders");
+    assert_eq!(
+        fs::read(&main.image).ok(),
+        fs::read(&second).ok(),
+        "the same app from two folders"
+    );
     // Also from outside of the app's folder, and from a path that is absolute.
-    let mut command = main.locked.app.raya(["bundle", "--locked", "--target", MUSL, "-o"]);
-    command.current_dir("/").arg(deep.join("third")).arg(deep.join("other name/main.raya"));
+    let mut command = main
+        .locked
+        .app
+        .raya(["bundle", "--locked", "--target", MUSL, "-o"]);
+    command
+        .current_dir("/")
+        .arg(deep.join("third"))
+        .arg(deep.join("other name/main.raya"));
     succeed(&mut command);
-    assert_eq!(fs::read(&main.image).ok(), fs::read(deep.join("third")).ok(), "the same app from the root folder");
+    assert_eq!(
+        fs::read(&main.image).ok(),
+        fs::read(deep.join("third")).ok(),
+        "the same app from the root folder"
+    );
 }
 
 #[test]
 fn no_compiler_and_no_linker_of_the_machine_is_used() {
     let main = main_app();
     let output = main.locked.app.path("without-path");
-    let mut command = main.locked.app.raya(["bundle", "--locked", "main.raya", "--target", MUSL, "-o"]);
+    let mut command = main
+        .locked
+        .app
+        .raya(["bundle", "--locked", "main.raya", "--target", MUSL, "-o"]);
     succeed(command.arg(&output).env("PATH", ""));
     assert_eq!(fs::read(&main.image).ok(), fs::read(&output).ok());
     let throwing = throwing_app();
-    let mut command = throwing.app.raya(["bundle", "--locked", "main.raya", "-o", "app", "--target", GNU]);
+    let mut command = throwing
+        .app
+        .raya(["bundle", "--locked", "main.raya", "-o", "app", "--target", GNU]);
     succeed(command.env("PATH", ""));
     assert_eq!(throwing.app.execute(), printed(THROWING_PRINTS));
 }
@@ -286,7 +405,11 @@ fn a_module_in_cxx_throws_catches_and_starts_threads_in_the_image_for_musl() {
     assert_eq!(facts(&image).needed, 0);
     assert!(!facts(&image).has_interpreter);
     throwing.bundle(&["--target", MUSL, "--gc-stress"]);
-    assert_eq!(throwing.app.execute(), printed(THROWING_PRINTS), "collecting at every allocation");
+    assert_eq!(
+        throwing.app.execute(),
+        printed(THROWING_PRINTS),
+        "collecting at every allocation"
+    );
 }
 
 #[test]
@@ -322,7 +445,11 @@ fn a_module_inside_a_static_image_for_glibc_brings_in_no_code() {
     opener.app.bundle(&["--target", GNU]);
     let unlocked = opener.app.execute();
     assert_eq!(unlocked.code, Some(0), "{}", unlocked.stderr);
-    assert!(unlocked.stdout.ends_with("mapped executable\n"), "{}", unlocked.stdout);
+    assert!(
+        unlocked.stdout.ends_with("mapped executable\n"),
+        "{}",
+        unlocked.stdout
+    );
 }
 
 #[test]

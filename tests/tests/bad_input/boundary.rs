@@ -81,13 +81,22 @@ pub(crate) const CASES: &[Case] = &[
             let app = importing("adder", "add", "add(1)");
             std::fs::remove_dir_all(app.path("vendor")).expect("the folder is there");
             let without_descriptor = Fixture::new("adder")
-                .replacing("RAYA_MODULE_DESCRIPTOR(adder,", "static const char *const unused[] __attribute__((unused)) = {")
+                .replacing(
+                    "RAYA_MODULE_DESCRIPTOR(adder,",
+                    "static const char *const unused[] __attribute__((unused)) = {",
+                )
                 .replacing("}\\n\")", "}\\n\"};")
                 .replacing("language = \"c\"", "language = \"c\"\nstub = \"adder.raya\"")
                 .overlaid("adder_stub");
             without_descriptor.package();
-            app.copy("modules", &without_descriptor.folder().join("target/raya/libadder.so"));
-            app.write("modules/adder.raya", "declare module \"native:adder\" {\n    export function add(left: int): int;\n}\n");
+            app.copy(
+                "modules",
+                &without_descriptor.folder().join("target/raya/libadder.so"),
+            );
+            app.write(
+                "modules/adder.raya",
+                "declare module \"native:adder\" {\n    export function add(left: int): int;\n}\n",
+            );
             app
         },
         outcome: Throws("NativeError"),
@@ -100,7 +109,9 @@ fn calling(call: &str) -> App {
 }
 
 fn importing(module: &str, function: &str, call: &str) -> App {
-    let app = App::new(&format!("import {{ {function} }} from \"native:{module}\";\nconsole.log({call});\n"));
+    let app = App::new(&format!(
+        "import {{ {function} }} from \"native:{module}\";\nconsole.log({call});\n"
+    ));
     app.vendor([&Fixture::new(module).package()]);
     app
 }

@@ -52,12 +52,30 @@ struct Section {
 }
 
 const SECTIONS: [Section; 6] = [
-    Section { title: "Programs and files", cases: program::CASES },
-    Section { title: "Finding modules", cases: search::CASES },
-    Section { title: "What a module is", cases: admission::CASES },
-    Section { title: "Locked mode", cases: locked::CASES },
-    Section { title: "The native boundary", cases: boundary::CASES },
-    Section { title: "Writing", cases: output::CASES },
+    Section {
+        title: "Programs and files",
+        cases: program::CASES,
+    },
+    Section {
+        title: "Finding modules",
+        cases: search::CASES,
+    },
+    Section {
+        title: "What a module is",
+        cases: admission::CASES,
+    },
+    Section {
+        title: "Locked mode",
+        cases: locked::CASES,
+    },
+    Section {
+        title: "The native boundary",
+        cases: boundary::CASES,
+    },
+    Section {
+        title: "Writing",
+        cases: output::CASES,
+    },
 ];
 
 /// The file that bundling would write.
@@ -72,14 +90,31 @@ fn run(case: &Case) -> Result<String, String> {
     let finished = execute(&app, case.command);
     let after = files(&app.folder());
     if !matches!(case.outcome, Outcome::Prints(_)) && before != after {
-        let changed: Vec<&String> = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes)).map(|(path, _)| path).collect();
-        return Err(format!("files are not as they were: {changed:?}\n{}", finished.stderr));
+        let changed: Vec<&String> = after
+            .iter()
+            .filter(|(path, bytes)| before.get(*path) != Some(*bytes))
+            .map(|(path, _)| path)
+            .collect();
+        return Err(format!(
+            "files are not as they were: {changed:?}\n{}",
+            finished.stderr
+        ));
+    }
+    // A command that refuses prints to standard error alone.
+    if matches!(case.outcome, Outcome::Refuses(..)) && !finished.stdout.is_empty() {
+        return Err(format!(
+            "expected no output, found:\n{}{}",
+            finished.stdout, finished.stderr
+        ));
     }
     let found = outcome(&case.outcome, &finished);
     if found.as_ref() == Ok(&shown(&case.outcome)) {
         return Ok(shown(&case.outcome));
     }
-    Err(format!("expected {:?}, found {found:?} with exit code {:?}\n{}{}", case.outcome, finished.code, finished.stdout, finished.stderr))
+    Err(format!(
+        "expected {:?}, found {found:?} with exit code {:?}\n{}{}",
+        case.outcome, finished.code, finished.stdout, finished.stderr
+    ))
 }
 
 /// A shell in the app's folder, with `raya` on its path.
@@ -89,16 +124,28 @@ fn execute(app: &App, line: &str) -> Finished {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path)));
     let mut command: Command = clean("sh", &app.home());
-    finish(command.args(["-c", line]).current_dir(app.folder()).env("PATH", path.expect("folders have no colon")))
+    finish(
+        command
+            .args(["-c", line])
+            .current_dir(app.folder())
+            .env("PATH", path.expect("folders have no colon")),
+    )
 }
 
 /// What happened, as the table says it.
 fn outcome(expected: &Outcome, finished: &Finished) -> Result<String, String> {
     match expected {
-        Outcome::Refuses(..) => Ok(refused(&error_codes(&finished.stderr), finished.code.unwrap_or(-1))),
+        Outcome::Refuses(..) => Ok(refused(
+            &error_codes(&finished.stderr),
+            finished.code.unwrap_or(-1),
+        )),
         Outcome::Throws(name) => {
             let is_thrown = finished.code == Some(1) && finished.stderr.contains(&format!("{name}: "));
-            if is_thrown { Ok(shown(expected)) } else { Err(String::from("no such error")) }
+            if is_thrown {
+                Ok(shown(expected))
+            } else {
+                Err(String::from("no such error"))
+            }
         }
         Outcome::Prints(_) => Ok(format!("prints `{}`", finished.stdout.trim_end())),
     }
@@ -106,14 +153,22 @@ fn outcome(expected: &Outcome, finished: &Finished) -> Result<String, String> {
 
 fn shown(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Refuses(codes, exit) => refused(&codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>(), *exit),
+        Outcome::Refuses(codes, exit) => refused(
+            &codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>(),
+            *exit,
+        ),
         Outcome::Throws(name) => format!("`{name}`, which `catch` sees"),
         Outcome::Prints(text) => format!("prints `{text}`"),
     }
 }
 
+/// A code that comes several times in a row is shown once, with how often.
 fn refused(codes: &[String], exit: i32) -> String {
-    format!("{}, exit code {exit}", codes.join(", "))
+    let runs = codes.chunk_by(|left, right| left == right).map(|run| match run {
+        [code] => code.clone(),
+        run => format!("{} × {}", run[0], run.len()),
+    });
+    format!("{}, exit code {exit}", runs.collect::<Vec<_>>().join(", "))
 }
 
 /// All files of a folder and their bytes; what is no regular file counts by its name.
@@ -123,11 +178,17 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     while let Some(folder) = pending.pop() {
         for entry in fs::read_dir(&folder).expect("the folder can be read") {
             let path = entry.expect("the folder can be read").path();
-            let kind = fs::symlink_metadata(&path).expect("the file is there").file_type();
+            let kind = fs::symlink_metadata(&path)
+                .expect("the file is there")
+                .file_type();
             if kind.is_dir() {
                 pending.push(path);
             } else {
-                let bytes = if kind.is_file() { fs::read(&path).expect("the file can be read") } else { vec![] };
+                let bytes = if kind.is_file() {
+                    fs::read(&path).expect("the file can be read")
+                } else {
+                    vec![]
+                };
                 found.insert(path.to_string_lossy().into_owned(), bytes);
             }
         }
@@ -142,7 +203,11 @@ fn table(results: &[(&Section, Vec<String>)]) -> String {
          shown together,\nno output file is left, and one that was there before is unchanged.\n",
     );
     for (section, results) in results {
-        let _ = write!(text, "\n## {}\n\n| bad input | command | result |\n|---|---|---|\n", section.title);
+        let _ = write!(
+            text,
+            "\n## {}\n\n| bad input | command | result |\n|---|---|---|\n",
+            section.title
+        );
         for (case, result) in section.cases.iter().zip(results) {
             let command = case.command.replace('|', "\\|");
             let _ = writeln!(text, "| {} | `{command}` | {result} |", case.input);
@@ -164,8 +229,15 @@ fn bad_input_is_refused_as_the_table_says() {
         }
         results.push((section, ran.into_iter().map(Result::unwrap_or_default).collect()));
     }
-    let count = |results: &[(&Section, Vec<String>)]| results.iter().map(|(_, rows)| rows.len()).sum::<usize>();
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), count(&results), failures.join("\n"));
+    let count =
+        |results: &[(&Section, Vec<String>)]| results.iter().map(|(_, rows)| rows.len()).sum::<usize>();
+    assert!(
+        failures.is_empty(),
+        "{} of {}:\n{}",
+        failures.len(),
+        count(&results),
+        failures.join("\n")
+    );
     let difference = snapshot::compare(&workspace_root().join("docs/bad-input.md"), &table(&results));
     assert!(difference.is_none(), "{}", difference.unwrap_or_default());
 }

@@ -19,7 +19,11 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         input: "two such imports: both are reported",
         command: "raya bundle main.raya -o app",
-        prepare: || App::new("import { a } from \"native:first\";\nimport { b } from \"native:second\";\nconsole.log(a(), b());\n"),
+        prepare: || {
+            App::new(
+                "import { a } from \"native:first\";\nimport { b } from \"native:second\";\nconsole.log(a(), b());\n",
+            )
+        },
         outcome: Refuses(&["R1001", "R1001"], 1),
     },
     Case {
@@ -124,8 +128,13 @@ pub(crate) const CASES: &[Case] = &[
 fn with_libraries() -> App {
     let app = App::new(PROGRAM);
     for folder in ["modules", "other"] {
-        let fixture = Fixture::new("adder").replacing("plain adder", folder).only_for(GNU);
-        app.write(&format!("{folder}/libadder.so"), payload(&fixture.package(), &format!("lib/{GNU}/shared.so")));
+        let fixture = Fixture::new("adder")
+            .replacing("plain adder", folder)
+            .only_for(GNU);
+        app.write(
+            &format!("{folder}/libadder.so"),
+            payload(&fixture.package(), &format!("lib/{GNU}/shared.so")),
+        );
     }
     app
 }
