@@ -1,6 +1,6 @@
 //! native:session - who is logged in. Shows a Rust type that travels through Raya, and a panic that becomes an error.
 
-use raya_native::{Error, NativeType, function, module};
+use raya_native::{NativeType, function, module};
 
 /// A session. Raya holds it as an opaque value; it is dropped when nothing refers to it any more.
 struct Session {
@@ -13,9 +13,9 @@ impl NativeType for Session {
 }
 
 #[function]
-fn create(id: i32, name: String) -> Result<Session, Error> {
+fn create(id: i32, name: String) -> Session {
     assert!(id >= 0, "a session needs a user, found id {id}");
-    Ok(Session { id, name })
+    Session { id, name }
 }
 
 #[function]
