@@ -60,6 +60,7 @@ def module_package(raya, build):
     """The `adder` module as a package, from the hello example."""
     folder = build / "adder"
     shutil.copytree(ROOT / "examples/hello/modules/adder", folder)
+    (build / "modules").mkdir()
     run(raya, "module", "build", folder, "-o", build / "modules/adder-1.0.0.rmod", "--target", "x86_64-unknown-linux-musl")
     return build / "modules"
 
