@@ -15,11 +15,7 @@ fn main() -> std::io::Result<()> {
     for (target, path) in packs {
         println!("cargo::rerun-if-changed={}", path.display());
         let path = path.canonicalize()?;
-        let _ = writeln!(
-            text,
-            "    ({target:?}, include_bytes!({:?})),",
-            path.display().to_string()
-        );
+        let _ = writeln!(text, "    ({target:?}, include_bytes!({:?})),", path.display().to_string());
     }
     text.push_str("];\n");
     let out = std::env::var_os("OUT_DIR").ok_or_else(|| std::io::Error::other("cargo sets OUT_DIR"))?;
@@ -27,11 +23,7 @@ fn main() -> std::io::Result<()> {
 }
 
 fn packs(folder: &Path) -> Vec<(String, PathBuf)> {
-    let entries = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let target = |path: &Path| Some(path.file_name()?.to_str()?.strip_suffix(".pack")?.to_owned());
     entries.filter_map(|path| Some((target(&path)?, path))).collect()
 }

@@ -27,7 +27,8 @@ fn main() {
     rows.sort();
     let mut text = String::from("&[\n");
     for (path, source) in rows {
-        writeln!(text, "    ({path:?}, include_bytes!({:?})),", source.display().to_string()).expect("a string grows");
+        writeln!(text, "    ({path:?}, include_bytes!({:?})),", source.display().to_string())
+            .expect("a string grows");
     }
     text.push_str("]\n");
     fs::write(out.join("files.rs"), text).expect("the output folder is writable");
@@ -77,6 +78,9 @@ fn standalone(root: &Path, folder: &Path) -> String {
 /// The line of `[workspace.package]` with this key.
 fn inherited(workspace: &str, key: &str) -> String {
     let section = workspace.split("[workspace.package]").nth(1).expect("the workspace has package settings");
-    let found = section.lines().take_while(|line| !line.starts_with('[')).find(|line| line.starts_with(&format!("{key} =")));
+    let found = section
+        .lines()
+        .take_while(|line| !line.starts_with('['))
+        .find(|line| line.starts_with(&format!("{key} =")));
     found.unwrap_or_else(|| panic!("`{key}` is not among the workspace's package settings")).to_owned()
 }

@@ -60,8 +60,10 @@ pub enum Command {
 
 /// Arguments of `raya bundle`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  raya bundle app.raya -o app\n  raya bundle --locked app.raya -o app --sign release.key\n  \
-                        raya bundle app.raya -o app --target x86_64-unknown-linux-gnu --dynamic crypto")]
+#[command(
+    after_help = "Examples:\n  raya bundle app.raya -o app\n  raya bundle --locked app.raya -o app --sign release.key\n  \
+                        raya bundle app.raya -o app --target x86_64-unknown-linux-gnu --dynamic crypto"
+)]
 pub struct BundleArguments {
     /// The app's entry file.
     #[arg(value_name = "APP.raya", value_hint = ValueHint::FilePath)]

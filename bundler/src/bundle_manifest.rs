@@ -1,8 +1,6 @@
 //! Fills in the manifest that goes into an image.
 
-use raya_manifests::{
-    AppName, BundleManifest, BundledModule, Isolation, Linkage, LockedPolicy, Version,
-};
+use raya_manifests::{AppName, BundleManifest, BundledModule, Isolation, Linkage, LockedPolicy, Version};
 use raya_signing::Digest;
 
 use crate::phase::admit::{Admitted, Code, Standing};
@@ -18,7 +16,8 @@ pub(crate) fn write(request: &Request<'_>, admitted: &[Admitted], checked: &Chec
         tool: format!("raya {}", env!("CARGO_PKG_VERSION")),
         target: request.target,
         mode: request.trust.mode,
-        policy: policy.map(|policy| LockedPolicy { version: policy.policy().version, digest: policy.digest() }),
+        policy: policy
+            .map(|policy| LockedPolicy { version: policy.policy().version, digest: policy.digest() }),
         program: Digest::of(&checked.bytes),
         modules: admitted.iter().map(bundled_module).collect(),
     }

@@ -47,7 +47,10 @@ pub fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Diagnostic> {
 pub fn read_text(path: &Path, limit: usize) -> Result<String, Diagnostic> {
     String::from_utf8(read_file(path, limit)?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Diagnostic::error(TEXT_NOT_UTF8, format!("expected UTF-8, found other bytes at offset {at} of {}", shown(path)))
+        Diagnostic::error(
+            TEXT_NOT_UTF8,
+            format!("expected UTF-8, found other bytes at offset {at} of {}", shown(path)),
+        )
     })
 }
 
@@ -85,16 +88,20 @@ fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()>
 
 /// The names in a folder, sorted; nothing where there is no such folder.
 pub fn list_folder(path: &Path) -> Result<Vec<OsString>, Diagnostic> {
-    let unreadable =
-        |error: std::io::Error| Diagnostic::error(FILE_UNREADABLE, format!("{} cannot be read: {error}", shown(path)));
+    let unreadable = |error: std::io::Error| {
+        Diagnostic::error(FILE_UNREADABLE, format!("{} cannot be read: {error}", shown(path)))
+    };
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+        Err(error)
+            if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
+        {
             return Ok(vec![]);
         }
         Err(error) => return Err(unreadable(error)),
     };
-    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+    let mut names =
+        entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
     names.sort();
     Ok(names)
 }
@@ -126,15 +133,19 @@ impl Environment {
 /// Asks for a password on the terminal.
 pub fn ask_password(prompt: &str) -> Result<String, Diagnostic> {
     rpassword::prompt_password(prompt).map_err(|error| {
-        Diagnostic::error(FILE_UNREADABLE, format!("expected a password, found no terminal to ask on: {error}"))
-            .with_help("run this on a terminal, or use a key without a password")
+        Diagnostic::error(
+            FILE_UNREADABLE,
+            format!("expected a password, found no terminal to ask on: {error}"),
+        )
+        .with_help("run this on a terminal, or use a key without a password")
     })
 }
 
 /// The path of this program: the linker runs in a child made from it.
 pub fn own_executable() -> Result<PathBuf, Diagnostic> {
-    std::env::current_exe()
-        .map_err(|error| Diagnostic::error(FILE_UNREADABLE, format!("the path of this program cannot be had: {error}")))
+    std::env::current_exe().map_err(|error| {
+        Diagnostic::error(FILE_UNREADABLE, format!("the path of this program cannot be had: {error}"))
+    })
 }
 
 /// A path as reports show it: quoted, with what could fool a terminal escaped.

@@ -43,7 +43,9 @@ impl ImageFile {
         let (manifest, stored) = (section(MANIFEST_SECTION)?, section(PROGRAM_SECTION)?);
         let header = file.sections().find_map(|section| header_in(section.data().ok()?));
         let header = header.ok_or_else(|| no_bundle("it has no bundle header".to_owned()))?;
-        let damaged = |why| vec![Diagnostic::error(IMAGE_DAMAGED, format!("the program of {subject} cannot be read: {why}"))];
+        let damaged = |why| {
+            vec![Diagnostic::error(IMAGE_DAMAGED, format!("the program of {subject} cannot be read: {why}"))]
+        };
         let program = header.program(stored).map_err(damaged)?;
         let id = sources.add(document_file(&format!("manifest of {subject}"), manifest));
         Ok(ImageFile {
@@ -92,7 +94,8 @@ fn header_in(data: &[u8]) -> Option<ProgramHeader> {
     let word = |at: usize| Some(u32::from_le_bytes(data.get(at..at + 4)?.try_into().ok()?));
     let long = |at: usize| Some(u64::from_le_bytes(data.get(at..at + 8)?.try_into().ok()?));
     let starts = |at: &usize| {
-        data[*at..].starts_with(&BUNDLE_MAGIC) && word(at + offset_of!(BundleHeader, version)) == Some(BUNDLE_VERSION)
+        data[*at..].starts_with(&BUNDLE_MAGIC)
+            && word(at + offset_of!(BundleHeader, version)) == Some(BUNDLE_VERSION)
     };
     let at = (0..=last).step_by(align_of::<BundleHeader>()).find(starts)?;
     Some(ProgramHeader {
@@ -129,7 +132,8 @@ mod tests {
     #[test]
     fn a_compressed_program_is_decoded_within_its_length() {
         let stored = zstd::bulk::compress(&[7; 1000], 3).unwrap();
-        let read = |length| header_in(&header(PROGRAM_ZSTD, stored.len() as u64, length)).unwrap().program(&stored);
+        let read =
+            |length| header_in(&header(PROGRAM_ZSTD, stored.len() as u64, length)).unwrap().program(&stored);
         assert_eq!(read(1000).unwrap(), [7; 1000]);
         assert!(read(999).is_err());
         assert!(header_in(&header(9, 1, 1)).unwrap().program(b"x").is_err());

@@ -135,8 +135,8 @@ pub fn front_for(
     let found = clock
         .phase("resolve", || resolve(&program.wanted, app.manifest.as_ref(), &search))
         .map_err(|diagnostics| program.failure(diagnostics))?;
-    let verified = clock
-        .phase("verify", || verify(&found, trust, &mut program.loaded.sources, &mut warnings));
+    let verified =
+        clock.phase("verify", || verify(&found, trust, &mut program.loaded.sources, &mut warnings));
     let verified = verified.map_err(|diagnostics| program.failure(diagnostics))?;
     let terms = Terms { app, trust, target };
     let admitted = clock

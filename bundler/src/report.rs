@@ -30,8 +30,9 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> 
     };
     let mut text = String::new();
     for diagnostic in diagnostics {
-        let groups: Vec<Group<'_>> =
-            std::iter::once(main_group(diagnostic, sources)).chain(edit_groups(diagnostic, sources)).collect();
+        let groups: Vec<Group<'_>> = std::iter::once(main_group(diagnostic, sources))
+            .chain(edit_groups(diagnostic, sources))
+            .collect();
         text.push_str(&renderer.render(&groups));
         text.push_str("\n\n");
     }
@@ -76,10 +77,11 @@ fn snippets<'a>(
         .into_iter()
         .map(|file| {
             let source = sources.file(file);
-            let annotations = labels.iter().filter(|(_, label)| label.span.file == file).map(|(kind, label)| {
-                let annotation = kind.span(label.span.start as usize..label.span.end as usize);
-                if label.message.is_empty() { annotation } else { annotation.label(&*label.message) }
-            });
+            let annotations =
+                labels.iter().filter(|(_, label)| label.span.file == file).map(|(kind, label)| {
+                    let annotation = kind.span(label.span.start as usize..label.span.end as usize);
+                    if label.message.is_empty() { annotation } else { annotation.label(&*label.message) }
+                });
             Snippet::source(source.text()).path(source.name()).annotations(annotations)
         })
         .collect()
@@ -115,7 +117,14 @@ mod tests {
             .with_note("types are checked before anything runs")
             .with_edit("write a number", Span::new(file, 13, 18), "1");
         let text = render(&[diagnostic], &sources, Style::Plain);
-        for part in ["error[R0300]: expected `int`, found `string`", "app.raya:1:14", "this is a string", "declared here", "note:", "help: write a number"] {
+        for part in [
+            "error[R0300]: expected `int`, found `string`",
+            "app.raya:1:14",
+            "this is a string",
+            "declared here",
+            "note:",
+            "help: write a number",
+        ] {
             assert!(text.contains(part), "{part} is missing in:\n{text}");
         }
     }

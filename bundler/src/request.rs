@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use raya_manifests::{
-    AppManifest, Mode, ModuleName, RootPin, Triple, UnixTime, Version, VerifiedPolicy, document_file, pinned_roots,
+    AppManifest, Mode, ModuleName, RootPin, Triple, UnixTime, VerifiedPolicy, Version, document_file,
+    pinned_roots,
 };
 use raya_signing::{KeyDigest, SIGNATURE_FILE_BYTES_MAX, Signature};
 use raya_source::{Diagnostic, FileId, SourceMap};
@@ -131,20 +132,27 @@ impl Trust {
             (Some(path), _) => path.to_path_buf(),
             (None, Some(settings)) => app.root.join(settings.policy.as_str()),
             (None, None) if locked => {
-                return Err(Diagnostic::error(POLICY_MISSING, "expected a trust policy in locked mode, found none")
-                    .with_help("name it in raya.toml under [trust], or give --policy FILE and --root DIGEST")
-                    .into());
+                return Err(Diagnostic::error(
+                    POLICY_MISSING,
+                    "expected a trust policy in locked mode, found none",
+                )
+                .with_help("name it in raya.toml under [trust], or give --policy FILE and --root DIGEST")
+                .into());
             }
             (None, None) => return Ok(Trust { mode, policy: None, now }),
         };
-        let mut pins: Vec<RootPin> = settings.as_ref().map(|settings| settings.roots.clone()).unwrap_or_default();
+        let mut pins: Vec<RootPin> =
+            settings.as_ref().map(|settings| settings.roots.clone()).unwrap_or_default();
         for root in arguments.roots {
             pins.push(parse_pin(root)?);
         }
         if pins.is_empty() {
-            return Err(Diagnostic::error(ROOTS_MISSING, "expected root keys to check the policy with, found none")
-                .with_help("give --root DIGEST, or pin them in raya.toml under [trust] roots")
-                .into());
+            return Err(Diagnostic::error(
+                ROOTS_MISSING,
+                "expected root keys to check the policy with, found none",
+            )
+            .with_help("give --root DIGEST, or pin them in raya.toml under [trust] roots")
+            .into());
         }
         let threshold = settings.as_ref().map_or(1, |settings| settings.threshold);
         let mut keys = vec![];
@@ -212,7 +220,8 @@ pub fn read_signatures(document: &Path) -> Result<Vec<Signature>, Failure> {
             let path = folder.join(&*entry);
             let bytes = host::read_file(&path, SIGNATURE_FILE_BYTES_MAX)?;
             signatures.push(
-                Signature::parse(&bytes).map_err(|error| signing_report::diagnostic(&error, &host::shown(&path)))?,
+                Signature::parse(&bytes)
+                    .map_err(|error| signing_report::diagnostic(&error, &host::shown(&path)))?,
             );
         }
     }

@@ -2,15 +2,20 @@
 
 use std::path::Path;
 
-use raya_signing::{LockedSecretKey, PublicKey, SIGNATURE_FILE_BYTES_MAX, SecretKey, Signature, SigningError};
+use raya_signing::{
+    LockedSecretKey, PublicKey, SIGNATURE_FILE_BYTES_MAX, SecretKey, Signature, SigningError,
+};
 use raya_source::{Code, Diagnostic};
 
 use crate::host;
 
 /// A signing problem with `subject`, such as a file's name in backticks.
 pub fn diagnostic(error: &SigningError, subject: &str) -> Diagnostic {
-    Diagnostic::error(Code(error.code()), format!("{subject}: expected {}, found {}", error.expected(), error.found()))
-        .with_help(error.remedy())
+    Diagnostic::error(
+        Code(error.code()),
+        format!("{subject}: expected {}, found {}", error.expected(), error.found()),
+    )
+    .with_help(error.remedy())
 }
 
 /// Reads a public key: a key's own text (`RW…`), or a file.
@@ -31,7 +36,8 @@ pub fn read_secret_key(path: &Path) -> Result<SecretKey, Diagnostic> {
     if !locked.is_encrypted() {
         return locked.unlock(None).map_err(explained);
     }
-    let password = zeroize::Zeroizing::new(host::ask_password(&format!("Password of {}: ", host::shown(path)))?);
+    let password =
+        zeroize::Zeroizing::new(host::ask_password(&format!("Password of {}: ", host::shown(path)))?);
     locked.unlock(Some(password.as_bytes())).map_err(explained)
 }
 

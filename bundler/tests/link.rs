@@ -2,10 +2,7 @@
 //!
 //! Fixtures are compiled here by the machine's C compiler; a test whose tools are missing says so and passes.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a helper of a test that fails should fail the test"
-)]
+#![allow(clippy::unwrap_used, reason = "a helper of a test that fails should fail the test")]
 
 mod support;
 
@@ -31,11 +28,7 @@ fn isolated(target: &str, modules: &[(&str, &[u8])]) -> Result<Isolated, Vec<Dia
         may_unwind: None,
     });
     let interface = raya_packs::SystemNames::from_lines(b"raya_test_offered\n");
-    isolate::isolate(&isolate::Request {
-        target,
-        modules: modules.collect(),
-        interface: &interface,
-    })
+    isolate::isolate(&isolate::Request { target, modules: modules.collect(), interface: &interface })
 }
 
 fn emitted(target: &str, isolated: &Isolated, builtins: &[String]) -> Emitted {
@@ -60,13 +53,7 @@ struct Bundle<'fixtures> {
 
 impl<'fixtures> Bundle<'fixtures> {
     fn new(fixtures: &'fixtures Fixtures, target: &'static str) -> Self {
-        Bundle {
-            fixtures,
-            target,
-            form: Form::StaticPie,
-            linker: Linker::InProcess,
-            builtins: vec![],
-        }
+        Bundle { fixtures, target, form: Form::StaticPie, linker: Linker::InProcess, builtins: vec![] }
     }
 
     fn link(&self, isolated: &Isolated) -> Result<(Linked, Emitted), Vec<Diagnostic>> {
@@ -84,20 +71,13 @@ impl<'fixtures> Bundle<'fixtures> {
 
     fn image(&self, modules: &[(&str, &[u8])]) -> Result<Vec<u8>, Vec<Diagnostic>> {
         let (linked, emitted) = self.link(&isolated(self.target, modules)?)?;
-        let request = seal::Request {
-            linked,
-            form: self.form,
-            intention: &emitted.intention,
-            signer: None,
-        };
+        let request = seal::Request { linked, form: self.form, intention: &emitted.intention, signer: None };
         Ok(seal::seal(request)?.image().to_vec())
     }
 
     /// Bundles, runs, and gives the exit code: the sum of what the modules' init functions return.
     fn run(&self, modules: &[(&str, &[u8])]) -> i32 {
-        let image = self
-            .image(modules)
-            .unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let image = self.image(modules).unwrap_or_else(|problems| panic!("{problems:#?}"));
         self.fixtures.run(&image)
     }
 }
@@ -108,10 +88,7 @@ fn colliding_c_modules_each_reach_their_own_names() {
         return;
     };
     let (one, two) = (fixtures.colliding("one", 3), fixtures.colliding("two", 5));
-    assert_eq!(
-        Bundle::new(&fixtures, MUSL).run(&[("one", &one), ("two", &two)]),
-        8
-    );
+    assert_eq!(Bundle::new(&fixtures, MUSL).run(&[("one", &one), ("two", &two)]), 8);
 }
 
 #[test]
@@ -121,10 +98,7 @@ fn colliding_rust_modules_each_have_their_own_standard_library() {
     };
     let (one, two) = (fixtures.rust("first", 2), fixtures.rust("second", 4));
     let c = fixtures.colliding("one", 3);
-    assert_eq!(
-        Bundle::new(&fixtures, MUSL).run(&[("first", &one), ("second", &two), ("one", &c)]),
-        9
-    );
+    assert_eq!(Bundle::new(&fixtures, MUSL).run(&[("first", &one), ("second", &two), ("one", &c)]), 9);
 }
 
 #[test]
@@ -135,10 +109,7 @@ fn colliding_cxx_modules_throw_and_catch_their_own_types() {
     let (one, two) = (fixtures.cxx("alpha", 2), fixtures.cxx("beta", 7));
     let isolated = isolated(MUSL, &[("alpha", &one), ("beta", &two)]).unwrap();
     assert!(isolated.modules.iter().all(|module| module.may_unwind));
-    assert_eq!(
-        Bundle::new(&fixtures, MUSL).run(&[("alpha", &one), ("beta", &two)]),
-        9
-    );
+    assert_eq!(Bundle::new(&fixtures, MUSL).run(&[("alpha", &one), ("beta", &two)]), 9);
 }
 
 #[test]
@@ -149,15 +120,8 @@ fn glibc_images_run_in_both_forms() {
     let (one, two) = (fixtures.colliding_gnu("one", 3), fixtures.colliding_gnu("two", 5));
     let cxx = fixtures.cxx_gnu("alpha", 2);
     for form in [Form::StaticPie, Form::DynamicPie] {
-        let bundle = Bundle {
-            form,
-            ..Bundle::new(&fixtures, GNU)
-        };
-        assert_eq!(
-            bundle.run(&[("one", &one), ("two", &two), ("alpha", &cxx)]),
-            10,
-            "{form:?}"
-        );
+        let bundle = Bundle { form, ..Bundle::new(&fixtures, GNU) };
+        assert_eq!(bundle.run(&[("one", &one), ("two", &two), ("alpha", &cxx)]), 10, "{form:?}");
     }
 }
 
@@ -168,14 +132,8 @@ fn other_linkers_take_the_same_line() {
     };
     let (one, two) = (fixtures.colliding("one", 3), fixtures.colliding("two", 5));
     for (program, is_driver) in [("cc", true), ("ld", false)] {
-        let linker = Linker::External {
-            program: program.into(),
-            is_driver,
-        };
-        let bundle = Bundle {
-            linker,
-            ..Bundle::new(&fixtures, MUSL)
-        };
+        let linker = Linker::External { program: program.into(), is_driver };
+        let bundle = Bundle { linker, ..Bundle::new(&fixtures, MUSL) };
         assert_eq!(bundle.run(&[("one", &one), ("two", &two)]), 8, "{program}");
     }
 }
@@ -187,40 +145,16 @@ fn the_linker_runs_in_a_child_of_the_command() {
     };
     let one = fixtures.colliding("one", 3);
     let direct = Bundle::new(&fixtures, MUSL);
-    let linker = Linker::BuiltIn {
-        executable: env!("CARGO_BIN_EXE_raya").into(),
-    };
-    let child = Bundle {
-        linker,
-        ..Bundle::new(&fixtures, MUSL)
-    };
-    assert_eq!(
-        child.image(&[("one", &one)]).unwrap(),
-        direct.image(&[("one", &one)]).unwrap()
-    );
+    let linker = Linker::BuiltIn { executable: env!("CARGO_BIN_EXE_raya").into() };
+    let child = Bundle { linker, ..Bundle::new(&fixtures, MUSL) };
+    assert_eq!(child.image(&[("one", &one)]).unwrap(), direct.image(&[("one", &one)]).unwrap());
 
-    let linker = Linker::BuiltIn {
-        executable: "/nonexistent".into(),
-    };
-    let missing = Bundle {
-        linker,
-        ..Bundle::new(&fixtures, MUSL)
-    };
-    assert_eq!(
-        missing.image(&[("one", &one)]).unwrap_err()[0].code,
-        link::LINKER_NOT_STARTED
-    );
-    let linker = Linker::BuiltIn {
-        executable: "/bin/false".into(),
-    };
-    let mute = Bundle {
-        linker,
-        ..Bundle::new(&fixtures, MUSL)
-    };
-    assert_eq!(
-        mute.image(&[("one", &one)]).unwrap_err()[0].code,
-        link::LINKER_CRASHED
-    );
+    let linker = Linker::BuiltIn { executable: "/nonexistent".into() };
+    let missing = Bundle { linker, ..Bundle::new(&fixtures, MUSL) };
+    assert_eq!(missing.image(&[("one", &one)]).unwrap_err()[0].code, link::LINKER_NOT_STARTED);
+    let linker = Linker::BuiltIn { executable: "/bin/false".into() };
+    let mute = Bundle { linker, ..Bundle::new(&fixtures, MUSL) };
+    assert_eq!(mute.image(&[("one", &one)]).unwrap_err()[0].code, link::LINKER_CRASHED);
 }
 
 #[test]
@@ -229,19 +163,10 @@ fn builtins_reach_the_image_through_the_table_only() {
         return;
     };
     let one = fixtures.colliding("one", 3);
-    let bundle = Bundle {
-        builtins: vec!["Math.abs".into()],
-        ..Bundle::new(&fixtures, MUSL)
-    };
+    let bundle = Bundle { builtins: vec!["Math.abs".into()], ..Bundle::new(&fixtures, MUSL) };
     assert_eq!(bundle.run(&[("one", &one)]), 4);
-    let bundle = Bundle {
-        builtins: vec!["Math.nothing".into()],
-        ..Bundle::new(&fixtures, MUSL)
-    };
-    assert_eq!(
-        bundle.image(&[("one", &one)]).unwrap_err()[0].code,
-        link::LINK_FAILED
-    );
+    let bundle = Bundle { builtins: vec!["Math.nothing".into()], ..Bundle::new(&fixtures, MUSL) };
+    assert_eq!(bundle.image(&[("one", &one)]).unwrap_err()[0].code, link::LINK_FAILED);
 }
 
 #[test]
@@ -253,10 +178,7 @@ fn same_inputs_give_same_bytes_for_any_number_of_threads() {
     let bundle = Bundle::new(&fixtures, MUSL);
     let first = bundle.image(&[("one", &one), ("first", &two)]).unwrap();
     for threads in [1, 2, 7] {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let again = pool.install(|| bundle.image(&[("first", &two), ("one", &one)]).unwrap());
         assert!(again == first, "{threads} threads");
     }
@@ -274,29 +196,17 @@ fn a_module_captures_nothing_of_the_launcher_or_of_its_neighbours() {
         let source = format!("long {name}(void); long raya_module_init_asks(void) {{ return {name}(); }}");
         fixtures.c_source("asks", &source)
     };
-    let problems = bundle
-        .image(&[("one", &neighbour), ("asks", &asks("helper"))])
-        .unwrap_err();
+    let problems = bundle.image(&[("one", &neighbour), ("asks", &asks("helper"))]).unwrap_err();
     assert_eq!(problems[0].code, link::UNDEFINED_SYMBOL, "{problems:#?}");
     assert!(problems[0].message.contains("module `asks` needs `helper`"));
     assert!(problems[0].notes[0].contains("asks.o"));
 
-    for name in [
-        "raya_m3one_helper",
-        "raya_module_init_one",
-        "raya_bundle",
-        "raya_builtin_Math_abs",
-        "main",
-    ] {
-        let problems = bundle
-            .image(&[("one", &neighbour), ("asks", &asks(name))])
-            .unwrap_err();
+    for name in ["raya_m3one_helper", "raya_module_init_one", "raya_bundle", "raya_builtin_Math_abs", "main"]
+    {
+        let problems = bundle.image(&[("one", &neighbour), ("asks", &asks(name))]).unwrap_err();
         assert_eq!(problems[0].code, isolate::RESERVED_NAME, "{name}");
     }
-    assert_eq!(
-        bundle.run(&[("one", &neighbour), ("asks", &asks("raya_test_offered"))]),
-        10
-    );
+    assert_eq!(bundle.run(&[("one", &neighbour), ("asks", &asks("raya_test_offered"))]), 10);
 }
 
 #[test]
@@ -308,19 +218,10 @@ fn what_cannot_be_isolated_is_refused_with_its_reason() {
     let source = |text: &str| fixtures.c_source("m", &format!("{init}{text}"));
     let expect = |archive: &[u8], code| {
         let problems = isolated(MUSL, &[("m", archive)]).map(|_| ()).unwrap_err();
-        assert!(
-            problems.iter().any(|problem| problem.code == code),
-            "expected {code}, found {problems:#?}"
-        );
+        assert!(problems.iter().any(|problem| problem.code == code), "expected {code}, found {problems:#?}");
     };
-    expect(
-        &source("void *_Znwm(unsigned long s) { return 0; }"),
-        isolate::OWN_OPERATOR_NEW,
-    );
-    expect(
-        &source("void *malloc(unsigned long s) { return 0; }"),
-        isolate::OWN_SYSTEM_LIBRARY,
-    );
+    expect(&source("void *_Znwm(unsigned long s) { return 0; }"), isolate::OWN_OPERATOR_NEW);
+    expect(&source("void *malloc(unsigned long s) { return 0; }"), isolate::OWN_SYSTEM_LIBRARY);
     expect(
         &source(
             "void _ZNSt7__cxx1112basic_stringIcE4initEv(void); void f(void) { _ZNSt7__cxx1112basic_stringIcE4initEv(); }",
@@ -341,18 +242,9 @@ fn what_cannot_be_isolated_is_refused_with_its_reason() {
         &source("int f(int x) { int g(int y) { return x + y; } extern int h(int (*)(int)); return h(g); }"),
         isolate::EXECUTABLE_STACK,
     );
-    expect(
-        &source("__asm__(\".symver f, f@V1\"); void f(void) {}"),
-        isolate::VERSIONED_SYMBOL,
-    );
-    expect(
-        &fixtures.c_source("m", "long other(void) { return 0; }"),
-        isolate::NO_INIT,
-    );
-    expect(
-        &fixtures.c_with("m", init, &["-flto", "-fno-fat-lto-objects"]),
-        isolate::LINK_TIME_OPTIMIZATION,
-    );
+    expect(&source("__asm__(\".symver f, f@V1\"); void f(void) {}"), isolate::VERSIONED_SYMBOL);
+    expect(&fixtures.c_source("m", "long other(void) { return 0; }"), isolate::NO_INIT);
+    expect(&fixtures.c_with("m", init, &["-flto", "-fno-fat-lto-objects"]), isolate::LINK_TIME_OPTIMIZATION);
     expect(&fixtures.colliding_gnu("m", 3), isolate::INDIRECT_FUNCTION);
     expect(&fixtures.rust_abort("m"), isolate::PANIC_ABORT);
     expect(b"INPUT(/etc/passwd)", isolate::WRONG_OBJECT);
@@ -404,22 +296,13 @@ fn a_changed_image_is_not_sealed() {
     let (linked, emitted) = bundle.link(&isolated(MUSL, &[("one", &one)]).unwrap()).unwrap();
     let sealed = |image: Vec<u8>, form| {
         let linked = Linked { image };
-        seal::seal(seal::Request {
-            linked,
-            form,
-            intention: &emitted.intention,
-            signer: None,
-        })
+        seal::seal(seal::Request { linked, form, intention: &emitted.intention, signer: None })
     };
     sealed(linked.image.clone(), Form::StaticPie).unwrap();
     let problems = sealed(linked.image.clone(), Form::DynamicPie).unwrap_err();
     assert_eq!(problems[0].code, seal::NOT_AS_INTENDED);
     for text in [&b"program bytes"[..], b"manifest bytes", b"RAYABNDL"] {
-        let at = linked
-            .image
-            .windows(text.len())
-            .position(|window| window == text)
-            .unwrap();
+        let at = linked.image.windows(text.len()).position(|window| window == text).unwrap();
         let mut changed = linked.image.clone();
         changed[at] ^= 1;
         assert!(sealed(changed, Form::StaticPie).is_err());
@@ -443,12 +326,8 @@ fn a_signer_sees_the_bytes_that_are_written() {
     let one = fixtures.colliding("one", 3);
     let bundle = Bundle::new(&fixtures, MUSL);
     let (linked, emitted) = bundle.link(&isolated(MUSL, &[("one", &one)]).unwrap()).unwrap();
-    let request = seal::Request {
-        linked,
-        form: Form::StaticPie,
-        intention: &emitted.intention,
-        signer: Some(&Signer),
-    };
+    let request =
+        seal::Request { linked, form: Form::StaticPie, intention: &emitted.intention, signer: Some(&Signer) };
     let sealed = seal::seal(request).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("app");
@@ -461,12 +340,6 @@ fn a_signer_sees_the_bytes_that_are_written() {
     );
     let file = object::File::parse(written.as_slice()).unwrap();
     use object::read::{Object as _, ObjectSection as _};
-    assert_eq!(
-        file.section_by_name(PROGRAM_SECTION).unwrap().data().unwrap()[..13],
-        b"program bytes"[..]
-    );
-    assert_eq!(
-        file.section_by_name(MANIFEST_SECTION).unwrap().data().unwrap(),
-        b"manifest bytes"
-    );
+    assert_eq!(file.section_by_name(PROGRAM_SECTION).unwrap().data().unwrap()[..13], b"program bytes"[..]);
+    assert_eq!(file.section_by_name(MANIFEST_SECTION).unwrap().data().unwrap(), b"manifest bytes");
 }

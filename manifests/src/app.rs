@@ -103,34 +103,18 @@ impl AppManifest {
         document::read(file, bytes, None, |fields| {
             let app = fields.required_table("app");
             let identity = app.as_ref().and_then(read_identity);
-            let modules = fields
-                .table("modules")
-                .map(|table| read_modules(&table))
-                .unwrap_or_default();
-            let stubs = fields
-                .table("stubs")
-                .map(|table| read_stubs(&table))
-                .unwrap_or_default();
+            let modules = fields.table("modules").map(|table| read_modules(&table)).unwrap_or_default();
+            let stubs = fields.table("stubs").map(|table| read_stubs(&table)).unwrap_or_default();
             let trust = fields.table("trust").map(|table| read_trust(&table));
-            let bundle = fields
-                .table("bundle")
-                .map(|table| read_bundle(&table, &modules))
-                .unwrap_or_default();
+            let bundle =
+                fields.table("bundle").map(|table| read_bundle(&table, &modules)).unwrap_or_default();
             let (name, version, entry) = identity?;
             // The outer `None` is a missing table, the inner one a problem.
             let trust = match trust {
                 Some(settings) => Some(settings?),
                 None => None,
             };
-            Some(AppManifest {
-                name,
-                version,
-                entry,
-                modules,
-                stubs,
-                trust,
-                bundle,
-            })
+            Some(AppManifest { name, version, entry, modules, stubs, trust, bundle })
         })
     }
 
@@ -150,12 +134,7 @@ fn read_identity(app: &Fields<'_, '_>) -> Option<(AppName, Version, RelativePath
 
 fn read_modules(table: &Fields<'_, '_>) -> Vec<ModuleRequest> {
     let entries = table.entries::<ModuleName>();
-    check_confusable(
-        table,
-        entries
-            .iter()
-            .map(|entry| (entry.key.value.as_str(), entry.key.span)),
-    );
+    check_confusable(table, entries.iter().map(|entry| (entry.key.value.as_str(), entry.key.span)));
     let read = |entry: &document::Entry<'_, '_, ModuleName>| {
         let (versions, path) = match entry.table() {
             None => (entry.plain::<VersionReq>()?, None),
@@ -166,12 +145,7 @@ fn read_modules(table: &Fields<'_, '_>) -> Vec<ModuleRequest> {
                 (versions?, path)
             }
         };
-        Some(ModuleRequest {
-            name: entry.key.value.clone(),
-            versions,
-            path,
-            span: entry.key.span,
-        })
+        Some(ModuleRequest { name: entry.key.value.clone(), versions, path, span: entry.key.span })
     };
     entries.iter().filter_map(read).collect()
 }
@@ -191,11 +165,7 @@ fn read_trust(table: &Fields<'_, '_>) -> Option<TrustSettings> {
     if roots.is_empty() {
         let message = "expected at least one root key in `roots`, found none";
         let help = "pin the keys that sign the policy: without them anyone could write one";
-        table.report(
-            Diagnostic::error(code::MISSING_KEY, message)
-                .at(table.span())
-                .with_help(help),
-        );
+        table.report(Diagnostic::error(code::MISSING_KEY, message).at(table.span()).with_help(help));
         return None;
     }
     let mut digests: Vec<KeyDigest> = roots.iter().map(RootPin::digest).collect();
@@ -203,22 +173,11 @@ fn read_trust(table: &Fields<'_, '_>) -> Option<TrustSettings> {
     digests.dedup();
     let found = threshold.as_ref().map_or(1, |threshold| threshold.value);
     let threshold_span = threshold.map_or(table.span(), |threshold| threshold.span);
-    match usize::try_from(found)
-        .ok()
-        .filter(|number| (1..=digests.len()).contains(number))
-    {
-        Some(threshold) => Some(TrustSettings {
-            policy: policy?,
-            roots,
-            root_keys,
-            threshold,
-        }),
+    match usize::try_from(found).ok().filter(|number| (1..=digests.len()).contains(number)) {
+        Some(threshold) => Some(TrustSettings { policy: policy?, roots, root_keys, threshold }),
         None => {
             let threshold = usize::try_from(found).unwrap_or(usize::MAX);
-            let error = raya_signing::SigningError::ThresholdInvalid {
-                threshold,
-                keys: digests.len(),
-            };
+            let error = raya_signing::SigningError::ThresholdInvalid { threshold, keys: digests.len() };
             table.report(document::signing_diagnostic("trust.threshold", &error).at(threshold_span));
             None
         }
@@ -244,9 +203,5 @@ fn read_bundle(table: &Fields<'_, '_>, modules: &[ModuleRequest]) -> BundleSetti
         let message = "expected no `dynamic` modules in a locked bundle, which loads nothing at run time";
         table.report(Diagnostic::error(code::VALUE_NOT_ALLOWED, message).at(locked.span));
     }
-    BundleSettings {
-        target,
-        locked: locked.is_some_and(|locked| locked.value),
-        dynamic,
-    }
+    BundleSettings { target, locked: locked.is_some_and(|locked| locked.value), dynamic }
 }

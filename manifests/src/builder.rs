@@ -40,15 +40,8 @@ impl FromText for Define {
             None => (text, None),
         };
         let starts_well = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-        if starts_well
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        {
-            return Ok(Define {
-                name: name.to_owned(),
-                value,
-            });
+        if starts_well && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            return Ok(Define { name: name.to_owned(), value });
         }
         Err("write the macro's name first, without `-D`".to_owned())
     }
@@ -114,11 +107,7 @@ impl BuilderManifest {
 }
 
 fn read(module: &Fields<'_, '_>, build: Option<&Fields<'_, '_>>) -> Option<BuilderManifest> {
-    let paths = |key| {
-        build
-            .map(|build| build.list::<RelativePath>(key))
-            .unwrap_or_default()
-    };
+    let paths = |key| build.map(|build| build.list::<RelativePath>(key)).unwrap_or_default();
     let name = module.required("name");
     let version = module.required("version");
     let epoch = module.optional("epoch").unwrap_or(0);
@@ -132,9 +121,7 @@ fn read(module: &Fields<'_, '_>, build: Option<&Fields<'_, '_>>) -> Option<Build
         defines: build.map(|build| build.list("defines")).unwrap_or_default(),
         standard: build.and_then(|build| build.optional("standard")),
         cargo_package: build.and_then(|build| build.optional("cargo-package")),
-        libraries: build
-            .map(|build| libraries(build, "libraries"))
-            .unwrap_or_default(),
+        libraries: build.map(|build| libraries(build, "libraries")).unwrap_or_default(),
         library_dirs: paths("library-dirs"),
         needed: build.map(|build| libraries(build, "needed")).unwrap_or_default(),
         targets: build.map(|build| build.list("targets")).unwrap_or_default(),
@@ -166,10 +153,7 @@ fn check_language(fields: &Fields<'_, '_>, manifest: &BuilderManifest, span: Opt
         return;
     }
     if manifest.cargo_package.is_some() {
-        report(
-            format!("expected no `cargo-package` in a module of language `{language}`"),
-            "remove it",
-        );
+        report(format!("expected no `cargo-package` in a module of language `{language}`"), "remove it");
     }
     if manifest.sources.is_empty() {
         report(
@@ -177,21 +161,12 @@ fn check_language(fields: &Fields<'_, '_>, manifest: &BuilderManifest, span: Opt
             "add `sources = [\"module.c\"]` to `[build]`",
         );
     }
-    let standards: &[&str] = if language == Language::C {
-        &C_STANDARDS
-    } else {
-        &CXX_STANDARDS
-    };
-    if let Some(standard) = manifest
-        .standard
-        .as_ref()
-        .filter(|standard| !standards.contains(&standard.as_str()))
+    let standards: &[&str] = if language == Language::C { &C_STANDARDS } else { &CXX_STANDARDS };
+    if let Some(standard) =
+        manifest.standard.as_ref().filter(|standard| !standards.contains(&standard.as_str()))
     {
         report(
-            format!(
-                "`standard`: expected one of `{}`, found `{standard}`",
-                standards.join("`, `")
-            ),
+            format!("`standard`: expected one of `{}`, found `{standard}`", standards.join("`, `")),
             "choose one of these",
         );
     }

@@ -110,16 +110,7 @@ impl BundleManifest {
 
     /// Writes the manifest. The same bundle gives the same bytes.
     pub fn to_text(&self) -> String {
-        let BundleManifest {
-            app,
-            version,
-            tool,
-            target,
-            mode,
-            policy,
-            program,
-            modules,
-        } = self;
+        let BundleManifest { app, version, tool, target, mode, policy, program, modules } = self;
         let mut writer = Writer::new(SCHEMA);
         writer.string("app", app);
         writer.string("version", version);
@@ -134,9 +125,7 @@ impl BundleManifest {
         }
         let mut modules: Vec<&BundledModule> = modules.iter().collect();
         modules.sort_by_key(|module| &module.name);
-        modules
-            .into_iter()
-            .for_each(|module| write_module(&mut writer, module));
+        modules.into_iter().for_each(|module| write_module(&mut writer, module));
         writer.finish()
     }
 }
@@ -176,10 +165,7 @@ fn read_policy(table: &Fields<'_, '_>) -> Option<LockedPolicy> {
     let version = table.required("version");
     let digest = table.required("sha256");
     table.finish();
-    Some(LockedPolicy {
-        version: version?,
-        digest: digest?,
-    })
+    Some(LockedPolicy { version: version?, digest: digest? })
 }
 
 fn read_modules(fields: &Fields<'_, '_>) -> Option<Vec<BundledModule>> {

@@ -55,10 +55,7 @@ impl Lockfile {
                 Some(policy) => Some(policy?),
                 None => None,
             };
-            Some(Lockfile {
-                policy,
-                modules: modules?,
-            })
+            Some(Lockfile { policy, modules: modules? })
         })
     }
 
@@ -73,14 +70,7 @@ impl Lockfile {
         }
         let mut modules: Vec<&LockedModule> = modules.iter().collect();
         modules.sort_by_key(|module| &module.name);
-        for LockedModule {
-            name,
-            version,
-            epoch,
-            manifest,
-            keys,
-        } in modules
-        {
+        for LockedModule { name, version, epoch, manifest, keys } in modules {
             let mut keys = keys.clone();
             keys.sort_unstable();
             writer.row("module");
@@ -101,10 +91,9 @@ impl Lockfile {
     /// Refuses a policy that is older than the one that was used. Fails with [`Rejection::PolicyRollback`].
     pub fn check_policy(&self, policy: &TrustPolicy) -> Result<(), Rejection> {
         match &self.policy {
-            Some(locked) if policy.version < locked.version => Err(Rejection::PolicyRollback {
-                least: locked.version,
-                found: policy.version,
-            }),
+            Some(locked) if policy.version < locked.version => {
+                Err(Rejection::PolicyRollback { least: locked.version, found: policy.version })
+            }
             _ => Ok(()),
         }
     }
@@ -139,12 +128,8 @@ impl Lockfile {
                 found: show_policy(&next.policy),
             });
         }
-        let mut names: Vec<&ModuleName> = self
-            .modules
-            .iter()
-            .chain(&next.modules)
-            .map(|module| &module.name)
-            .collect();
+        let mut names: Vec<&ModuleName> =
+            self.modules.iter().chain(&next.modules).map(|module| &module.name).collect();
         names.sort_unstable();
         names.dedup();
         for name in names {
@@ -162,31 +147,18 @@ impl Lockfile {
 }
 
 fn show_module(module: Option<&LockedModule>) -> String {
-    let Some(LockedModule {
-        name: _,
-        version,
-        epoch,
-        manifest,
-        keys,
-    }) = module
-    else {
+    let Some(LockedModule { name: _, version, epoch, manifest, keys }) = module else {
         return "none".to_owned();
     };
     let keys: Vec<String> = keys.iter().map(KeyDigest::to_string).collect();
-    format!(
-        "{version}, epoch {epoch}, manifest {manifest}, keys [{}]",
-        keys.join(", ")
-    )
+    format!("{version}, epoch {epoch}, manifest {manifest}, keys [{}]", keys.join(", "))
 }
 
 fn read_policy(table: &Fields<'_, '_>) -> Option<LockedPolicy> {
     let version = table.required("version");
     let digest = table.required("sha256");
     table.finish();
-    Some(LockedPolicy {
-        version: version?,
-        digest: digest?,
-    })
+    Some(LockedPolicy { version: version?, digest: digest? })
 }
 
 fn read_modules(fields: &Fields<'_, '_>) -> Option<Vec<LockedModule>> {
@@ -211,13 +183,7 @@ fn read_modules(fields: &Fields<'_, '_>) -> Option<Vec<LockedModule>> {
             );
         }
         let (version, epoch, manifest) = (version?, epoch?, manifest?);
-        modules.push(LockedModule {
-            name: name.value,
-            version,
-            epoch,
-            manifest,
-            keys,
-        });
+        modules.push(LockedModule { name: name.value, version, epoch, manifest, keys });
     }
     check_confusable(fields, names.iter().map(|(name, span)| (name.as_str(), *span)));
     modules.sort_by(|left, right| left.name.cmp(&right.name));

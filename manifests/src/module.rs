@@ -159,14 +159,7 @@ impl ModuleManifest {
         let mut payloads: Vec<&Payload> = payloads.iter().collect();
         payloads.sort_by_key(|payload| payload.path());
         for payload in payloads {
-            let Payload {
-                kind,
-                triple,
-                size,
-                digest,
-                packed_size,
-                packed_digest,
-            } = payload;
+            let Payload { kind, triple, size, digest, packed_size, packed_digest } = payload;
             writer.row("payload");
             writer.string("path", payload.path());
             writer.string("kind", kind);
@@ -183,30 +176,19 @@ impl ModuleManifest {
 
     /// What a signature of this manifest must claim.
     pub fn claim(&self) -> Result<Claim, SigningError> {
-        Claim::new(
-            Domain::Module,
-            self.name.as_str(),
-            &self.version.to_string(),
-            self.epoch,
-        )
+        Claim::new(Domain::Module, self.name.as_str(), &self.version.to_string(), self.epoch)
     }
 
     /// The ABI version as modules record it.
     pub fn abi_version(&self) -> u32 {
         // Parsing bounds the parts; a manifest built by hand saturates and is then incompatible with every host.
         let part = |number: u64, most: u32| u32::try_from(number).unwrap_or(most).min(most);
-        abi_version(
-            part(self.abi.major, 0xFFFF),
-            part(self.abi.minor, 0xFF),
-            part(self.abi.patch, 0xFF),
-        )
+        abi_version(part(self.abi.major, 0xFFFF), part(self.abi.minor, 0xFF), part(self.abi.patch, 0xFF))
     }
 
     /// The payload of a kind and target.
     pub fn payload(&self, kind: PayloadKind, triple: Option<Triple>) -> Option<&Payload> {
-        self.payloads
-            .iter()
-            .find(|payload| payload.kind == kind && payload.triple == triple)
+        self.payloads.iter().find(|payload| payload.kind == kind && payload.triple == triple)
     }
 }
 
@@ -228,10 +210,7 @@ fn read_payloads(fields: &Fields<'_, '_>) -> Option<Vec<Payload>> {
         let payload = read_payload(row);
         row.finish();
         let payload = payload?;
-        if payloads
-            .iter()
-            .any(|other| (other.kind, other.triple) == (payload.kind, payload.triple))
-        {
+        if payloads.iter().any(|other| (other.kind, other.triple) == (payload.kind, payload.triple)) {
             let message = format!("expected one payload `{}`, found it twice", payload.path());
             row.report(
                 Diagnostic::error(code::DUPLICATE_ROW, message)
@@ -273,11 +252,8 @@ fn read_payload(row: &Fields<'_, '_>) -> Option<Payload> {
     if path.value == payload.path() {
         return Some(payload);
     }
-    let message = format!(
-        "expected the path `{}` of this kind and triple, found `{}`",
-        payload.path(),
-        path.value
-    );
+    let message =
+        format!("expected the path `{}` of this kind and triple, found `{}`", payload.path(), path.value);
     row.report(Diagnostic::error(code::VALUE_NOT_ALLOWED, message).at(path.span));
     None
 }
@@ -293,11 +269,7 @@ fn bounded(row: &Fields<'_, '_>, size: Located<u64>, most: u64) -> Option<u64> {
 
 /// Library names under `key`, in their order.
 pub(crate) fn libraries(fields: &Fields<'_, '_>, key: &'static str) -> Vec<String> {
-    fields
-        .list::<LibraryName>(key)
-        .into_iter()
-        .map(|name| name.0)
-        .collect()
+    fields.list::<LibraryName>(key).into_iter().map(|name| name.0).collect()
 }
 
 /// A library's name: it must not look like an option or a path to a linker.

@@ -14,9 +14,7 @@ const DEVICE_NAMES: [&str; 22] = [
 
 fn is_device_name(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
-    DEVICE_NAMES
-        .iter()
-        .any(|device| stem.eq_ignore_ascii_case(device))
+    DEVICE_NAMES.iter().any(|device| stem.eq_ignore_ascii_case(device))
 }
 
 /// A module's name: `[a-z][a-z0-9_]*`, at most 63 bytes, no device name.
@@ -57,11 +55,7 @@ fn suggestion(text: &str, is_allowed: impl Fn(&str) -> bool, separator: char) ->
         _ => separator,
     };
     let folded: String = text.chars().take(MODULE_NAME_LENGTH_MAX).map(fold).collect();
-    if is_allowed(&folded) {
-        format!("did you mean `{folded}`?")
-    } else {
-        String::new()
-    }
+    if is_allowed(&folded) { format!("did you mean `{folded}`?") } else { String::new() }
 }
 
 /// A publisher's name in a policy: `[a-z][a-z0-9-]*`, at most 63 bytes.
@@ -206,10 +200,7 @@ shown_as_text!(ModuleName PublisherName AppName RelativePath);
 pub fn confusable_skeleton(name: &str) -> String {
     let lower = name.to_ascii_lowercase().replace(['_', '-', '.'], "");
     let joined = lower.replace("rn", "m").replace("vv", "w").replace("cl", "d");
-    joined
-        .replace(['1', 'i'], "l")
-        .replace('0', "o")
-        .replace('5', "s")
+    joined.replace(['1', 'i'], "l").replace('0', "o").replace('5', "s")
 }
 
 #[cfg(test)]
@@ -238,10 +229,7 @@ mod tests {
         ] {
             assert_eq!(ModuleName::new(bad), None, "{bad:?}");
         }
-        assert_eq!(
-            ModuleName::from_text("My-Mod").unwrap_err(),
-            "did you mean `my_mod`?"
-        );
+        assert_eq!(ModuleName::from_text("My-Mod").unwrap_err(), "did you mean `my_mod`?");
         for bad in [
             "",
             "/a",
@@ -269,13 +257,9 @@ mod tests {
 
     #[test]
     fn names_that_look_alike_have_one_skeleton() {
-        for (left, right) in [
-            ("sql1te", "sqlite"),
-            ("modern", "modem"),
-            ("fo0", "foo"),
-            ("a_b", "ab"),
-            ("vvin", "win"),
-        ] {
+        for (left, right) in
+            [("sql1te", "sqlite"), ("modern", "modem"), ("fo0", "foo"), ("a_b", "ab"), ("vvin", "win")]
+        {
             assert_eq!(confusable_skeleton(left), confusable_skeleton(right));
         }
         assert_ne!(confusable_skeleton("crypto"), confusable_skeleton("files"));

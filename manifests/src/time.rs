@@ -41,11 +41,7 @@ impl fmt::Display for UnixTime {
         let (year, month, day) = date_of(self.0 / DAY);
         let second = self.0 % DAY;
         let (hour, minute) = (second / 3600, second / 60 % 60);
-        write!(
-            formatter,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z",
-            second % 60
-        )
+        write!(formatter, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z", second % 60)
     }
 }
 
@@ -87,10 +83,7 @@ mod tests {
         ] {
             assert_eq!(UnixTime(seconds).to_string(), text);
             let value = DeValue::parse(text).unwrap();
-            assert_eq!(
-                UnixTime::from_value(value.get_ref()).ok(),
-                Some(UnixTime(seconds))
-            );
+            assert_eq!(UnixTime::from_value(value.get_ref()).ok(), Some(UnixTime(seconds)));
         }
         for bad in [
             "2027-01-31",

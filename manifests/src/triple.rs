@@ -28,10 +28,7 @@ impl Triple {
 
     /// The triple, when it is supported.
     pub fn new(text: &str) -> Option<Self> {
-        TRIPLES
-            .iter()
-            .find(|(name, _)| *name == text)
-            .map(|(name, _)| Triple(name))
+        TRIPLES.iter().find(|(name, _)| *name == text).map(|(name, _)| Triple(name))
     }
 
     /// All supported triples, sorted.
@@ -51,10 +48,7 @@ impl Triple {
 
     /// How libraries are named there.
     pub fn family(self) -> LibraryFamily {
-        TRIPLES
-            .iter()
-            .find(|(name, _)| *name == self.0)
-            .map_or(LibraryFamily::Linux, |(_, family)| *family)
+        TRIPLES.iter().find(|(name, _)| *name == self.0).map_or(LibraryFamily::Linux, |(_, family)| *family)
     }
 }
 

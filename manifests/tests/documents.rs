@@ -61,36 +61,18 @@ fn app(text: &str) -> Vec<&'static str> {
 fn an_app_manifest_is_read() {
     let manifest = AppManifest::parse(FILE, APP.as_bytes()).unwrap();
     assert_eq!(manifest.name.as_str(), "login");
-    let names: Vec<&str> = manifest
-        .modules
-        .iter()
-        .map(|request| request.name.as_str())
-        .collect();
+    let names: Vec<&str> = manifest.modules.iter().map(|request| request.name.as_str()).collect();
     assert_eq!(names, ["crypto", "fs", "add"], "in the order written");
     let crypto = manifest.module(&name("crypto")).unwrap();
     assert!(crypto.versions.matches(&version("1.9.0")) && !crypto.versions.matches(&version("2.0.0")));
-    assert_eq!(
-        &APP[crypto.span.start as usize..crypto.span.end as usize],
-        "crypto"
-    );
-    assert_eq!(
-        manifest
-            .module(&name("fs"))
-            .unwrap()
-            .path
-            .as_ref()
-            .unwrap()
-            .as_str(),
-        "../modules/fs"
-    );
+    assert_eq!(&APP[crypto.span.start as usize..crypto.span.end as usize], "crypto");
+    assert_eq!(manifest.module(&name("fs")).unwrap().path.as_ref().unwrap().as_str(), "../modules/fs");
     let trust = manifest.trust.unwrap();
     assert_eq!(trust.threshold, 1);
     assert_eq!(
         trust.roots,
         [RootPin::Digest(
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-                .parse()
-                .unwrap()
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".parse().unwrap()
         )]
     );
     assert_eq!(manifest.bundle.target, Some(Triple::X86_64_LINUX_MUSL));
@@ -99,18 +81,10 @@ fn an_app_manifest_is_read() {
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
         &key(1).public().to_base64(),
     );
-    let trust = AppManifest::parse(FILE, by_key.as_bytes())
-        .unwrap()
-        .trust
-        .unwrap();
+    let trust = AppManifest::parse(FILE, by_key.as_bytes()).unwrap().trust.unwrap();
     assert_eq!(trust.roots[0].digest(), key(1).public().digest());
     let least = "[app]\nname = \"a\"\nversion = \"1.0.0\"\nentry = \"a.raya\"\n";
-    assert!(
-        AppManifest::parse(FILE, least.as_bytes())
-            .unwrap()
-            .modules
-            .is_empty()
-    );
+    assert!(AppManifest::parse(FILE, least.as_bytes()).unwrap().modules.is_empty());
 }
 
 #[test]
@@ -121,40 +95,22 @@ fn mistakes_in_an_app_manifest_have_reasons() {
     };
     assert_eq!(app(""), ["R2058"]);
     assert_eq!(refused("entry = \"src/main.raya\"", ""), ["R2058"]);
-    assert_eq!(
-        refused("entry = \"src/main.raya\"", "entry = \"/main.raya\""),
-        ["R2060"]
-    );
-    assert_eq!(
-        refused("entry = \"src/main.raya\"", "entry = \"../main.raya\""),
-        ["R2060"]
-    );
+    assert_eq!(refused("entry = \"src/main.raya\"", "entry = \"/main.raya\""), ["R2060"]);
+    assert_eq!(refused("entry = \"src/main.raya\"", "entry = \"../main.raya\""), ["R2060"]);
     assert_eq!(refused("name = \"login\"", "name = \"../login\""), ["R2060"]);
     assert_eq!(refused("name = \"login\"", "name = \"nul\""), ["R2060"]);
     assert_eq!(refused("crypto = \"1\"", "crypto = 1"), ["R2059"]);
     assert_eq!(refused("crypto = \"1\"", "Crypto = \"1\""), ["R2060"]);
     assert_eq!(refused("crypto = \"1\"", "\"cr\u{443}pto\" = \"1\""), ["R2060"]);
     assert_eq!(refused("crypto = \"1\"", "con = \"1\""), ["R2060"]);
-    assert_eq!(
-        refused("crypto = \"1\"", "crypto = \"1\"\ncrypt0 = \"1\""),
-        ["R2062"]
-    );
-    assert_eq!(
-        refused("crypto = \"1\"", "crypto = \"1\"\ncrypto = \"2\""),
-        ["R2055"]
-    );
+    assert_eq!(refused("crypto = \"1\"", "crypto = \"1\"\ncrypt0 = \"1\""), ["R2062"]);
+    assert_eq!(refused("crypto = \"1\"", "crypto = \"1\"\ncrypto = \"2\""), ["R2055"]);
     assert_eq!(refused("path = ", "paht = "), ["R2057"]);
     assert_eq!(refused("\"../modules/fs\"", "\"C:\\\\fs\""), ["R2060"]);
     assert_eq!(refused("locked = true", "locked = \"true\""), ["R2059"]);
-    assert_eq!(
-        refused("locked = true", "locked = true\ndynamic = [\"fs\"]"),
-        ["R2060"]
-    );
+    assert_eq!(refused("locked = true", "locked = true\ndynamic = [\"fs\"]"), ["R2060"]);
     assert_eq!(refused("locked = true", "dynamic = [\"nope\"]"), ["R2060"]);
-    assert_eq!(
-        refused("x86_64-unknown-linux-musl", "x86_64-unknown-linux-mussl"),
-        ["R2060"]
-    );
+    assert_eq!(refused("x86_64-unknown-linux-musl", "x86_64-unknown-linux-mussl"), ["R2060"]);
     assert_eq!(refused("root-keys", "threshold = 0\nroot-keys"), ["R1117"]);
     assert_eq!(refused("root-keys", "threshold = 2\nroot-keys"), ["R1117"]);
     assert_eq!(refused("roots = [", "roots = [] # ["), ["R2058"]);
@@ -163,23 +119,17 @@ fn mistakes_in_an_app_manifest_have_reasons() {
 
 #[test]
 fn problems_have_places_and_advice() {
-    let text = APP
-        .replace("[bundle]", "[bunlde]")
-        .replace("version = \"0.1.0\"", "version = \"0.1\"");
+    let text = APP.replace("[bundle]", "[bunlde]").replace("version = \"0.1.0\"", "version = \"0.1\"");
     let problems = AppManifest::parse(FILE, text.as_bytes()).unwrap_err();
     assert_eq!(codes(&problems), ["R2060", "R2057"]);
     let mut map = SourceMap::new();
     assert_eq!(map.add(document_file("raya.toml", text.as_bytes())), FILE);
-    let places: Vec<_> = problems
-        .iter()
-        .map(|problem| map.slice(problem.primary.as_ref().unwrap().span))
-        .collect();
+    let places: Vec<_> =
+        problems.iter().map(|problem| map.slice(problem.primary.as_ref().unwrap().span)).collect();
     assert_eq!(places, ["\"0.1\"", "bunlde"]);
     assert_eq!(problems[1].help[0].message, "did you mean `bundle`?");
     assert_eq!(problems[1].help[0].edit.as_ref().unwrap().replacement, "bundle");
-    let position = map
-        .file(FILE)
-        .position(problems[0].primary.as_ref().unwrap().span.start);
+    let position = map.file(FILE).position(problems[0].primary.as_ref().unwrap().span.start);
     assert_eq!((position.line, position.column), (4, 11));
 }
 
@@ -193,18 +143,9 @@ fn characters_that_cannot_be_seen_and_documents_that_are_no_text() {
     assert_eq!(app(&APP.replace("[app]", "[app] # \u{200b}")), ["R2053"]);
     assert_eq!(app(&APP.replace("[app]", "[app]\r[x]")), ["R2053"]);
     assert!(app(&APP.replace('\n', "\r\n")).is_empty());
-    assert_eq!(
-        codes(&AppManifest::parse(FILE, b"\xff\xfe").unwrap_err()),
-        ["R2051"]
-    );
-    assert_eq!(
-        codes(&AppManifest::parse(FILE, &vec![b'#'; (1 << 20) + 1]).unwrap_err()),
-        ["R2050"]
-    );
-    assert_eq!(
-        codes(&AppManifest::parse(FILE, &vec![b'#'; 1 << 20]).unwrap_err()),
-        ["R2058"]
-    );
+    assert_eq!(codes(&AppManifest::parse(FILE, b"\xff\xfe").unwrap_err()), ["R2051"]);
+    assert_eq!(codes(&AppManifest::parse(FILE, &vec![b'#'; (1 << 20) + 1]).unwrap_err()), ["R2050"]);
+    assert_eq!(codes(&AppManifest::parse(FILE, &vec![b'#'; 1 << 20]).unwrap_err()), ["R2058"]);
 }
 
 #[test]
@@ -287,14 +228,7 @@ fn a_builder_manifest_is_read() {
     assert_eq!(manifest.capabilities, [Capability::Randomness]);
     let rust =
         "[module]\nname = \"fs\"\nversion = \"1.0.0\"\nlanguage = \"rust\"\n[build]\ncargo-package = \".\"\n";
-    assert_eq!(
-        BuilderManifest::parse(FILE, rust.as_bytes())
-            .unwrap()
-            .cargo_package
-            .unwrap()
-            .as_str(),
-        "."
-    );
+    assert_eq!(BuilderManifest::parse(FILE, rust.as_bytes()).unwrap().cargo_package.unwrap().as_str(), ".");
     let refused = |from: &str, to: &str| {
         assert!(BUILDER.contains(from), "{from}");
         codes(&BuilderManifest::parse(FILE, BUILDER.replacen(from, to, 1).as_bytes()).unwrap_err())
@@ -315,10 +249,7 @@ fn a_bundle_manifest_is_written_and_read_back() {
         tool: "raya 0.1.0".to_owned(),
         target: Triple::X86_64_LINUX_MUSL,
         mode: Mode::Dev,
-        policy: Some(LockedPolicy {
-            version: 3,
-            digest: Digest::of(b"p"),
-        }),
+        policy: Some(LockedPolicy { version: 3, digest: Digest::of(b"p") }),
         program: Digest::of(b"program"),
         modules: vec![BundledModule {
             name: name("add"),
@@ -337,15 +268,9 @@ fn a_bundle_manifest_is_written_and_read_back() {
     assert_eq!(BundleManifest::parse(FILE, text.as_bytes()).unwrap(), bundle);
     assert!(bundle.modules[0].is_unsigned());
     bundle.mode = Mode::Locked;
-    assert_eq!(
-        codes(&BundleManifest::parse(FILE, bundle.to_text().as_bytes()).unwrap_err()),
-        ["R2060"]
-    );
+    assert_eq!(codes(&BundleManifest::parse(FILE, bundle.to_text().as_bytes()).unwrap_err()), ["R2060"]);
     bundle.modules[0].signers = vec![key(1).public().digest()];
-    assert_eq!(
-        BundleManifest::parse(FILE, bundle.to_text().as_bytes()).unwrap(),
-        bundle
-    );
+    assert_eq!(BundleManifest::parse(FILE, bundle.to_text().as_bytes()).unwrap(), bundle);
 }
 
 proptest::proptest! {
@@ -397,11 +322,7 @@ fn readers_hold_up(text: &str) -> Result<(), proptest::test_runner::TestCaseErro
             let range = label.span.start as usize..label.span.end as usize;
             proptest::prop_assert!(text.get(range).is_some(), "{:?} in {:?}", label.span, text);
         }
-        proptest::prop_assert!(
-            raya_signing::is_terminal_safe(&problem.message),
-            "{:?}",
-            problem.message
-        );
+        proptest::prop_assert!(raya_signing::is_terminal_safe(&problem.message), "{:?}", problem.message);
     }
     Ok(())
 }

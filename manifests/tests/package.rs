@@ -59,12 +59,7 @@ fn archive(entries: &[Vec<u8>]) -> Vec<u8> {
 
 /// The entries of a good package, each with its header and padding.
 fn good_entries() -> Vec<Vec<u8>> {
-    draft(&[&key(1)])
-        .to_files()
-        .unwrap()
-        .iter()
-        .map(|(path, bytes)| entry(path, bytes))
-        .collect()
+    draft(&[&key(1)]).to_files().unwrap().iter().map(|(path, bytes)| entry(path, bytes)).collect()
 }
 
 #[test]
@@ -80,10 +75,9 @@ fn a_good_package_is_read_back_from_both_forms() {
     let known = keys(&[&key(1), &key(2)]);
     let mut files = draft.to_files().unwrap();
     files.reverse();
-    for unverified in [
-        UnverifiedPackage::read(&bytes).unwrap(),
-        UnverifiedPackage::from_files(files).unwrap(),
-    ] {
+    for unverified in
+        [UnverifiedPackage::read(&bytes).unwrap(), UnverifiedPackage::from_files(files).unwrap()]
+    {
         let package = unverified.verify(&known, FILE).unwrap();
         assert_eq!(package.manifest().name, name("crypto"));
         assert_eq!(package.provenance().signers().len(), 2);
@@ -91,17 +85,10 @@ fn a_good_package_is_read_back_from_both_forms() {
             let unpacked = package.unpack(source.kind, source.triple).unwrap().unwrap();
             assert_eq!(unpacked.bytes(), source.bytes);
         }
-        assert!(
-            package
-                .unpack(PayloadKind::Shared, Some(Triple::X86_64_LINUX_GNU))
-                .is_none()
-        );
+        assert!(package.unpack(PayloadKind::Shared, Some(Triple::X86_64_LINUX_GNU)).is_none());
         assert_eq!(PackageDraft::reopen(package).to_archive().unwrap(), bytes);
     }
-    assert_eq!(
-        archive(&good_entries()),
-        common::draft(&[&key(1)]).to_archive().unwrap()
-    );
+    assert_eq!(archive(&good_entries()), common::draft(&[&key(1)]).to_archive().unwrap());
 }
 
 #[test]
@@ -114,10 +101,7 @@ fn every_flipped_bit_and_every_cut_of_a_package_is_refused() {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1 << bit;
         let problems = open(&flipped, &known).expect_err(&format!("byte {at} bit {bit} flipped"));
-        assert!(
-            problems.iter().all(|problem| problem.code.0.starts_with("R11")),
-            "{problems:?}"
-        );
+        assert!(problems.iter().all(|problem| problem.code.0.starts_with("R11")), "{problems:?}");
         *seen.entry(problems[0].code.0).or_default() += 1;
         refused += 1;
     }
@@ -205,9 +189,7 @@ fn paths_links_and_other_kinds_of_entries() {
         entries.push(entry(path, b"x"));
         assert_eq!(refusal(&archive(&entries), &known), ["R1136"], "{path:?}");
     }
-    for kind in [
-        b'\0', b'1', b'2', b'3', b'4', b'5', b'6', b'7', b'x', b'g', b'L', b'K', b'S',
-    ] {
+    for kind in [b'\0', b'1', b'2', b'3', b'4', b'5', b'6', b'7', b'x', b'g', b'L', b'K', b'S'] {
         let mut entries = good_entries();
         entries.push(header("stub.raya.zst", "00000000000\0", kind));
         assert_eq!(refusal(&archive(&entries), &known), ["R1135"], "{kind}");
@@ -260,12 +242,7 @@ fn sizes_beyond_the_caps_are_refused_before_anything_is_read() {
         assert_eq!(refusal(&archive(&[huge]), &known), ["R1141"], "{path}");
     }
     let signatures: Vec<Vec<u8>> = (0..98_u8)
-        .map(|number| {
-            entry(
-                &format!("sigs/{}.minisig", key(number + 1).public().digest()),
-                b"x",
-            )
-        })
+        .map(|number| entry(&format!("sigs/{}.minisig", key(number + 1).public().digest()), b"x"))
         .collect();
     let mut entries = vec![good_entries()[0].clone()];
     entries.extend(signatures);
@@ -282,19 +259,8 @@ fn signed_manifest(change: impl FnOnce(&mut ModuleManifest)) -> Vec<u8> {
     change(&mut manifest);
     files[0].1 = manifest.to_text().into_bytes();
     let signature = signer.sign(&files[0].1, &manifest.claim().unwrap()).unwrap();
-    files.insert(
-        1,
-        (
-            format!("sigs/{}.minisig", signer.public().digest()),
-            signature.to_text().into_bytes(),
-        ),
-    );
-    archive(
-        &files
-            .iter()
-            .map(|(path, bytes)| entry(path, bytes))
-            .collect::<Vec<_>>(),
-    )
+    files.insert(1, (format!("sigs/{}.minisig", signer.public().digest()), signature.to_text().into_bytes()));
+    archive(&files.iter().map(|(path, bytes)| entry(path, bytes)).collect::<Vec<_>>())
 }
 
 #[test]
@@ -304,13 +270,9 @@ fn manifests_that_promise_other_payloads() {
     type Change = fn(&mut ModuleManifest);
     let cases: [(&str, Change); 6] = [
         ("R1142", |manifest| manifest.payloads[0].packed_size += 1),
-        ("R1121", |manifest| {
-            manifest.payloads[0].packed_digest = manifest.payloads[0].digest
-        }),
+        ("R1121", |manifest| manifest.payloads[0].packed_digest = manifest.payloads[0].digest),
         ("R1146", |manifest| manifest.payloads[0].size += 1),
-        ("R1121", |manifest| {
-            manifest.payloads[0].digest = manifest.payloads[0].packed_digest
-        }),
+        ("R1121", |manifest| manifest.payloads[0].digest = manifest.payloads[0].packed_digest),
         ("R1140", |manifest| manifest.payloads.truncate(1)),
         ("R2060", |manifest| manifest.payloads[0].size = 1 << 40),
     ];
@@ -325,38 +287,25 @@ fn signatures_by_nobody_known_misplaced_or_changed() {
     let bytes = draft(&[&a]).to_archive().unwrap();
     assert_eq!(refusal(&bytes, &keys(&[&b])), ["R1115"]);
     assert_eq!(refusal(&bytes, &KeySet::new()), ["R1115"]);
-    assert_eq!(
-        refusal(&draft(&[]).to_archive().unwrap(), &keys(&[&a])),
-        ["R1114"]
-    );
+    assert_eq!(refusal(&draft(&[]).to_archive().unwrap(), &keys(&[&a])), ["R1114"]);
 
     // Filed under the other key, both known; then under an unknown one.
     let files = draft(&[&a, &b]).to_files().unwrap();
     let (mut swapped, signatures) = (files.clone(), (files[1].1.clone(), files[2].1.clone()));
     (swapped[1].1, swapped[2].1) = (signatures.1, signatures.0);
     let package = UnverifiedPackage::from_files(swapped).unwrap();
-    assert_eq!(
-        codes(&package.verify(&keys(&[&a, &b]), FILE).unwrap_err()),
-        ["R1149", "R1149"]
-    );
+    assert_eq!(codes(&package.verify(&keys(&[&a, &b]), FILE).unwrap_err()), ["R1149", "R1149"]);
     let mut renamed = draft(&[&a]).to_files().unwrap();
     renamed[1].0 = format!("sigs/{}.minisig", b.public().digest());
     let package = UnverifiedPackage::from_files(renamed).unwrap();
-    assert_eq!(
-        codes(&package.clone().verify(&keys(&[&a]), FILE).unwrap_err()),
-        ["R1149"]
-    );
-    assert_eq!(
-        codes(&package.verify(&keys(&[&a, &b]), FILE).unwrap_err()),
-        ["R1149"]
-    );
+    assert_eq!(codes(&package.clone().verify(&keys(&[&a]), FILE).unwrap_err()), ["R1149"]);
+    assert_eq!(codes(&package.verify(&keys(&[&a, &b]), FILE).unwrap_err()), ["R1149"]);
 
     // The comment that nothing protects must be the fixed one.
     let mut commented = draft(&[&a]).to_files().unwrap();
     let text = String::from_utf8(commented[1].1.clone()).unwrap();
-    commented[1].1 = text
-        .replace("signature from minisign secret key", "verified by the president")
-        .into_bytes();
+    commented[1].1 =
+        text.replace("signature from minisign secret key", "verified by the president").into_bytes();
     let package = UnverifiedPackage::from_files(commented).unwrap();
     assert_eq!(codes(&package.verify(&keys(&[&a]), FILE).unwrap_err()), ["R1150"]);
 
@@ -364,10 +313,7 @@ fn signatures_by_nobody_known_misplaced_or_changed() {
     let mut files = draft(&[]).to_files().unwrap();
     let claim = Claim::new(Domain::Module, "crypto", "1.2.1", 3).unwrap();
     let signature = a.sign(&files[0].1, &claim).unwrap();
-    files.push((
-        format!("sigs/{}.minisig", a.public().digest()),
-        signature.to_text().into_bytes(),
-    ));
+    files.push((format!("sigs/{}.minisig", a.public().digest()), signature.to_text().into_bytes()));
     let package = UnverifiedPackage::from_files(files).unwrap();
     assert_eq!(codes(&package.verify(&keys(&[&a]), FILE).unwrap_err()), ["R1120"]);
 }
@@ -386,46 +332,27 @@ fn a_key_with_the_same_id_as_a_known_one_is_a_stranger() {
 fn unsigned_packages_are_let_through_only_where_asked_and_broken_ones_never() {
     let known = keys(&[&key(1)]);
     let bytes = draft(&[]).to_archive().unwrap();
-    let package = UnverifiedPackage::read(&bytes)
-        .unwrap()
-        .allow_unsigned(&known, FILE)
-        .unwrap();
+    let package = UnverifiedPackage::read(&bytes).unwrap().allow_unsigned(&known, FILE).unwrap();
     assert!(package.provenance().signed().is_none());
     assert!(package.provenance().signers().is_empty());
     package.check_payloads().unwrap();
 
     let bytes = draft(&[&key(1)]).to_archive().unwrap();
-    let package = UnverifiedPackage::read(&bytes)
-        .unwrap()
-        .allow_unsigned(&known, FILE)
-        .unwrap();
+    let package = UnverifiedPackage::read(&bytes).unwrap().allow_unsigned(&known, FILE).unwrap();
     assert_eq!(package.provenance().signers(), [key(1).public().digest()]);
 
     let mut entries = good_entries();
-    let at = entries[0]
-        .windows(9)
-        .position(|window| window == b"epoch = 3")
-        .unwrap();
+    let at = entries[0].windows(9).position(|window| window == b"epoch = 3").unwrap();
     entries[0][at + 8] = b'4';
     let bytes = archive(&entries);
-    let problems = UnverifiedPackage::read(&bytes)
-        .unwrap()
-        .allow_unsigned(&known, FILE)
-        .unwrap_err();
+    let problems = UnverifiedPackage::read(&bytes).unwrap().allow_unsigned(&known, FILE).unwrap_err();
     assert_eq!(codes(&problems), ["R1112"]);
     // Digests are checked for unsigned packages too.
-    let mut entries: Vec<_> = draft(&[])
-        .to_files()
-        .unwrap()
-        .iter()
-        .map(|(path, bytes)| entry(path, bytes))
-        .collect();
+    let mut entries: Vec<_> =
+        draft(&[]).to_files().unwrap().iter().map(|(path, bytes)| entry(path, bytes)).collect();
     entries[1][BLOCK + 4] ^= 1;
     let bytes = archive(&entries);
-    let problems = UnverifiedPackage::read(&bytes)
-        .unwrap()
-        .allow_unsigned(&known, FILE)
-        .unwrap_err();
+    let problems = UnverifiedPackage::read(&bytes).unwrap().allow_unsigned(&known, FILE).unwrap_err();
     assert_eq!(codes(&problems), ["R1121"]);
 }
 
@@ -435,33 +362,18 @@ fn signatures_made_elsewhere_are_added_only_when_good() {
     let mut package = draft(&[&a]);
     let claim = package.claim().unwrap();
     let good = b.sign(package.manifest_bytes(), &claim).unwrap();
-    let commented = good
-        .to_text()
-        .replace("signature from minisign secret key", "by hand");
-    package
-        .add_signature(b.public(), Signature::parse(commented.as_bytes()).unwrap())
-        .unwrap();
+    let commented = good.to_text().replace("signature from minisign secret key", "by hand");
+    package.add_signature(b.public(), Signature::parse(commented.as_bytes()).unwrap()).unwrap();
     open(&package.to_archive().unwrap(), &keys(&[&b])).unwrap();
-    assert_eq!(
-        package.add_signature(a.public(), good).unwrap_err().code(),
-        "R1112"
-    );
+    assert_eq!(package.add_signature(a.public(), good).unwrap_err().code(), "R1112");
     let other = Claim::new(Domain::Module, "crypto", "9.0.0", 3).unwrap();
     let wrong = b.sign(package.manifest_bytes(), &other).unwrap();
-    assert_eq!(
-        package.add_signature(b.public(), wrong).unwrap_err().code(),
-        "R1120"
-    );
+    assert_eq!(package.add_signature(b.public(), wrong).unwrap_err().code(), "R1120");
 }
 
 #[test]
 fn packing_is_deterministic_and_ordinary_tools_can_read_it() {
-    let make = || {
-        PackageDraft::new(manifest(), sources(), PackLevel::Small)
-            .unwrap()
-            .to_archive()
-            .unwrap()
-    };
+    let make = || PackageDraft::new(manifest(), sources(), PackLevel::Small).unwrap().to_archive().unwrap();
     assert_eq!(make(), make());
     let bytes = draft(&[&key(1)]).to_archive().unwrap();
     let Ok(mut tar) = std::process::Command::new("tar")
@@ -476,17 +388,9 @@ fn packing_is_deterministic_and_ordinary_tools_can_read_it() {
     std::io::Write::write_all(&mut tar.stdin.take().unwrap(), &bytes).unwrap();
     let output = tar.wait_with_output().unwrap();
     assert!(output.status.success());
-    let listed: Vec<String> = String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
-    let expected: Vec<String> = draft(&[&key(1)])
-        .to_files()
-        .unwrap()
-        .into_iter()
-        .map(|(path, _)| path)
-        .collect();
+    let listed: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
+    let expected: Vec<String> =
+        draft(&[&key(1)]).to_files().unwrap().into_iter().map(|(path, _)| path).collect();
     assert_eq!(listed, expected);
 }
 

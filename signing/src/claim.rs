@@ -35,20 +35,13 @@ impl Claim {
                 });
             }
         }
-        Ok(Claim {
-            domain,
-            name: name.to_owned(),
-            version: version.to_owned(),
-            epoch,
-        })
+        Ok(Claim { domain, name: name.to_owned(), version: version.to_owned(), epoch })
     }
 
     /// Reads a trusted comment. Only the exact text that [`Claim::to_string`] gives is accepted.
     pub fn parse(comment: &str) -> Result<Self, SigningError> {
-        let malformed = || SigningError::ClaimMalformed {
-            expected: FORM,
-            found: excerpt(comment.as_bytes()),
-        };
+        let malformed =
+            || SigningError::ClaimMalformed { expected: FORM, found: excerpt(comment.as_bytes()) };
         let rest = comment.strip_prefix("raya/1 kind=").ok_or_else(malformed)?;
         let (kind, rest) = rest.split_once(" name=").ok_or_else(malformed)?;
         let (name, rest) = rest.split_once(" version=").ok_or_else(malformed)?;
@@ -57,11 +50,7 @@ impl Claim {
         let epoch = epoch.parse().map_err(|_| malformed())?;
         let claim = Claim::new(domain, name, version, epoch)?;
         // Leading zeros and `+` in the epoch parse too; comparing rules out every second spelling at once.
-        if claim.to_string() == comment {
-            Ok(claim)
-        } else {
-            Err(malformed())
-        }
+        if claim.to_string() == comment { Ok(claim) } else { Err(malformed()) }
     }
 
     /// The kind of what is signed.
@@ -89,26 +78,14 @@ impl Claim {
         if self == document {
             return Ok(());
         }
-        Err(SigningError::ClaimMismatch {
-            expected: document.to_string(),
-            found: self.to_string(),
-        })
+        Err(SigningError::ClaimMismatch { expected: document.to_string(), found: self.to_string() })
     }
 }
 
 impl fmt::Display for Claim {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Claim {
-            domain,
-            name,
-            version,
-            epoch,
-        } = self;
-        write!(
-            formatter,
-            "raya/1 kind={} name={name} version={version} epoch={epoch}",
-            domain.name()
-        )
+        let Claim { domain, name, version, epoch } = self;
+        write!(formatter, "raya/1 kind={} name={name} version={version} epoch={epoch}", domain.name())
     }
 }
 
@@ -119,10 +96,7 @@ mod tests {
     #[test]
     fn only_the_canonical_text_is_a_claim() {
         let claim = Claim::new(Domain::Module, "crypto", "1.2.0-rc.1+b", 7).unwrap();
-        assert_eq!(
-            claim.to_string(),
-            "raya/1 kind=module name=crypto version=1.2.0-rc.1+b epoch=7"
-        );
+        assert_eq!(claim.to_string(), "raya/1 kind=module name=crypto version=1.2.0-rc.1+b epoch=7");
         assert_eq!(Claim::parse(&claim.to_string()), Ok(claim));
         for bad in [
             "",
@@ -141,12 +115,7 @@ mod tests {
             assert_eq!(Claim::parse(bad).unwrap_err().code(), "R1119", "{bad}");
         }
         assert!(Claim::new(Domain::Module, &"a".repeat(128), "1", 0).is_ok());
-        assert_eq!(
-            Claim::new(Domain::Module, &"a".repeat(129), "1", 0)
-                .unwrap_err()
-                .code(),
-            "R1119"
-        );
+        assert_eq!(Claim::new(Domain::Module, &"a".repeat(129), "1", 0).unwrap_err().code(), "R1119");
     }
 
     proptest::proptest! {

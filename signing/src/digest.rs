@@ -35,10 +35,7 @@ impl Digest {
         if found == *self {
             Ok(DigestMatched { bytes, digest: found })
         } else {
-            Err(SigningError::DigestMismatch {
-                expected: *self,
-                found,
-            })
+            Err(SigningError::DigestMismatch { expected: *self, found })
         }
     }
 }
@@ -47,9 +44,7 @@ impl FromStr for Digest {
     type Err = SigningError;
 
     fn from_str(text: &str) -> Result<Self, SigningError> {
-        let malformed = || SigningError::DigestMalformed {
-            found: excerpt(text.as_bytes()),
-        };
+        let malformed = || SigningError::DigestMalformed { found: excerpt(text.as_bytes()) };
         if text.len() != 64 {
             return Err(malformed());
         }
@@ -116,10 +111,7 @@ impl<'a> DigestMatched<'a> {
 
     /// The same proof, owning its bytes.
     pub fn into_owned(self) -> DigestMatched<'static> {
-        DigestMatched {
-            bytes: Cow::Owned(self.bytes.into_owned()),
-            digest: self.digest,
-        }
+        DigestMatched { bytes: Cow::Owned(self.bytes.into_owned()), digest: self.digest }
     }
 
     /// The bytes, giving the proof up.
@@ -135,15 +127,9 @@ mod tests {
     #[test]
     fn digests_print_parse_and_prove() {
         let digest = Digest::of(b"abc");
-        assert_eq!(
-            digest.to_string(),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(digest.to_string().parse(), Ok(digest));
-        assert_eq!(
-            digest.require(&b"abc"[..]).map(|proof| proof.digest()),
-            Ok(digest)
-        );
+        assert_eq!(digest.require(&b"abc"[..]).map(|proof| proof.digest()), Ok(digest));
         assert_eq!(digest.require(&b"abd"[..]).unwrap_err().code(), "R1121");
         let text = digest.to_string();
         let cases = [

@@ -25,23 +25,13 @@ pub const BUNDLE_SCHEMA: &str = "raya.bundle/1";
 pub const TRUST_SCHEMA: &str = "raya.trust/1";
 
 /// How ELF, Mach-O (64-bit, both orders, and universal) and PE files start.
-const OBJECT_FILE_STARTS: [&[u8]; 5] = [
-    b"\x7fELF",
-    b"\xcf\xfa\xed\xfe",
-    b"\xfe\xed\xfa\xcf",
-    b"\xca\xfe\xba\xbe",
-    b"MZ",
-];
+const OBJECT_FILE_STARTS: [&[u8]; 5] =
+    [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"MZ"];
 
 impl Domain {
     /// All kinds.
-    pub const ALL: [Domain; 5] = [
-        Domain::Module,
-        Domain::Bundle,
-        Domain::Trust,
-        Domain::Image,
-        Domain::Library,
-    ];
+    pub const ALL: [Domain; 5] =
+        [Domain::Module, Domain::Bundle, Domain::Trust, Domain::Image, Domain::Library];
 
     /// Its name in a trusted comment.
     pub fn name(self) -> &'static str {
@@ -84,10 +74,7 @@ impl Domain {
             return Ok(());
         }
         let first_line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        Err(SigningError::WrongDomain {
-            expected: self,
-            found: excerpt(first_line),
-        })
+        Err(SigningError::WrongDomain { expected: self, found: excerpt(first_line) })
     }
 
     /// What [`Domain::check`] wants, in words.
@@ -105,10 +92,7 @@ mod tests {
 
     #[test]
     fn the_first_line_must_be_exactly_the_schema() {
-        assert_eq!(
-            Domain::Module.check(b"schema = \"raya.module/1\"\nname = 1"),
-            Ok(())
-        );
+        assert_eq!(Domain::Module.check(b"schema = \"raya.module/1\"\nname = 1"), Ok(()));
         assert_eq!(Domain::Image.check(b"\x7fELF\x02"), Ok(()));
         let cases: [&[u8]; 7] = [
             b"",
@@ -122,12 +106,6 @@ mod tests {
         for bad in cases {
             assert_eq!(Domain::Module.check(bad).unwrap_err().code(), "R1118");
         }
-        assert_eq!(
-            Domain::Image
-                .check(b"schema = \"raya.module/1\"\n")
-                .unwrap_err()
-                .code(),
-            "R1118"
-        );
+        assert_eq!(Domain::Image.check(b"schema = \"raya.module/1\"\n").unwrap_err().code(), "R1118");
     }
 }

@@ -25,25 +25,19 @@ pub(crate) fn prehash(bytes: &[u8]) -> [u8; 64] {
 /// Reads a public key; fails with [`SigningError::WeakKey`].
 pub(crate) fn verifying_key(bytes: &[u8; 32]) -> Result<VerifyingKey, SigningError> {
     if !is_reduced(bytes) {
-        return Err(SigningError::WeakKey {
-            reason: "a key whose encoding is not canonical",
-        });
+        return Err(SigningError::WeakKey { reason: "a key whose encoding is not canonical" });
     }
-    let key = VerifyingKey::from_bytes(bytes).map_err(|_| SigningError::WeakKey {
-        reason: "bytes that are no point of the curve",
-    })?;
+    let key = VerifyingKey::from_bytes(bytes)
+        .map_err(|_| SigningError::WeakKey { reason: "bytes that are no point of the curve" })?;
     if key.is_weak() {
-        return Err(SigningError::WeakKey {
-            reason: "a key of small order, for which anyone can sign",
-        });
+        return Err(SigningError::WeakKey { reason: "a key of small order, for which anyone can sign" });
     }
     Ok(key)
 }
 
 /// Whether `signature` is one of `message` by `key`.
 pub(crate) fn is_signed_by(key: &VerifyingKey, message: &[u8], signature: &[u8; 64]) -> bool {
-    key.verify_strict(message, &Signature::from_bytes(signature))
-        .is_ok()
+    key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
 }
 
 /// Whether the `y` coordinate, without the sign bit, is below the field order.
@@ -93,9 +87,7 @@ mod tests {
         identity[0] = 1;
         assert_eq!(
             verifying_key(&identity).unwrap_err(),
-            SigningError::WeakKey {
-                reason: "a key of small order, for which anyone can sign"
-            }
+            SigningError::WeakKey { reason: "a key of small order, for which anyone can sign" }
         );
         for low in 0xED..=0xFF_u8 {
             let mut unreduced = FIELD_ORDER;
@@ -104,18 +96,14 @@ mod tests {
             unreduced[31] |= 0x80;
             assert_eq!(
                 verifying_key(&unreduced).unwrap_err(),
-                SigningError::WeakKey {
-                    reason: "a key whose encoding is not canonical"
-                }
+                SigningError::WeakKey { reason: "a key whose encoding is not canonical" }
             );
         }
         let mut off_curve = [0; 32];
         off_curve[0] = 2;
         assert_eq!(
             verifying_key(&off_curve).unwrap_err(),
-            SigningError::WeakKey {
-                reason: "bytes that are no point of the curve"
-            }
+            SigningError::WeakKey { reason: "bytes that are no point of the curve" }
         );
     }
 

@@ -205,10 +205,9 @@ impl SigningError {
                 format!("a {artifact} of at most {limit} bytes")
             }
             SigningError::LegacySignature => "a prehashed signature (algorithm `ED`)".to_owned(),
-            SigningError::UnknownAlgorithm {
-                artifact: Artifact::Signature,
-                ..
-            } => "algorithm `ED`".to_owned(),
+            SigningError::UnknownAlgorithm { artifact: Artifact::Signature, .. } => {
+                "algorithm `ED`".to_owned()
+            }
             SigningError::UnknownAlgorithm { .. } => "algorithm `Ed`".to_owned(),
             SigningError::WeakKey { .. } => "a canonical Ed25519 point of full order".to_owned(),
             SigningError::TrailingBytes { artifact, .. } => {

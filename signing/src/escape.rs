@@ -64,10 +64,7 @@ mod tests {
     fn control_bidi_and_zero_width_characters_are_written_out() {
         assert_eq!(escape_for_terminal("plain é 漢"), "plain é 漢");
         assert_eq!(escape_for_terminal("a\u{1b}[2Jb"), "a\\u{001b}[2Jb");
-        assert_eq!(
-            escape_for_terminal("a\u{202e}b\u{2066}c"),
-            "a\\u{202e}b\\u{2066}c"
-        );
+        assert_eq!(escape_for_terminal("a\u{202e}b\u{2066}c"), "a\\u{202e}b\\u{2066}c");
         assert_eq!(
             escape_for_terminal("a\u{200b}\u{feff}\n\r\0\u{9b}"),
             "a\\u{200b}\\u{feff}\\u{000a}\\u{000d}\\u{0000}\\u{009b}"

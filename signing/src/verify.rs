@@ -42,10 +42,7 @@ impl KeySet {
     /// Adds a key.
     pub fn insert(&mut self, key: PublicKey) {
         let id = key.id();
-        let known = self.keys.entry(key.digest()).or_insert_with(|| KnownKey {
-            key,
-            ids: BTreeSet::new(),
-        });
+        let known = self.keys.entry(key.digest()).or_insert_with(|| KnownKey { key, ids: BTreeSet::new() });
         known.ids.insert(id);
     }
 
@@ -117,20 +114,12 @@ impl KeySet {
         match claims.split_first() {
             None => Err(vec![unknown_signer(signatures)]),
             Some((claim, others)) => {
-                let errors: Vec<_> = others
-                    .iter()
-                    .filter_map(|other| other.require(claim).err())
-                    .collect();
+                let errors: Vec<_> = others.iter().filter_map(|other| other.require(claim).err()).collect();
                 if !errors.is_empty() {
                     return Err(errors);
                 }
                 let digest = Digest::of(&bytes);
-                Ok(Signed {
-                    bytes,
-                    digest,
-                    claim: claim.clone(),
-                    signers: signers.into_iter().collect(),
-                })
+                Ok(Signed { bytes, digest, claim: claim.clone(), signers: signers.into_iter().collect() })
             }
         }
     }
@@ -156,11 +145,7 @@ impl KeySet {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() {
-            Ok((signers, claims))
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok((signers, claims)) } else { Err(errors) }
     }
 
     /// Which key made a signature: every key that shares its id is tried. `None` when no key has that id.
@@ -185,20 +170,12 @@ fn claim_of(domain: Domain, signature: &Signature) -> Result<Claim, SigningError
     if claim.domain() == domain {
         return Ok(claim);
     }
-    Err(SigningError::WrongDomain {
-        expected: domain,
-        found: claim.to_string(),
-    })
+    Err(SigningError::WrongDomain { expected: domain, found: claim.to_string() })
 }
 
 fn unknown_signer(signatures: &[Signature]) -> SigningError {
-    let ids: BTreeSet<String> = signatures
-        .iter()
-        .map(|signature| signature.key_id().to_string())
-        .collect();
-    SigningError::UnknownSigner {
-        found: ids.into_iter().collect(),
-    }
+    let ids: BTreeSet<String> = signatures.iter().map(|signature| signature.key_id().to_string()).collect();
+    SigningError::UnknownSigner { found: ids.into_iter().collect() }
 }
 
 /// Keys of which a number must sign. Only numbers from 1 to the number of distinct keys can be made.
@@ -212,10 +189,7 @@ impl Quorum {
     /// A quorum. Fails with [`SigningError::ThresholdInvalid`].
     pub fn new(keys: KeySet, threshold: usize) -> Result<Self, SigningError> {
         if threshold == 0 || threshold > keys.len() {
-            return Err(SigningError::ThresholdInvalid {
-                threshold,
-                keys: keys.len(),
-            });
+            return Err(SigningError::ThresholdInvalid { threshold, keys: keys.len() });
         }
         Ok(Quorum { keys, threshold })
     }
@@ -232,19 +206,13 @@ impl Quorum {
 
     /// Which of `signers` count, once enough do. Fails with [`SigningError::ThresholdNotMet`].
     pub fn require(&self, signers: &[KeyDigest]) -> Result<Vec<KeyDigest>, SigningError> {
-        let counted: BTreeSet<KeyDigest> = signers
-            .iter()
-            .copied()
-            .filter(|key| self.keys.contains(key))
-            .collect();
+        let counted: BTreeSet<KeyDigest> =
+            signers.iter().copied().filter(|key| self.keys.contains(key)).collect();
         let counted: Vec<KeyDigest> = counted.into_iter().collect();
         if counted.len() >= self.threshold {
             return Ok(counted);
         }
-        Err(SigningError::ThresholdNotMet {
-            threshold: self.threshold,
-            found: counted,
-        })
+        Err(SigningError::ThresholdNotMet { threshold: self.threshold, found: counted })
     }
 
     /// [`KeySet::verify`], and enough of the keys must have signed.
@@ -297,17 +265,7 @@ impl<'a> Signed<'a> {
 
     /// The same proof, owning its bytes.
     pub fn into_owned(self) -> Signed<'static> {
-        let Signed {
-            bytes,
-            digest,
-            claim,
-            signers,
-        } = self;
-        Signed {
-            bytes: Cow::Owned(bytes.into_owned()),
-            digest,
-            claim,
-            signers,
-        }
+        let Signed { bytes, digest, claim, signers } = self;
+        Signed { bytes: Cow::Owned(bytes.into_owned()), digest, claim, signers }
     }
 }

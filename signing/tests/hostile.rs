@@ -31,11 +31,8 @@ fn codes<T: std::fmt::Debug>(result: Result<T, Vec<SigningError>>) -> Vec<&'stat
 
 /// The lines of a signature file, one of them replaced.
 fn with_line(text: &str, number: usize, line: &str) -> String {
-    let lines: Vec<&str> = text
-        .lines()
-        .enumerate()
-        .map(|(at, old)| if at == number { line } else { old })
-        .collect();
+    let lines: Vec<&str> =
+        text.lines().enumerate().map(|(at, old)| if at == number { line } else { old }).collect();
     lines.join("\n") + "\n"
 }
 
@@ -52,9 +49,7 @@ fn encoded(bytes: &[u8]) -> String {
 #[test]
 fn a_good_signature_gives_a_proof_of_these_bytes() {
     let (a, b) = (key(1), key(2));
-    let signed = keys(&[&a, &b])
-        .verify(Domain::Module, DOCUMENT, &[signature(&a)])
-        .unwrap();
+    let signed = keys(&[&a, &b]).verify(Domain::Module, DOCUMENT, &[signature(&a)]).unwrap();
     assert_eq!(signed.bytes(), DOCUMENT);
     assert_eq!(signed.signers(), [a.public().digest()]);
     assert_eq!(signed.claim(), &claim(Domain::Module));
@@ -64,32 +59,18 @@ fn a_good_signature_gives_a_proof_of_these_bytes() {
 #[test]
 fn stripped_empty_and_missing_signatures() {
     let a = key(1);
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[])),
-        ["R1114"]
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[])), ["R1114"]);
     assert_eq!(Signature::parse(b"").unwrap_err().code(), "R1101");
     let text = signature(&a).to_text();
-    assert_eq!(
-        Signature::parse(with_line(&text, 1, "").as_bytes())
-            .unwrap_err()
-            .code(),
-        "R1101"
-    );
+    assert_eq!(Signature::parse(with_line(&text, 1, "").as_bytes()).unwrap_err().code(), "R1101");
     let two_lines: String = text.split_inclusive('\n').take(2).collect();
-    assert_eq!(
-        Signature::parse(two_lines.as_bytes()).unwrap_err().code(),
-        "R1101"
-    );
+    assert_eq!(Signature::parse(two_lines.as_bytes()).unwrap_err().code(), "R1101");
 }
 
 #[test]
 fn a_signature_of_one_document_is_worth_nothing_for_another() {
     let a = key(1);
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Module, OTHER, &[signature(&a)])),
-        ["R1112"]
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Module, OTHER, &[signature(&a)])), ["R1112"]);
     // The claim is for the other document although the bytes are right: whoever parses compares.
     let found = claim(Domain::Module).require(&Claim::new(Domain::Module, "fs", "1.0.0", 1).unwrap());
     assert_eq!(found.unwrap_err().code(), "R1120");
@@ -98,27 +79,15 @@ fn a_signature_of_one_document_is_worth_nothing_for_another() {
 #[test]
 fn module_and_bundle_signatures_cannot_be_exchanged() {
     let a = key(1);
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Bundle, DOCUMENT, &[signature(&a)])),
-        ["R1118"]
-    );
-    assert_eq!(
-        a.sign(DOCUMENT, &claim(Domain::Bundle)).unwrap_err().code(),
-        "R1118"
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Bundle, DOCUMENT, &[signature(&a)])), ["R1118"]);
+    assert_eq!(a.sign(DOCUMENT, &claim(Domain::Bundle)).unwrap_err().code(), "R1118");
     // Signed by hand with the comment of another domain.
     let comment = claim(Domain::Bundle).to_string();
     let crossed = a.sign_with_comment(DOCUMENT, &comment).unwrap();
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[crossed])),
-        ["R1118"]
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[crossed])), ["R1118"]);
     let image = b"\x7fELF and more";
     let of_image = a.sign(image, &claim(Domain::Image)).unwrap();
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Library, &image[..], &[of_image])),
-        ["R1118"]
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Library, &image[..], &[of_image])), ["R1118"]);
 }
 
 #[test]
@@ -128,20 +97,14 @@ fn legacy_and_unknown_algorithms() {
     layout[..2].copy_from_slice(b"Ed");
     // The global signature does not cover the algorithm: re-wrapping as legacy is possible, so legacy is refused.
     let legacy = with_line(&text, 1, &encoded(&layout));
-    assert_eq!(
-        Signature::parse(legacy.as_bytes()).unwrap_err(),
-        SigningError::LegacySignature
-    );
+    assert_eq!(Signature::parse(legacy.as_bytes()).unwrap_err(), SigningError::LegacySignature);
     assert_eq!(SigningError::LegacySignature.code(), "R1103");
     layout[..2].copy_from_slice(b"XX");
     let unknown = with_line(&text, 1, &encoded(&layout));
     assert_eq!(Signature::parse(unknown.as_bytes()).unwrap_err().code(), "R1104");
     let mut key_layout = decoded(&key(1).public().to_text(), 1);
     key_layout[0] = b'e';
-    assert_eq!(
-        PublicKey::from_base64(&encoded(&key_layout)).unwrap_err().code(),
-        "R1104"
-    );
+    assert_eq!(PublicKey::from_base64(&encoded(&key_layout)).unwrap_err().code(), "R1104");
 }
 
 #[test]
@@ -161,67 +124,37 @@ fn a_signature_with_the_group_order_added_is_refused() {
     }
     assert_eq!(carry, 0);
     let malleable = Signature::parse(with_line(&text, 1, &encoded(&layout)).as_bytes()).unwrap();
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[malleable])),
-        ["R1112"]
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[malleable])), ["R1112"]);
 }
 
 #[test]
 fn weak_keys() {
     let mut identity = [0; 32];
     identity[0] = 1;
-    assert_eq!(
-        PublicKey::from_parts(KeyId([0; 8]), &identity)
-            .unwrap_err()
-            .code(),
-        "R1105"
-    );
+    assert_eq!(PublicKey::from_parts(KeyId([0; 8]), &identity).unwrap_err().code(), "R1105");
     let mut layout = b"Ed\0\0\0\0\0\0\0\0".to_vec();
     layout.extend(identity);
-    assert_eq!(
-        PublicKey::from_base64(&encoded(&layout)).unwrap_err().code(),
-        "R1105"
-    );
+    assert_eq!(PublicKey::from_base64(&encoded(&layout)).unwrap_err().code(), "R1105");
 }
 
 #[test]
 fn a_changed_trusted_comment() {
     let a = key(1);
     let text = signature(&a).to_text();
-    let comment = format!(
-        "trusted comment: {}",
-        Claim::new(Domain::Module, "crypto", "1.0.0", 2).unwrap()
-    );
+    let comment = format!("trusted comment: {}", Claim::new(Domain::Module, "crypto", "1.0.0", 2).unwrap());
     let changed = Signature::parse(with_line(&text, 2, &comment).as_bytes()).unwrap();
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[changed])),
-        ["R1113"]
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[changed])), ["R1113"]);
     // minisign's own default comment is readable, and no claim.
-    let no_claim = a
-        .sign_with_comment(DOCUMENT, "timestamp:1\tfile:x\thashed")
-        .unwrap();
+    let no_claim = a.sign_with_comment(DOCUMENT, "timestamp:1\tfile:x\thashed").unwrap();
     assert!(a.public().check(DOCUMENT, &no_claim).is_ok());
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[no_claim])),
-        ["R1119"]
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[no_claim])), ["R1119"]);
 }
 
 #[test]
 fn signatures_that_claim_different_things() {
     let (a, b) = (key(1), key(2));
-    let other = b
-        .sign(
-            DOCUMENT,
-            &Claim::new(Domain::Module, "crypto", "2.0.0", 1).unwrap(),
-        )
-        .unwrap();
-    assert_eq!(
-        codes(keys(&[&a, &b]).verify(Domain::Module, DOCUMENT, &[signature(&a), other])),
-        ["R1120"]
-    );
+    let other = b.sign(DOCUMENT, &Claim::new(Domain::Module, "crypto", "2.0.0", 1).unwrap()).unwrap();
+    assert_eq!(codes(keys(&[&a, &b]).verify(Domain::Module, DOCUMENT, &[signature(&a), other])), ["R1120"]);
 }
 
 #[test]
@@ -230,20 +163,12 @@ fn key_ids_are_hints() {
     let a = SecretKey::from_seed(KeyId([7; 8]), &[1; 32]).unwrap();
     let b = SecretKey::from_seed(KeyId([7; 8]), &[2; 32]).unwrap();
     for signer in [&a, &b] {
-        let signed = keys(&[&a, &b])
-            .verify(Domain::Module, DOCUMENT, &[signature(signer)])
-            .unwrap();
+        let signed = keys(&[&a, &b]).verify(Domain::Module, DOCUMENT, &[signature(signer)]).unwrap();
         assert_eq!(signed.signers(), [signer.public().digest()]);
     }
     // The right id with the wrong key proves nothing.
-    assert_eq!(
-        codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[signature(&b)])),
-        ["R1112"]
-    );
-    assert_eq!(
-        codes(keys(&[&key(3)]).verify(Domain::Module, DOCUMENT, &[signature(&b)])),
-        ["R1115"]
-    );
+    assert_eq!(codes(keys(&[&a]).verify(Domain::Module, DOCUMENT, &[signature(&b)])), ["R1112"]);
+    assert_eq!(codes(keys(&[&key(3)]).verify(Domain::Module, DOCUMENT, &[signature(&b)])), ["R1115"]);
 }
 
 #[test]
@@ -257,19 +182,9 @@ fn one_key_counts_once_towards_a_threshold() {
     let twice = [signature(&a), signature(&a)];
     assert_eq!(codes(quorum.verify(Domain::Module, DOCUMENT, &twice)), ["R1116"]);
     let two_ids = [signature(&a), signature(&a_again)];
-    assert_eq!(
-        codes(quorum.verify(Domain::Module, DOCUMENT, &two_ids)),
-        ["R1116"]
-    );
+    assert_eq!(codes(quorum.verify(Domain::Module, DOCUMENT, &two_ids)), ["R1116"]);
     let both = [signature(&a), signature(&b)];
-    assert_eq!(
-        quorum
-            .verify(Domain::Module, DOCUMENT, &both)
-            .unwrap()
-            .signers()
-            .len(),
-        2
-    );
+    assert_eq!(quorum.verify(Domain::Module, DOCUMENT, &both).unwrap().signers().len(), 2);
     let signer = a.public().digest();
     assert_eq!(quorum.require(&[signer, signer]).unwrap_err().code(), "R1116");
 }
@@ -290,12 +205,7 @@ fn thresholds_lie_between_one_and_the_number_of_distinct_keys() {
 fn trailing_bytes_second_spellings_and_sizes() {
     let text = signature(&key(1)).to_text();
     for tail in ["x", "\n", "\0", "untrusted comment: again\n"] {
-        assert_eq!(
-            Signature::parse(format!("{text}{tail}").as_bytes())
-                .unwrap_err()
-                .code(),
-            "R1106"
-        );
+        assert_eq!(Signature::parse(format!("{text}{tail}").as_bytes()).unwrap_err().code(), "R1106");
     }
     let second_line = text.lines().nth(1).unwrap().to_owned();
     let spellings = [
@@ -316,46 +226,26 @@ fn trailing_bytes_second_spellings_and_sizes() {
     spare[at] += 1;
     let spare = with_line(&text, 1, std::str::from_utf8(&spare).unwrap());
     assert_eq!(Signature::parse(spare.as_bytes()).unwrap_err().code(), "R1101");
-    assert_eq!(
-        Signature::parse(&vec![b'a'; 1 << 20]).unwrap_err().code(),
-        "R1102"
-    );
+    assert_eq!(Signature::parse(&vec![b'a'; 1 << 20]).unwrap_err().code(), "R1102");
     let long = with_line(&text, 0, &format!("untrusted comment: {}", "a".repeat(1025)));
     assert_eq!(Signature::parse(long.as_bytes()).unwrap_err().code(), "R1102");
     let full = with_line(&text, 0, &format!("untrusted comment: {}", "a".repeat(1024)));
     assert!(Signature::parse(full.as_bytes()).is_ok());
-    assert_eq!(
-        key(1)
-            .sign_with_comment(DOCUMENT, &"a".repeat(8193))
-            .unwrap_err()
-            .code(),
-        "R1102"
-    );
+    assert_eq!(key(1).sign_with_comment(DOCUMENT, &"a".repeat(8193)).unwrap_err().code(), "R1102");
     assert!(key(1).sign_with_comment(DOCUMENT, &"a".repeat(8192)).is_ok());
 }
 
 #[test]
 fn escape_and_bidirectional_characters_in_comments() {
     let text = signature(&key(1)).to_text();
-    for bad in [
-        "\u{1b}[2Jred",
-        "a\u{202e}b",
-        "a\u{200b}b",
-        "a\0b",
-        "a\rb",
-        "a\u{2028}b",
-    ] {
+    for bad in ["\u{1b}[2Jred", "a\u{202e}b", "a\u{200b}b", "a\0b", "a\rb", "a\u{2028}b"] {
         let untrusted = with_line(&text, 0, &format!("untrusted comment: {bad}"));
         let error = Signature::parse(untrusted.as_bytes()).unwrap_err();
         assert_eq!(error.code(), "R1107");
         assert!(raya_signing::is_terminal_safe(&error.to_string()), "{error}");
         let trusted = with_line(&text, 2, &format!("trusted comment: {bad}"));
         assert_eq!(Signature::parse(trusted.as_bytes()).unwrap_err().code(), "R1107");
-        let public = with_line(
-            &key(1).public().to_text(),
-            0,
-            &format!("untrusted comment: {bad}"),
-        );
+        let public = with_line(&key(1).public().to_text(), 0, &format!("untrusted comment: {bad}"));
         assert_eq!(PublicKey::parse(public.as_bytes()).unwrap_err().code(), "R1107");
     }
     assert_eq!(Signature::parse(b"\xff\xfe\n").unwrap_err().code(), "R1101");
@@ -419,20 +309,10 @@ fn secret_keys_that_lie_or_ask_too_much() {
     assert_eq!(locked.unlock(Some(b"wrong")).unwrap_err().code(), "R1110");
     assert_eq!(locked.unlock(None).unwrap_err().code(), "R1111");
     layout[150] ^= 1;
-    assert_eq!(
-        parse(&layout)
-            .unwrap()
-            .unlock(Some(b"secret"))
-            .unwrap_err()
-            .code(),
-        "R1110"
-    );
-    for (operations, memory) in [
-        (u64::MAX, 1 << 20),
-        (1 << 15, u64::MAX),
-        ((1 << 25) + 1, 1 << 30),
-        (1 << 25, (1 << 30) + 1),
-    ] {
+    assert_eq!(parse(&layout).unwrap().unlock(Some(b"secret")).unwrap_err().code(), "R1110");
+    for (operations, memory) in
+        [(u64::MAX, 1 << 20), (1 << 15, u64::MAX), ((1 << 25) + 1, 1 << 30), (1 << 25, (1 << 30) + 1)]
+    {
         layout[38..46].copy_from_slice(&u64::to_le_bytes(operations));
         layout[46..54].copy_from_slice(&u64::to_le_bytes(memory));
         assert_eq!(parse(&layout).err().unwrap().code(), "R1109");
@@ -442,21 +322,10 @@ fn secret_keys_that_lie_or_ask_too_much() {
         layout[at] ^= 0x20;
         assert_eq!(parse(&layout).err().unwrap().code(), codes);
     }
-    let error = LockedSecretKey::parse(plain.replace('=', "").as_bytes())
-        .err()
-        .unwrap();
+    let error = LockedSecretKey::parse(plain.replace('=', "").as_bytes()).err().unwrap();
     assert_eq!(error.code(), "R1101");
-    assert!(
-        !error.to_string().contains("RWQAAEIy"),
-        "an error never shows key material: {error}"
-    );
-    assert_eq!(
-        LockedSecretKey::parse(format!("{}x", *plain).as_bytes())
-            .err()
-            .unwrap()
-            .code(),
-        "R1106"
-    );
+    assert!(!error.to_string().contains("RWQAAEIy"), "an error never shows key material: {error}");
+    assert_eq!(LockedSecretKey::parse(format!("{}x", *plain).as_bytes()).err().unwrap().code(), "R1106");
 }
 
 proptest::proptest! {

@@ -41,7 +41,10 @@ pub(crate) struct Raw {
 }
 
 /// Compiles for every target; the problems of all are given together.
-pub(crate) fn compile_all(recipe: &Recipe, request: &BuildRequest<'_>) -> Result<Vec<Built>, Vec<Diagnostic>> {
+pub(crate) fn compile_all(
+    recipe: &Recipe,
+    request: &BuildRequest<'_>,
+) -> Result<Vec<Built>, Vec<Diagnostic>> {
     raya_sdk::install(&recipe.sdk())
         .map_err(|error| vec![ToolchainError::File { path: recipe.sdk(), error }.into()])?;
     let (mut built, mut problems) = (vec![], vec![]);
@@ -54,7 +57,12 @@ pub(crate) fn compile_all(recipe: &Recipe, request: &BuildRequest<'_>) -> Result
     if problems.is_empty() { Ok(built) } else { Err(problems) }
 }
 
-fn compile(recipe: &Recipe, request: &BuildRequest<'_>, triple: Triple, target: Target) -> Result<Built, Vec<Diagnostic>> {
+fn compile(
+    recipe: &Recipe,
+    request: &BuildRequest<'_>,
+    triple: Triple,
+    target: Target,
+) -> Result<Built, Vec<Diagnostic>> {
     let toolchain = request.toolchain;
     let libraries = libraries(recipe, toolchain, target)?;
     let mut raw = match recipe.manifest.language {
@@ -75,7 +83,11 @@ fn compile(recipe: &Recipe, request: &BuildRequest<'_>, triple: Triple, target: 
     Ok(Built { triple, target, archive: assembled.archive, report: assembled.report, note, shared })
 }
 
-fn libraries(recipe: &Recipe, toolchain: &Toolchain, target: Target) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
+fn libraries(
+    recipe: &Recipe,
+    toolchain: &Toolchain,
+    target: Target,
+) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
     let folders = recipe.library_folders(target);
     let (mut found, mut problems) = (vec![], vec![]);
     for name in recipe.merged_libraries() {
@@ -94,7 +106,8 @@ fn compile_sources(recipe: &Recipe, toolchain: &Toolchain, target: Target) -> Re
     std::fs::create_dir_all(&folder).map_err(|error| file_error(&folder, error))?;
     let mut includes = vec![recipe.sdk().join(raya_sdk::INCLUDE_FOLDER)];
     includes.extend(manifest.include_dirs.iter().map(|path| PathBuf::from(path.as_ref() as &str)));
-    let defines: Vec<_> = manifest.defines.iter().map(|define| (define.name.clone(), define.value.clone())).collect();
+    let defines: Vec<_> =
+        manifest.defines.iter().map(|define| (define.name.clone(), define.value.clone())).collect();
     let remapped = [(recipe.sdk(), "sdk".to_owned())];
     let (mut objects, mut paths, mut problems) = (vec![], vec![], vec![]);
     for source in &manifest.sources {
@@ -132,9 +145,14 @@ fn compile_sources(recipe: &Recipe, toolchain: &Toolchain, target: Target) -> Re
     Ok(Raw { archives: vec![archive], objects: paths, shared: None, libraries: vec![] })
 }
 
-fn build_package(recipe: &Recipe, request: &BuildRequest<'_>, target: Target) -> Result<Raw, Vec<Diagnostic>> {
+fn build_package(
+    recipe: &Recipe,
+    request: &BuildRequest<'_>,
+    target: Target,
+) -> Result<Raw, Vec<Diagnostic>> {
     let package = recipe.manifest.cargo_package.as_ref();
-    let folder = package.map_or_else(|| recipe.folder.clone(), |path| recipe.folder.join(path.as_ref() as &str));
+    let folder =
+        package.map_or_else(|| recipe.folder.clone(), |path| recipe.folder.join(path.as_ref() as &str));
     let libraries = request
         .toolchain
         .build_rust(&RustBuild {
@@ -180,7 +198,10 @@ fn check_note(recipe: &Recipe, archive: &[u8], target: Target) -> Result<ModuleN
     for symbol in [bind_symbol(name), init_symbol(name)] {
         if problems.is_empty() && !defined.contains(&symbol) {
             let message = format!("expected the function `{symbol}`, found none");
-            problems.push(Diagnostic::error(NOTE_MISSING, message).with_help("inside `namespace` or `static` it is not seen"));
+            problems.push(
+                Diagnostic::error(NOTE_MISSING, message)
+                    .with_help("inside `namespace` or `static` it is not seen"),
+            );
         }
     }
     if problems.is_empty() { Ok(note) } else { Err(problems) }

@@ -44,7 +44,8 @@ pub(crate) fn describe(
             Ok(Interface { text: stub.text.clone(), warnings: vec![] })
         }
         None => {
-            let message = "the stub is taken as it is: no library of this build could be asked for its functions";
+            let message =
+                "the stub is taken as it is: no library of this build could be asked for its functions";
             let warning = Diagnostic::warning(INTERFACE_MISSING, message)
                 .with_help("build for `x86_64-unknown-linux-gnu` too, or state the functions with `RAYA_MODULE_DESCRIPTOR`");
             Ok(Interface { text: stub.text.clone(), warnings: vec![warning] })
@@ -57,21 +58,27 @@ fn descriptor(built: &[Built]) -> Result<Option<String>, Vec<Diagnostic>> {
     let mut first: Option<(raya_manifests::Triple, Option<String>)> = None;
     for one in built {
         let sections = archive::sections(&one.archive, DESCRIPTOR_SECTION, one.target.machine());
-        let parts = sections.iter().flat_map(|section| section.split(|byte| *byte == 0)).filter(|part| !part.is_empty());
+        let parts = sections
+            .iter()
+            .flat_map(|section| section.split(|byte| *byte == 0))
+            .filter(|part| !part.is_empty());
         let bytes = parts.collect::<Vec<_>>().join(&b'\n');
         let text = String::from_utf8(bytes).map_err(|_| {
-            vec![Diagnostic::error(INTERFACE_MISSING, "expected a descriptor in UTF-8, found other bytes in it")]
+            vec![Diagnostic::error(
+                INTERFACE_MISSING,
+                "expected a descriptor in UTF-8, found other bytes in it",
+            )]
         })?;
         let text = Some(text).filter(|text| !text.trim().is_empty());
         match &first {
             None => first = Some((one.triple, text)),
             Some((_, same)) if *same == text => {}
             Some((other, _)) => {
-                let message = format!("the module describes itself differently for `{other}` and `{}`", one.triple);
-                return Err(vec![
-                    Diagnostic::error(INTERFACE_DIFFERS, message)
-                        .with_help("leave nothing of the interface to `#ifdef`: one package has one interface"),
-                ]);
+                let message =
+                    format!("the module describes itself differently for `{other}` and `{}`", one.triple);
+                return Err(vec![Diagnostic::error(INTERFACE_DIFFERS, message).with_help(
+                    "leave nothing of the interface to `#ifdef`: one package has one interface",
+                )]);
             }
         }
     }
@@ -79,7 +86,11 @@ fn descriptor(built: &[Built]) -> Result<Option<String>, Vec<Diagnostic>> {
 }
 
 /// Functions that the stub declares, with the number of parameters each needs.
-fn declared(recipe: &Recipe, stub: &Stub, sources: &SourceMap) -> Result<BTreeMap<String, usize>, Vec<Diagnostic>> {
+fn declared(
+    recipe: &Recipe,
+    stub: &Stub,
+    sources: &SourceMap,
+) -> Result<BTreeMap<String, usize>, Vec<Diagnostic>> {
     let parsed = raya_syntax::parse(stub.file, sources.file(stub.file).text());
     let errors: Vec<Diagnostic> = parsed.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
     if !errors.is_empty() {
@@ -91,7 +102,8 @@ fn declared(recipe: &Recipe, stub: &Stub, sources: &SourceMap) -> Result<BTreeMa
     for statement in &parsed.module.statements {
         let StatementKind::DeclareModule(block) = &statement.kind else { continue };
         if *block.specifier.value != *specifier {
-            let message = format!("expected the declaration of \"{specifier}\", found that of another module");
+            let message =
+                format!("expected the declaration of \"{specifier}\", found that of another module");
             return Err(vec![
                 Diagnostic::error(STUB_WRONG, message)
                     .at(block.span)
@@ -125,8 +137,13 @@ fn collect(items: &[Statement], functions: &mut BTreeMap<String, usize>) {
 }
 
 /// Names and numbers of parameters must agree; types cannot be asked for.
-fn compare(recipe: &Recipe, declared: &BTreeMap<String, usize>, probed: &[ProbedFunction]) -> Result<(), Vec<Diagnostic>> {
-    let registered: BTreeMap<&str, usize> = probed.iter().map(|function| (function.name.as_str(), function.arity)).collect();
+fn compare(
+    recipe: &Recipe,
+    declared: &BTreeMap<String, usize>,
+    probed: &[ProbedFunction],
+) -> Result<(), Vec<Diagnostic>> {
+    let registered: BTreeMap<&str, usize> =
+        probed.iter().map(|function| (function.name.as_str(), function.arity)).collect();
     let mut problems = vec![];
     let shown = |name: &str| raya_signing::escape_for_terminal(name).into_owned();
     for (name, parameters) in declared {
@@ -142,8 +159,10 @@ fn compare(recipe: &Recipe, declared: &BTreeMap<String, usize>, probed: &[Probed
         problems.push(format!("the code registers `{}`, which the stub does not declare", shown(name)));
     }
     let report = |message: String| {
-        Diagnostic::error(STUB_DISAGREES, message)
-            .with_note(format!("stub and code of the module `{}` must name the same functions", recipe.manifest.name))
+        Diagnostic::error(STUB_DISAGREES, message).with_note(format!(
+            "stub and code of the module `{}` must name the same functions",
+            recipe.manifest.name
+        ))
     };
     if problems.is_empty() { Ok(()) } else { Err(problems.into_iter().map(report).collect()) }
 }

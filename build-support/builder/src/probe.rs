@@ -21,7 +21,8 @@ use raya_signing::KeySet;
 use raya_source::Diagnostic;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch,
 };
 
 use crate::ProbedFunction;
@@ -43,8 +44,11 @@ const ANSWER_BYTES_MAX: u64 = 64 << 20;
 /// Asks a library for its functions, in a child made from `executable`, whose `main` must begin with [`run_if_asked`].
 pub fn ask(executable: &Path, library: &Inspected) -> Result<Vec<ProbedFunction>, Diagnostic> {
     let failed = |reason: String| {
-        Diagnostic::error(PROBE_FAILED, format!("the module `{}` could not be asked for its functions: {reason}", library.name))
-            .with_help("state them as data instead: `RAYA_MODULE_DESCRIPTOR` in C and C++")
+        Diagnostic::error(
+            PROBE_FAILED,
+            format!("the module `{}` could not be asked for its functions: {reason}", library.name),
+        )
+        .with_help("state them as data instead: `RAYA_MODULE_DESCRIPTOR` in C and C++")
     };
     let not_started = |error: std::io::Error| failed(format!("no process could be started: {error}"));
     let mut input = tempfile::tempfile().map_err(not_started)?;
@@ -115,7 +119,9 @@ pub fn run_if_asked() -> Option<ExitCode> {
 
 fn serve(module: &str) -> Result<Vec<(String, usize)>, String> {
     let mut bytes = vec![];
-    let input = std::os::fd::AsFd::as_fd(&std::io::stdin()).try_clone_to_owned().map_err(|error| error.to_string())?;
+    let input = std::os::fd::AsFd::as_fd(&std::io::stdin())
+        .try_clone_to_owned()
+        .map_err(|error| error.to_string())?;
     File::from(input).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     let fallback = Fallback {
         search: SearchPath::default(),
@@ -207,7 +213,8 @@ const TGKILL: i64 = 234;
 
 fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = ALLOWED.iter().map(|number| (*number, vec![])).collect();
-    let reads = SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(OPEN_FOR_CHANGE), 0)?;
+    let reads =
+        SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(OPEN_FOR_CHANGE), 0)?;
     rules.insert(OPENAT, vec![SeccompRule::new(vec![reads])?]);
     let own = u64::from(std::process::id());
     let itself = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, own)?;

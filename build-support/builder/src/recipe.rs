@@ -51,7 +51,9 @@ impl Recipe {
 
     /// Where static libraries of a target are looked for first.
     pub(crate) fn library_folders(&self, target: Target) -> Vec<PathBuf> {
-        let folder = |path: &raya_manifests::RelativePath| self.folder.join(path.as_ref() as &str).join(target.triple());
+        let folder = |path: &raya_manifests::RelativePath| {
+            self.folder.join(path.as_ref() as &str).join(target.triple())
+        };
         self.manifest.library_dirs.iter().map(folder).collect()
     }
 
@@ -96,7 +98,9 @@ fn targets(manifest: &BuilderManifest, asked: &[String]) -> Result<Vec<(Triple, 
             (Some(triple), Ok(target)) => targets.push((triple, target)),
             (_, Err(error)) => problems.push(Diagnostic::from(error)),
             (None, Ok(target)) => {
-                problems.push(raya_toolchain::ToolchainError::Target { triple: target.triple().to_owned() }.into());
+                problems.push(
+                    raya_toolchain::ToolchainError::Target { triple: target.triple().to_owned() }.into(),
+                );
             }
         }
     }
@@ -121,8 +125,9 @@ fn check_sources(manifest: &BuilderManifest) -> Result<(), Vec<Diagnostic>> {
         } else if !expected {
             let message = format!("expected a source of language `{}`, found `{source}`", manifest.language);
             problems.push(
-                Diagnostic::error(SOURCE_REFUSED, message)
-                    .with_help("sources end in `.c` or, for C++, `.cpp`, `.cc`, `.cxx`; headers are not listed"),
+                Diagnostic::error(SOURCE_REFUSED, message).with_help(
+                    "sources end in `.c` or, for C++, `.cpp`, `.cc`, `.cxx`; headers are not listed",
+                ),
             );
         }
     }

@@ -27,7 +27,11 @@ pub(crate) fn link(recipe: &Recipe, toolchain: &Toolchain, raw: &Raw) -> Result<
     fallback.from_package(name, &path, &bytes, stub).map_err(|error| vec![error.into()])
 }
 
-fn link_objects(recipe: &Recipe, toolchain: &Toolchain, raw: &Raw) -> Result<std::path::PathBuf, Vec<Diagnostic>> {
+fn link_objects(
+    recipe: &Recipe,
+    toolchain: &Toolchain,
+    raw: &Raw,
+) -> Result<std::path::PathBuf, Vec<Diagnostic>> {
     let name = recipe.manifest.name.as_str();
     let output = recipe.work.join(format!("lib{name}.so"));
     let language = match recipe.manifest.language {

@@ -28,18 +28,32 @@ pub(crate) fn write(
     for one in built {
         let triple = Some(one.triple);
         if let Some(shared) = &one.shared {
-            payloads.push(PayloadSource { kind: PayloadKind::Shared, triple, bytes: shared.library().bytes().to_vec() });
+            payloads.push(PayloadSource {
+                kind: PayloadKind::Shared,
+                triple,
+                bytes: shared.library().bytes().to_vec(),
+            });
         }
         payloads.push(PayloadSource { kind: PayloadKind::Static, triple, bytes: one.archive });
     }
     if let Some(stub) = &recipe.stub {
-        payloads.push(PayloadSource { kind: PayloadKind::Stub, triple: None, bytes: stub.text.clone().into_bytes() });
+        payloads.push(PayloadSource {
+            kind: PayloadKind::Stub,
+            triple: None,
+            bytes: stub.text.clone().into_bytes(),
+        });
     }
-    let draft = PackageDraft::new(manifest, payloads, PackLevel::Small).map_err(|error| vec![error.diagnostic()])?;
+    let draft =
+        PackageDraft::new(manifest, payloads, PackLevel::Small).map_err(|error| vec![error.diagnostic()])?;
     let archive = draft.to_archive().map_err(|error| vec![error.diagnostic()])?;
     let package = output.map_or_else(|| recipe.folder.join(draft.file_name()), Path::to_path_buf);
     write_file(&package, &archive)?;
-    Ok(BuildReport { package, digest: Digest::of(draft.manifest_bytes()), targets, warnings: interface.warnings })
+    Ok(BuildReport {
+        package,
+        digest: Digest::of(draft.manifest_bytes()),
+        targets,
+        warnings: interface.warnings,
+    })
 }
 
 fn manifest(recipe: &Recipe, built: &[Built], descriptor: String) -> ModuleManifest {

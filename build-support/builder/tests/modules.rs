@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use raya_builder::{BuildFailure, BuildReport, BuildRequest, ProbedFunction, Probe, build};
+use raya_builder::{BuildFailure, BuildReport, BuildRequest, Probe, ProbedFunction, build};
 use raya_manifests::package::UnverifiedPackage;
 use raya_manifests::{ModuleManifest, PayloadKind, Triple};
 use raya_signing::KeySet;
@@ -53,7 +53,14 @@ fn written(files: &[(&str, &str)]) -> TempDir {
 fn build_in(folder: &Path, targets: &[&str], probe: Option<&Probe<'_>>) -> Result<BuildReport, BuildFailure> {
     let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
     let toolchain = Toolchain::from_environment();
-    build(&BuildRequest { folder, output: None, targets: &targets, toolchain: &toolchain, offline: true, probe })
+    build(&BuildRequest {
+        folder,
+        output: None,
+        targets: &targets,
+        toolchain: &toolchain,
+        offline: true,
+        probe,
+    })
 }
 
 fn built(folder: &Path, targets: &[&str]) -> BuildReport {
@@ -62,16 +69,17 @@ fn built(folder: &Path, targets: &[&str]) -> BuildReport {
 
 fn codes(folder: &Path, targets: &[&str], probe: Option<&Probe<'_>>) -> Vec<&'static str> {
     let failure = build_in(folder, targets, probe).unwrap_err();
-    let packages = fs::read_dir(folder).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "rmod")
-    });
+    let packages = fs::read_dir(folder)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "rmod"));
     assert_eq!(packages.count(), 0, "a failed build left a package");
     failure.diagnostics.iter().map(|problem| problem.code.0).collect()
 }
 
 fn manifest(report: &BuildReport) -> ModuleManifest {
     let archive = fs::read(&report.package).unwrap();
-    let package = UnverifiedPackage::read(&archive).unwrap().allow_unsigned(&KeySet::new(), FileId(0)).unwrap();
+    let package =
+        UnverifiedPackage::read(&archive).unwrap().allow_unsigned(&KeySet::new(), FileId(0)).unwrap();
     package.check_payloads().unwrap();
     package.manifest().clone()
 }
@@ -90,7 +98,10 @@ fn twice(path: &str, targets: &[&str]) -> (BuildReport, TempDir) {
     let (first, second) = (module(path), module(path));
     let report = built(first.path(), targets);
     let again = built(second.path(), targets);
-    assert!(fs::read(&report.package).unwrap() == fs::read(&again.package).unwrap(), "{path} depends on its folder");
+    assert!(
+        fs::read(&report.package).unwrap() == fs::read(&again.package).unwrap(),
+        "{path} depends on its folder"
+    );
     (report, first)
 }
 
@@ -157,7 +168,11 @@ fn the_specifications_cpp_module_with_openssl() {
     assert_eq!(report.warnings.len(), 1, "nobody asked the module");
     // OpenSSL is part of it: the shared library needs none.
     let source = fs::read_to_string(root().join("tests/fixtures/seed/crypto/crypto.cpp")).unwrap();
-    assert_eq!(source, fs::read_to_string(folder.path().join("crypto.cpp")).unwrap(), "the source is unchanged");
+    assert_eq!(
+        source,
+        fs::read_to_string(folder.path().join("crypto.cpp")).unwrap(),
+        "the source is unchanged"
+    );
     // There is none for musl here, and the one for glibc is not taken.
     assert!(codes_of(build_in(folder.path(), &[MUSL], None)).contains(&"R4005"));
 }
@@ -166,9 +181,9 @@ fn codes_of(result: Result<BuildReport, BuildFailure>) -> Vec<&'static str> {
     result.unwrap_err().diagnostics.iter().map(|problem| problem.code.0).collect()
 }
 
-const MANIFEST: &str = "[module]\nname = \"demo\"\nversion = \"1.0.0\"\nlanguage = \"c\"\n\n[build]\nsources = [\"demo.c\"]\n";
-const STUBBED: &str =
-    "[module]\nname = \"demo\"\nversion = \"1.0.0\"\nlanguage = \"c\"\nstub = \"demo.raya\"\n\n[build]\nsources = [\"demo.c\"]\n";
+const MANIFEST: &str =
+    "[module]\nname = \"demo\"\nversion = \"1.0.0\"\nlanguage = \"c\"\n\n[build]\nsources = [\"demo.c\"]\n";
+const STUBBED: &str = "[module]\nname = \"demo\"\nversion = \"1.0.0\"\nlanguage = \"c\"\nstub = \"demo.raya\"\n\n[build]\nsources = [\"demo.c\"]\n";
 const SOURCE: &str = "#include <raya/module.h>\n\
     static RayaValue *f(RayaContext *ctx, RayaValue **args, size_t argc) { (void)args; (void)argc; return raya_value_null(ctx); }\n\
     RAYA_MODULE_INIT(demo) {\n\
@@ -180,7 +195,10 @@ const STUB: &str = "declare module \"native:demo\" {\n  export function f(x: int
 #[test]
 fn stub_and_code_must_name_the_same_functions() {
     let probed = |functions: &[(&str, usize)]| {
-        functions.iter().map(|(name, arity)| ProbedFunction { name: (*name).to_owned(), arity: *arity }).collect::<Vec<_>>()
+        functions
+            .iter()
+            .map(|(name, arity)| ProbedFunction { name: (*name).to_owned(), arity: *arity })
+            .collect::<Vec<_>>()
     };
     let folder = written(&[("raya-module.toml", STUBBED), ("demo.c", SOURCE), ("demo.raya", STUB)]);
     for (functions, expected) in [
@@ -202,7 +220,10 @@ fn a_module_without_types_gets_a_stub_to_start_from() {
     let probe = |_: &raya_fallback::Inspected| Ok(vec![ProbedFunction { name: "f".to_owned(), arity: 2 }]);
     let failure = build_in(folder.path(), &[GNU], Some(&probe)).unwrap_err();
     assert_eq!(failure.diagnostics[0].code.0, "R4016");
-    assert!(failure.diagnostics[0].notes[0].contains("export function f(argument1: TYPE, argument2: TYPE): TYPE;"));
+    assert!(
+        failure.diagnostics[0].notes[0]
+            .contains("export function f(argument1: TYPE, argument2: TYPE): TYPE;")
+    );
 }
 
 /// A name, files, targets, and the code that is expected.
@@ -296,7 +317,10 @@ fn what_is_wrong_with_a_module_has_a_code() {
 
 #[test]
 fn a_broken_manifest_points_at_the_place() {
-    let folder = written(&[("raya-module.toml", "[module]\nname = \"Demo\"\nversion = \"1\"\nlanguage = \"basic\"\n")]);
+    let folder = written(&[(
+        "raya-module.toml",
+        "[module]\nname = \"Demo\"\nversion = \"1\"\nlanguage = \"basic\"\n",
+    )]);
     let failure = build_in(folder.path(), &[GNU], None).unwrap_err();
     assert_eq!(failure.diagnostics.len(), 3, "{:?}", failure.diagnostics);
     assert!(failure.diagnostics.iter().all(|problem| problem.primary.is_some()));

@@ -9,8 +9,7 @@ use raya_fallback::Inspected;
 use raya_source::Diagnostic;
 use raya_toolchain::Toolchain;
 
-const MANIFEST: &str =
-    "[module]\nname = \"demo\"\nversion = \"1.0.0\"\nlanguage = \"c\"\nstub = \"demo.raya\"\n\n[build]\nsources = [\"demo.c\"]\n";
+const MANIFEST: &str = "[module]\nname = \"demo\"\nversion = \"1.0.0\"\nlanguage = \"c\"\nstub = \"demo.raya\"\n\n[build]\nsources = [\"demo.c\"]\n";
 const STUB: &str = "declare module \"native:demo\" {\n  export function f(x: int): null;\n}\n";
 
 fn build_with(code: &str, inside_init: &str) -> Result<BuildReport, Vec<Diagnostic>> {
@@ -65,6 +64,11 @@ fn main() -> ExitCode {
     refused("writes a file in a constructor", &constructor, "", "forbidden");
     assert!(!mark.exists(), "the sandbox let a file through");
     refused("crashes", "", "abort();", "crashed");
-    refused("registers a function twice", "", "{ RayaModuleBuilder *b = raya_module_builder_new(\"demo\", \"1\"); return raya_module_builder_finish(b); }", "version");
+    refused(
+        "registers a function twice",
+        "",
+        "{ RayaModuleBuilder *b = raya_module_builder_new(\"demo\", \"1\"); return raya_module_builder_finish(b); }",
+        "version",
+    );
     ExitCode::SUCCESS
 }

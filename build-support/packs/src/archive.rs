@@ -40,10 +40,7 @@ impl fmt::Display for ArchiveError {
                 write!(formatter, "the member at byte {offset} reaches past the end")
             }
             ArchiveError::Header { offset, field } => {
-                write!(
-                    formatter,
-                    "the member header at byte {offset} has a malformed {field}"
-                )
+                write!(formatter, "the member header at byte {offset} has a malformed {field}")
             }
         }
     }
@@ -85,10 +82,8 @@ impl<'data> Archive<'data> {
                 b"/" | b"/SYM64/" => {}
                 b"//" => long_names = header.data,
                 name => {
-                    let member = member_of(name, header.data, long_names).ok_or(ArchiveError::Header {
-                        offset,
-                        field: "name",
-                    })?;
+                    let member = member_of(name, header.data, long_names)
+                        .ok_or(ArchiveError::Header { offset, field: "name" })?;
                     if !member.name.starts_with(b"__.SYMDEF") {
                         members.push(member);
                     }
@@ -113,19 +108,12 @@ impl<'data> Header<'data> {
         if &header[58..60] != HEADER_END {
             return Err(ArchiveError::Header { offset, field: "end" });
         }
-        let size = decimal(trim(&header[48..58])).ok_or(ArchiveError::Header {
-            offset,
-            field: "size",
-        })?;
+        let size = decimal(trim(&header[48..58])).ok_or(ArchiveError::Header { offset, field: "size" })?;
         let start = offset + HEADER_SIZE;
         let end = start.checked_add(size).ok_or(truncated.clone())?;
         let data = bytes.get(start..end).ok_or(truncated)?;
         // Members start at even offsets; some writers leave the last padding byte out.
-        Ok(Header {
-            name: trim(&header[..16]),
-            data,
-            next: end + (end & 1),
-        })
+        Ok(Header { name: trim(&header[..16]), data, next: end + (end & 1) })
     }
 }
 
@@ -134,29 +122,20 @@ fn member_of<'data>(name: &'data [u8], data: &'data [u8], long_names: &'data [u8
         let length = decimal(length)?;
         let name = data.get(..length)?;
         let end = name.iter().position(|byte| *byte == 0).unwrap_or(length);
-        return Some(Member {
-            name: &name[..end],
-            data: &data[length..],
-        });
+        return Some(Member { name: &name[..end], data: &data[length..] });
     }
     if let Some(place) = name.strip_prefix(b"/") {
         let rest = long_names.get(decimal(place)?..)?;
         let end = rest.iter().position(|byte| *byte == b'\n')?;
         let name = &rest[..end];
-        return Some(Member {
-            name: name.strip_suffix(b"/").unwrap_or(name),
-            data,
-        });
+        return Some(Member { name: name.strip_suffix(b"/").unwrap_or(name), data });
     }
     let name = name.strip_suffix(b"/").unwrap_or(name);
     (!name.is_empty()).then_some(Member { name, data })
 }
 
 fn trim(field: &[u8]) -> &[u8] {
-    let end = field
-        .iter()
-        .rposition(|byte| *byte != b' ')
-        .map_or(0, |last| last + 1);
+    let end = field.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
     &field[..end]
 }
 
@@ -165,9 +144,7 @@ fn decimal(digits: &[u8]) -> Option<usize> {
         return None;
     }
     digits.iter().try_fold(0_usize, |value, digit| {
-        digit
-            .is_ascii_digit()
-            .then(|| value * 10 + usize::from(digit - b'0'))
+        digit.is_ascii_digit().then(|| value * 10 + usize::from(digit - b'0'))
     })
 }
 
@@ -189,16 +166,8 @@ impl ArchiveWriter {
     /// Appends a member and the names of the symbols it defines for other members.
     pub fn add(&mut self, name: &[u8], data: Vec<u8>, symbols: Vec<Vec<u8>>) {
         // A slash or a newline would end the name early for a reader of the name table.
-        let name = name
-            .iter()
-            .map(|byte| {
-                if matches!(byte, b'/' | b'\n' | 0) {
-                    b'_'
-                } else {
-                    *byte
-                }
-            })
-            .collect();
+        let name =
+            name.iter().map(|byte| if matches!(byte, b'/' | b'\n' | 0) { b'_' } else { *byte }).collect();
         self.members.push((name, data, symbols));
     }
 
@@ -211,25 +180,13 @@ impl ArchiveWriter {
             .iter()
             .flat_map(|(_, _, symbols)| symbols.iter().map(|symbol| symbol.len() + 1))
             .sum();
-        let data_size: usize = self
-            .members
-            .iter()
-            .map(|(_, data, _)| HEADER_SIZE + even(data.len()))
-            .sum();
-        let names_size = if name_table.is_empty() {
-            0
-        } else {
-            HEADER_SIZE + even(name_table.len())
-        };
+        let data_size: usize = self.members.iter().map(|(_, data, _)| HEADER_SIZE + even(data.len())).sum();
+        let names_size = if name_table.is_empty() { 0 } else { HEADER_SIZE + even(name_table.len()) };
 
         let narrow_index = 4 * (1 + symbol_count) + text_size;
         let wide =
             MAGIC.len() + HEADER_SIZE + even(narrow_index) + names_size + data_size > u32::MAX as usize;
-        let index_size = if wide {
-            8 * (1 + symbol_count) + text_size
-        } else {
-            narrow_index
-        };
+        let index_size = if wide { 8 * (1 + symbol_count) + text_size } else { narrow_index };
         let members_start = MAGIC.len() + HEADER_SIZE + even(index_size) + names_size;
 
         let mut out = Vec::with_capacity(members_start + data_size);
@@ -326,13 +283,7 @@ mod tests {
         ];
         let bytes = archive(&members);
         let read = Archive::parse(&bytes).expect("it was written here");
-        assert_eq!(
-            read.members
-                .iter()
-                .map(|member| (member.name, member.data))
-                .collect::<Vec<_>>(),
-            members
-        );
+        assert_eq!(read.members.iter().map(|member| (member.name, member.data)).collect::<Vec<_>>(), members);
         assert_eq!(archive(&members), bytes);
     }
 
@@ -342,21 +293,12 @@ mod tests {
         push_header(&mut bytes, b"#1/8", 8 + 3);
         bytes.extend_from_slice(b"long.o\0\0xyz\n");
         let read = Archive::parse(&bytes).expect("a BSD archive");
-        assert_eq!(
-            read.members,
-            [Member {
-                name: b"long.o",
-                data: b"xyz"
-            }]
-        );
+        assert_eq!(read.members, [Member { name: b"long.o", data: b"xyz" }]);
     }
 
     #[test]
     fn what_only_looks_like_an_archive_is_refused() {
-        assert_eq!(
-            Archive::parse(b"INPUT(/etc/passwd)").unwrap_err(),
-            ArchiveError::NotAnArchive
-        );
+        assert_eq!(Archive::parse(b"INPUT(/etc/passwd)").unwrap_err(), ArchiveError::NotAnArchive);
         assert_eq!(Archive::parse(b"!<thin>\n").unwrap_err(), ArchiveError::Thin);
         assert_eq!(Archive::parse(b"").unwrap_err(), ArchiveError::NotAnArchive);
     }

@@ -16,21 +16,12 @@ pub fn compact(
     let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
     let archive = Archive::parse(archive).map_err(|error| Problem::Archive { archive: 0, error })?;
     let mut writer = ArchiveWriter::new();
-    for member in archive
-        .members
-        .into_iter()
-        .filter(|member| keep_member(member.name))
-    {
+    for member in archive.members.into_iter().filter(|member| keep_member(member.name)) {
         let object = Object::parse(member.data, machine);
-        let object = object.map_err(|error| Problem::Object {
-            member: text(member.name),
-            error,
-        })?;
+        let object = object.map_err(|error| Problem::Object { member: text(member.name), error })?;
         let rewritten = rewrite(&object, &Unchanged);
-        let rewritten = rewritten.map_err(|section| Problem::LeftOut {
-            member: text(member.name),
-            section: text(section),
-        })?;
+        let rewritten = rewritten
+            .map_err(|section| Problem::LeftOut { member: text(member.name), section: text(section) })?;
         writer.add(member.name, rewritten.bytes, rewritten.exports);
     }
     Ok(writer.finish())
@@ -43,10 +34,7 @@ pub fn exports(archive: &[u8], machine: Machine) -> Result<Vec<Vec<u8>>, Problem
     let mut names = Vec::new();
     for member in archive.members {
         let object = Object::parse(member.data, machine);
-        let object = object.map_err(|error| Problem::Object {
-            member: text(member.name),
-            error,
-        })?;
+        let object = object.map_err(|error| Problem::Object { member: text(member.name), error })?;
         names.extend(
             object
                 .symbols()

@@ -51,10 +51,7 @@ impl fmt::Display for PackError {
         match self {
             PackError::NotAPack => write!(formatter, "it is not a runtime pack"),
             PackError::Version { found } => {
-                write!(
-                    formatter,
-                    "expected pack version {PACK_VERSION}, found version {found}"
-                )
+                write!(formatter, "expected pack version {PACK_VERSION}, found version {found}")
             }
             PackError::Index => write!(formatter, "its index is damaged"),
             PackError::Missing { name } => write!(formatter, "it holds no file `{name}`"),
@@ -94,21 +91,14 @@ impl Pack {
             return Err(PackError::Version { found: version });
         }
         let entries = read_index(&mut reader, bytes.len()).ok_or(PackError::Index)?;
-        let mut pack = Pack {
-            bytes,
-            entries,
-            metadata: BTreeMap::new(),
-        };
+        let mut pack = Pack { bytes, entries, metadata: BTreeMap::new() };
         pack.metadata = parse_metadata(&pack.file(METADATA_NAME)?);
         Ok(pack)
     }
 
     /// The bytes of a file, checked against its digest.
     pub fn file(&self, name: &str) -> Result<Vec<u8>, PackError> {
-        let entry = self
-            .entries
-            .get(name)
-            .ok_or_else(|| PackError::Missing { name: name.into() })?;
+        let entry = self.entries.get(name).ok_or_else(|| PackError::Missing { name: name.into() })?;
         let damaged = || PackError::Damaged { name: name.into() };
         let stored = &self.bytes[entry.offset..entry.offset + entry.stored];
         let bytes = zstd::bulk::decompress(stored, entry.size).map_err(|_| damaged())?;
@@ -121,9 +111,7 @@ impl Pack {
         self.entries.iter().try_for_each(|(name, entry)| {
             let intact = self.file(name)?;
             let intact = Sha256::digest(&intact).as_slice() == entry.digest;
-            intact
-                .then_some(())
-                .ok_or_else(|| PackError::Damaged { name: name.clone() })
+            intact.then_some(()).ok_or_else(|| PackError::Damaged { name: name.clone() })
         })
     }
 
@@ -134,9 +122,7 @@ impl Pack {
 
     /// Names and sizes of the files, sorted by name: name, bytes stored, bytes once decompressed.
     pub fn files(&self) -> impl Iterator<Item = (&str, usize, usize)> {
-        self.entries
-            .iter()
-            .map(|(name, entry)| (name.as_str(), entry.stored, entry.size))
+        self.entries.iter().map(|(name, entry)| (name.as_str(), entry.stored, entry.size))
     }
 
     /// A value of the metadata, such as `triple` or `glibc`.
@@ -197,12 +183,7 @@ fn read_index(reader: &mut Reader<'_>, total: usize) -> Option<BTreeMap<String, 
         }
         entries.insert(
             name,
-            Entry {
-                offset: offset as usize,
-                stored: stored as usize,
-                size: size as usize,
-                digest,
-            },
+            Entry { offset: offset as usize, stored: stored as usize, size: size as usize, digest },
         );
     }
     (reader.at == contents).then_some(entries)
@@ -243,21 +224,14 @@ impl PackBuilder {
 
     /// The pack. `level` is zstd's: 19 for what is shipped, 1 for development.
     pub fn finish(mut self, level: i32) -> std::io::Result<Vec<u8>> {
-        let metadata: String = self
-            .metadata
-            .iter()
-            .map(|(key, value)| format!("{key} = {value}\n"))
-            .collect();
+        let metadata: String =
+            self.metadata.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
         self.files.insert(METADATA_NAME.into(), metadata.into_bytes());
         let mut compressed = Vec::new();
         for (name, bytes) in &self.files {
             compressed.push((name, zstd::bulk::compress(bytes, level)?, bytes));
         }
-        let index_size = 4 + self
-            .files
-            .keys()
-            .map(|name| 2 + name.len() + 3 * 8 + 32)
-            .sum::<usize>();
+        let index_size = 4 + self.files.keys().map(|name| 2 + name.len() + 3 * 8 + 32).sum::<usize>();
         let mut out = Vec::new();
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&PACK_VERSION.to_le_bytes());
@@ -273,9 +247,7 @@ impl PackBuilder {
             out.extend_from_slice(&Sha256::digest(bytes));
             offset += stored.len();
         }
-        compressed
-            .iter()
-            .for_each(|(_, stored, _)| out.extend_from_slice(stored));
+        compressed.iter().for_each(|(_, stored, _)| out.extend_from_slice(stored));
         Ok(out)
     }
 }

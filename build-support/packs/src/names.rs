@@ -63,15 +63,11 @@ impl SystemNames {
 
     /// One name a line, sorted.
     pub fn to_lines(&self) -> Vec<u8> {
-        self.iter()
-            .flat_map(|name| name.iter().copied().chain([b'\n']))
-            .collect()
+        self.iter().flat_map(|name| name.iter().copied().chain([b'\n'])).collect()
     }
 
     fn get(&self, index: usize) -> &[u8] {
-        let start = index
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize);
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.text[start..self.ends[index] as usize]
     }
 }

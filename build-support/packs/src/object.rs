@@ -89,10 +89,7 @@ impl fmt::Display for ObjectError {
                 write!(formatter, "it is not a 64-bit little-endian relocatable object")
             }
             ObjectError::Machine { expected, found } => {
-                write!(
-                    formatter,
-                    "expected an object for {expected:?}, found ELF machine {found}"
-                )
+                write!(formatter, "expected an object for {expected:?}, found ELF machine {found}")
             }
             ObjectError::Malformed { part, section } => {
                 write!(formatter, "section {section} has a malformed {part}")
@@ -224,12 +221,7 @@ impl<'data> Object<'data> {
     pub fn symbol(&self, index: usize) -> Symbol<'data> {
         let raw = &self.raw_symbols[index];
         let name = terminated(self.strings, raw.st_name.get(LE) as usize).unwrap_or_default();
-        Symbol {
-            name,
-            place: self.place(index),
-            binding: raw.st_bind().0,
-            kind: raw.st_type().0,
-        }
+        Symbol { name, place: self.place(index), binding: raw.st_bind().0, kind: raw.st_type().0 }
     }
 
     /// All symbols but the null entry.
@@ -277,10 +269,8 @@ impl<'data> Object<'data> {
                 }
                 kind if kind == elf::SHT_SYMTAB_SHNDX.0 => {
                     let indexes = entries(section.data, 4);
-                    self.extended_indexes = indexes.ok_or(ObjectError::Malformed {
-                        part: "size",
-                        section: index,
-                    })?;
+                    self.extended_indexes =
+                        indexes.ok_or(ObjectError::Malformed { part: "size", section: index })?;
                 }
                 _ => {}
             }
@@ -336,10 +326,7 @@ impl<'data> Object<'data> {
     }
 
     fn check_relocations(&self, section: &Section<'data>) -> Option<()> {
-        let target = self
-            .sections
-            .get(section.info as usize)
-            .filter(|_| section.info != 0)?;
+        let target = self.sections.get(section.info as usize).filter(|_| section.info != 0)?;
         let relocations: &[RawRelocation] = entries(section.data, RELOCATION_SIZE)?;
         let bound =
             self.symbols_index == Some(section.link as usize) && section.entry_size == RELOCATION_SIZE as u64;
@@ -388,9 +375,7 @@ pub(crate) fn entries<T: pod::Pod>(data: &[u8], size: usize) -> Option<&[T]> {
     if !data.len().is_multiple_of(size) {
         return None;
     }
-    pod::slice_from_bytes(data, data.len() / size)
-        .ok()
-        .map(|(entries, _)| entries)
+    pod::slice_from_bytes(data, data.len() / size).ok().map(|(entries, _)| entries)
 }
 
 fn terminated(strings: &[u8], start: usize) -> Option<&[u8]> {
@@ -422,10 +407,7 @@ fn parse_header(data: &[u8], machine: Machine) -> Result<RawHeader, ObjectError>
     let found = header.e_machine.get(LE).0;
     match found == machine.elf_number() {
         true => Ok(*header),
-        false => Err(ObjectError::Machine {
-            expected: machine,
-            found,
-        }),
+        false => Err(ObjectError::Machine { expected: machine, found }),
     }
 }
 
@@ -433,15 +415,9 @@ fn parse_section_table<'data>(
     data: &'data [u8],
     header: &RawHeader,
 ) -> Result<&'data [RawSection], ObjectError> {
-    let malformed = ObjectError::Malformed {
-        part: "section table",
-        section: 0,
-    };
+    let malformed = ObjectError::Malformed { part: "section table", section: 0 };
     let start = usize::try_from(header.e_shoff.get(LE)).map_err(|_| malformed.clone())?;
-    let table = data
-        .get(start..)
-        .filter(|_| start != 0)
-        .ok_or(malformed.clone())?;
+    let table = data.get(start..).filter(|_| start != 0).ok_or(malformed.clone())?;
     let (first, _) = pod::from_bytes::<RawSection>(table).map_err(|()| malformed.clone())?;
     let count = match header.e_shnum.get(LE) {
         0 => usize::try_from(first.sh_size.get(LE)).map_err(|_| malformed.clone())?,
@@ -463,14 +439,8 @@ fn parse_sections<'data>(
         elf::SHN_XINDEX => raw_sections[0].sh_link.get(LE) as usize,
         index => usize::from(index.0),
     };
-    let names_malformed = ObjectError::Malformed {
-        part: "name table",
-        section: names_index,
-    };
-    let names = raw_sections
-        .get(names_index)
-        .filter(|_| names_index != 0)
-        .ok_or(names_malformed.clone())?;
+    let names_malformed = ObjectError::Malformed { part: "name table", section: names_index };
+    let names = raw_sections.get(names_index).filter(|_| names_index != 0).ok_or(names_malformed.clone())?;
     let names = parse_section(data, names, &[], names_index)?;
     if !is_string_table(&names) || names.data.is_empty() {
         return Err(names_malformed);
@@ -498,9 +468,7 @@ fn parse_section<'data>(
         let range = usize::try_from(offset)
             .ok()
             .zip(offset.checked_add(size).and_then(|end| usize::try_from(end).ok()));
-        range
-            .and_then(|(start, end)| data.get(start..end))
-            .ok_or(malformed("range"))?
+        range.and_then(|(start, end)| data.get(start..end)).ok_or(malformed("range"))?
     };
     let name = match names {
         [] => &[],

@@ -163,17 +163,13 @@ pub fn rename(archives: &[&[u8]], renaming: &Renaming<'_>) -> Result<Renamed, Ve
     for (member, object) in &members {
         match rewrite(object, &names) {
             Ok(rewritten) => writer.add(member.name, rewritten.bytes, rewritten.exports),
-            Err(section) => problems.push(Problem::LeftOut {
-                member: text(member.name),
-                section: text(section),
-            }),
+            Err(section) => {
+                problems.push(Problem::LeftOut { member: text(member.name), section: text(section) })
+            }
         }
     }
     match problems.is_empty() {
-        true => Ok(Renamed {
-            archive: writer.finish(),
-            report: report(&members, &names),
-        }),
+        true => Ok(Renamed { archive: writer.finish(), report: report(&members, &names) }),
         false => Err(problems),
     }
 }
@@ -185,40 +181,25 @@ fn parse_members<'data>(archives: &[&'data [u8]], machine: Machine) -> Result<Me
     for (index, bytes) in archives.iter().enumerate() {
         match Archive::parse(bytes) {
             Ok(archive) => members.extend(archive.members),
-            Err(error) => problems.push(Problem::Archive {
-                archive: index,
-                error,
-            }),
+            Err(error) => problems.push(Problem::Archive { archive: index, error }),
         }
     }
     let mut parsed = Vec::with_capacity(members.len());
     for member in members {
         match Object::parse(member.data, machine) {
             Ok(object) => parsed.push((member, object)),
-            Err(error) => problems.push(Problem::Object {
-                member: text(member.name),
-                error,
-            }),
+            Err(error) => problems.push(Problem::Object { member: text(member.name), error }),
         }
     }
-    if problems.is_empty() {
-        Ok(parsed)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(parsed) } else { Err(problems) }
 }
 
 fn refuse(members: &Members<'_>, indirect_functions: bool, problems: &mut Vec<Problem>) {
     let mut defines_rust_personality = false;
     let mut raises = false;
     for (member, object) in members {
-        object
-            .sections
-            .iter()
-            .for_each(|section| problems.extend(refuse_section(member, section)));
-        let indirect = object
-            .symbols()
-            .find(|(_, symbol)| symbol.kind == elf::STT_GNU_IFUNC.0);
+        object.sections.iter().for_each(|section| problems.extend(refuse_section(member, section)));
+        let indirect = object.symbols().find(|(_, symbol)| symbol.kind == elf::STT_GNU_IFUNC.0);
         if let Some((_, symbol)) = indirect.filter(|_| !indirect_functions) {
             let (member, symbol) = (text(member.name), text(symbol.name));
             problems.push(Problem::IndirectFunction { member, symbol });
@@ -239,10 +220,7 @@ fn refuse_section(member: &Member<'_>, section: &Section<'_>) -> Option<Problem>
     let name = section.name;
     let member = || text(member.name);
     if name.starts_with(b".gnu.lto_") || name.starts_with(b".llvm.lto") {
-        return Some(Problem::LinkTimeOptimization {
-            member: member(),
-            section: text(name),
-        });
+        return Some(Problem::LinkTimeOptimization { member: member(), section: text(name) });
     }
     if name == b".note.GNU-stack" && section.flags & elf::SHF_EXECINSTR.0 != 0 {
         return Some(Problem::ExecutableStack { member: member() });
@@ -254,20 +232,14 @@ fn refuse_section(member: &Member<'_>, section: &Section<'_>) -> Option<Problem>
 fn refuse_symbol(member: &Member<'_>, symbol: &Symbol<'_>) -> Option<Problem> {
     let name = symbol.name;
     if name.contains(&b'@') {
-        return Some(Problem::VersionedSymbol {
-            member: text(member.name),
-            symbol: text(name),
-        });
+        return Some(Problem::VersionedSymbol { member: text(member.name), symbol: text(name) });
     }
     if !symbol.is_exported() {
         return None;
     }
     let operators: [&[u8]; 4] = [b"_Znw", b"_Zna", b"_Zdl", b"_Zda"];
     if operators.iter().any(|operator| name.starts_with(operator)) {
-        return Some(Problem::OwnOperatorNew {
-            member: text(member.name),
-            symbol: text(name),
-        });
+        return Some(Problem::OwnOperatorNew { member: text(member.name), symbol: text(name) });
     }
     let system: [&[u8]; 7] = [
         b"malloc",
@@ -278,10 +250,9 @@ fn refuse_symbol(member: &Member<'_>, symbol: &Symbol<'_>) -> Option<Problem> {
         b"_Unwind_RaiseException",
         b"__cxa_throw",
     ];
-    system.contains(&name).then(|| Problem::OwnSystemLibrary {
-        member: text(member.name),
-        symbol: text(name),
-    })
+    system
+        .contains(&name)
+        .then(|| Problem::OwnSystemLibrary { member: text(member.name), symbol: text(name) })
 }
 
 /// The names of one module, and what they become.
@@ -312,11 +283,9 @@ impl<'data, 'request> Names<'data, 'request> {
                 };
             }
             let allocated = object.sections.iter().filter(|section| section.is_allocated());
-            names.identifiers.extend(
-                allocated
-                    .map(|section| section.name)
-                    .filter(|name| is_identifier(name)),
-            );
+            names
+                .identifiers
+                .extend(allocated.map(|section| section.name).filter(|name| is_identifier(name)));
         }
         names
     }
@@ -362,13 +331,8 @@ impl Naming for Names<'_, '_> {
 }
 
 fn is_identifier(name: &[u8]) -> bool {
-    let starts = name
-        .first()
-        .is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
-    starts
-        && name
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    let starts = name.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
+    starts && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 fn report(members: &Members<'_>, names: &Names<'_, '_>) -> Report {
@@ -382,9 +346,7 @@ fn report(members: &Members<'_>, names: &Names<'_, '_>) -> Report {
     let mut imports: BTreeMap<&[u8], (&[u8], bool)> = BTreeMap::new();
     let mut has_unwind_tables = false;
     for (member, object) in members {
-        for (_, symbol) in object
-            .symbols()
-            .filter(|(_, symbol)| symbol.is_global() && !symbol.is_exported())
+        for (_, symbol) in object.symbols().filter(|(_, symbol)| symbol.is_global() && !symbol.is_exported())
         {
             let own = names.defined.contains(symbol.name) || names.kept.contains(symbol.name);
             if own || is_linker_made(symbol.name) || names.bounded(symbol.name).is_some() {
@@ -401,38 +363,17 @@ fn report(members: &Members<'_>, names: &Names<'_, '_>) -> Report {
         }
     }
     report.may_unwind = has_unwind_tables && imports.keys().any(|name| can_raise(name));
-    let named = |(name, (member, weak)): (&[u8], (&[u8], bool))| {
-        (
-            text(name),
-            Import {
-                member: text(member),
-                weak,
-            },
-        )
-    };
+    let named =
+        |(name, (member, weak)): (&[u8], (&[u8], bool))| (text(name), Import { member: text(member), weak });
     report.imports = imports.into_iter().map(named).collect();
     report
 }
 
 fn runs_around_main(section: &Section<'_>) -> bool {
-    let kinds = [
-        elf::SHT_INIT_ARRAY.0,
-        elf::SHT_FINI_ARRAY.0,
-        elf::SHT_PREINIT_ARRAY.0,
-    ];
-    let names: [&[u8]; 6] = [
-        b".init_array",
-        b".fini_array",
-        b".ctors",
-        b".dtors",
-        b".init",
-        b".fini",
-    ];
+    let kinds = [elf::SHT_INIT_ARRAY.0, elf::SHT_FINI_ARRAY.0, elf::SHT_PREINIT_ARRAY.0];
+    let names: [&[u8]; 6] = [b".init_array", b".fini_array", b".ctors", b".dtors", b".init", b".fini"];
     let named = |name: &&[u8]| {
-        section
-            .name
-            .strip_prefix(*name)
-            .is_some_and(|rest| rest.is_empty() || rest[0] == b'.')
+        section.name.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest[0] == b'.')
     };
     section.size > 0 && (kinds.contains(&section.kind) || names.iter().any(named))
 }

@@ -38,30 +38,17 @@ pub(crate) fn rewrite<'data>(object: &Object<'data>, naming: &dyn Naming) -> Res
     let (symbols, exports) = rewrite_symbols(object, &kept, naming, &mut strings);
     let section_names = section_names(object, &kept, naming, &mut strings);
 
-    let mut out = Vec::with_capacity(
-        object
-            .sections
-            .iter()
-            .map(|section| section.data.len() + 80)
-            .sum(),
-    );
+    let mut out = Vec::with_capacity(object.sections.iter().map(|section| section.data.len() + 80).sum());
     out.resize(64, 0);
     let mut headers: Vec<RawSection> = Vec::with_capacity(object.sections.len());
     for (index, section) in object.sections.iter().enumerate() {
         if !kept[index] {
-            headers.push(if index == 0 {
-                object.raw_sections[0]
-            } else {
-                null_section()
-            });
+            headers.push(if index == 0 { object.raw_sections[0] } else { null_section() });
             continue;
         }
         let content = content(object, index, section, &kept, &symbols, &strings);
         let in_file = section.kind != elf::SHT_NOBITS.0;
-        let alignment = section
-            .alignment
-            .clamp(1, 16)
-            .max(if section.is_allocated() { 1 } else { 8 });
+        let alignment = section.alignment.clamp(1, 16).max(if section.is_allocated() { 1 } else { 8 });
         out.resize(out.len().next_multiple_of(alignment as usize), 0);
         let mut header = object.raw_sections[index];
         header.sh_name = U32::new(LE, section_names[index]);
@@ -83,9 +70,7 @@ pub(crate) fn rewrite<'data>(object: &Object<'data>, naming: &dyn Naming) -> Res
 /// Sections with their indexes: those of the program, and the tables that describe them.
 fn kept_sections(object: &Object<'_>) -> Vec<bool> {
     let mut kept: Vec<bool> = object.sections.iter().map(is_program).collect();
-    let strings = object
-        .symbols_index
-        .map(|index| object.sections[index].link as usize);
+    let strings = object.symbols_index.map(|index| object.sections[index].link as usize);
     for (index, section) in object.sections.iter().enumerate() {
         kept[index] |= Some(index) == object.symbols_index
             || Some(index) == strings
@@ -115,10 +100,7 @@ fn is_program(section: &Section<'_>) -> bool {
 
 fn group_members(section: &Section<'_>) -> impl Iterator<Item = usize> {
     let words = section.data.as_chunks::<4>().0;
-    words
-        .iter()
-        .skip(1)
-        .map(|word| u32::from_le_bytes(*word) as usize)
+    words.iter().skip(1).map(|word| u32::from_le_bytes(*word) as usize)
 }
 
 fn check_kept_references<'data>(object: &Object<'data>, kept: &[bool]) -> Result<(), &'data [u8]> {
@@ -136,10 +118,8 @@ fn check_kept_references<'data>(object: &Object<'data>, kept: &[bool]) -> Result
     }
     for (index, section) in object.sections.iter().enumerate() {
         if kept[index] && section.kind == elf::SHT_RELA.0 {
-            let symbols = object
-                .relocations(section)
-                .iter()
-                .map(|entry| (entry.r_info.get(LE) >> 32) as usize);
+            let symbols =
+                object.relocations(section).iter().map(|entry| (entry.r_info.get(LE) >> 32) as usize);
             if let Some(name) = symbols.into_iter().find_map(|symbol| missing[symbol]) {
                 return Err(name);
             }
@@ -157,19 +137,10 @@ struct Strings {
 
 impl Strings {
     fn new(object: &Object<'_>) -> Self {
-        let symbols = object
-            .symbols_index
-            .map(|index| object.sections[index].link as usize);
-        let indexes = [
-            Some(object.names_index),
-            symbols.filter(|index| *index != object.names_index),
-        ];
+        let symbols = object.symbols_index.map(|index| object.sections[index].link as usize);
+        let indexes = [Some(object.names_index), symbols.filter(|index| *index != object.names_index)];
         Strings {
-            tables: indexes
-                .into_iter()
-                .flatten()
-                .map(|index| (index, vec![0]))
-                .collect(),
+            tables: indexes.into_iter().flatten().map(|index| (index, vec![0])).collect(),
             local_name: None,
             sections: HashMap::default(),
         }
@@ -194,10 +165,7 @@ impl Strings {
     }
 
     fn get(&self, section: usize) -> Option<&[u8]> {
-        self.tables
-            .iter()
-            .find(|(index, _)| *index == section)
-            .map(|(_, bytes)| bytes.as_slice())
+        self.tables.iter().find(|(index, _)| *index == section).map(|(_, bytes)| bytes.as_slice())
     }
 }
 
@@ -218,11 +186,7 @@ fn rewrite_symbols(
     strings: &mut Strings,
 ) -> (Vec<RawSymbol>, Vec<Vec<u8>>) {
     let mut is_signature = vec![false; object.symbol_count()];
-    for section in object
-        .sections
-        .iter()
-        .filter(|section| section.kind == elf::SHT_GROUP.0)
-    {
+    for section in object.sections.iter().filter(|section| section.kind == elf::SHT_GROUP.0) {
         is_signature[section.info as usize] = true;
     }
     let mut exports = Vec::new();
@@ -265,13 +229,7 @@ fn local_name<'name>(symbol: &Symbol<'name>) -> &'name [u8] {
 fn section_names(object: &Object<'_>, kept: &[bool], naming: &dyn Naming, strings: &mut Strings) -> Vec<u32> {
     let sections = object.sections.iter().zip(kept);
     sections
-        .map(|(section, kept)| {
-            if *kept {
-                strings.add_section(&naming.section(section))
-            } else {
-                0
-            }
-        })
+        .map(|(section, kept)| if *kept { strings.add_section(&naming.section(section)) } else { 0 })
         .collect()
 }
 
@@ -287,9 +245,7 @@ fn content<'content>(
         return Cow::Borrowed(bytes_of_slice(symbols));
     }
     if section.kind == elf::SHT_GROUP.0 {
-        let members = group_members(section)
-            .filter(|member| kept[*member])
-            .map(|member| member as u32);
+        let members = group_members(section).filter(|member| kept[*member]).map(|member| member as u32);
         let flags = section.data[..4].iter().copied();
         return Cow::Owned(flags.chain(members.flat_map(u32::to_le_bytes)).collect());
     }

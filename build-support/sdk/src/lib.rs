@@ -36,7 +36,8 @@ pub struct SdkFile {
 
 /// All files, sorted by path.
 pub fn files() -> Vec<SdkFile> {
-    let collected = COLLECTED.iter().map(|(path, bytes)| SdkFile { path: (*path).to_owned(), bytes: bytes.to_vec() });
+    let collected =
+        COLLECTED.iter().map(|(path, bytes)| SdkFile { path: (*path).to_owned(), bytes: bytes.to_vec() });
     let fixed = FIXED.iter().map(|(path, text)| SdkFile {
         path: (*path).to_owned(),
         bytes: text.replace("@VERSION@", env!("CARGO_PKG_VERSION")).into_bytes(),
@@ -93,7 +94,11 @@ mod tests {
         let files = files();
         assert!(files.windows(2).all(|pair| pair[0].path < pair[1].path));
         assert!(files.iter().all(|file| !file.path.starts_with('/') && !file.path.contains("..")));
-        for needed in ["include/raya/module.h", "include/raya/raya/module.h", "share/raya/crates/raya-native/Cargo.toml"] {
+        for needed in [
+            "include/raya/module.h",
+            "include/raya/raya/module.h",
+            "share/raya/crates/raya-native/Cargo.toml",
+        ] {
             assert!(files.iter().any(|file| file.path == needed), "{needed}");
         }
     }

@@ -21,7 +21,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).unwrap() }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            fs::copy(entry.path(), target).map(drop).unwrap()
+        }
     }
 }
 
@@ -34,7 +38,8 @@ fn sdk() -> tempfile::TempDir {
 /// Replaces the system prefix of the recipes by that of the installation: all that a user with another prefix changes.
 fn with_prefix(file: &Path, sdk: &Path) {
     let text = fs::read_to_string(file).unwrap();
-    fs::write(file, text.replace("/usr/include/raya", &sdk.join("include/raya").display().to_string())).unwrap();
+    fs::write(file, text.replace("/usr/include/raya", &sdk.join("include/raya").display().to_string()))
+        .unwrap();
 }
 
 fn has(program: &str) -> bool {
@@ -134,7 +139,11 @@ fn pkg_config() {
         return;
     }
     let sdk = sdk();
-    let output = Command::new("pkg-config").args(["--cflags", "raya"]).env("PKG_CONFIG_PATH", sdk.path().join("lib/pkgconfig")).output().unwrap();
+    let output = Command::new("pkg-config")
+        .args(["--cflags", "raya"])
+        .env("PKG_CONFIG_PATH", sdk.path().join("lib/pkgconfig"))
+        .output()
+        .unwrap();
     let flags = String::from_utf8(output.stdout).unwrap();
     let include = flags.trim().strip_prefix("-I").unwrap_or_else(|| panic!("{flags}"));
     assert!(Path::new(include).join("raya/module.h").is_file());

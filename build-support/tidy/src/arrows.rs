@@ -41,7 +41,15 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("raya-sdk", &[]),
     (
         "raya-builder",
-        &["raya-fallback", "raya-manifests", "raya-packs", "raya-sdk", "raya-signing", "raya-syntax", "raya-toolchain"],
+        &[
+            "raya-fallback",
+            "raya-manifests",
+            "raya-packs",
+            "raya-sdk",
+            "raya-signing",
+            "raya-syntax",
+            "raya-toolchain",
+        ],
     ),
     ("raya-fallback", &["raya-boundary", "raya-bytecode", "raya-signing", "raya-vm"]),
     ("raya-tests", &[]),

@@ -50,7 +50,8 @@ pub fn faults(path: &Path, text: &str) -> Vec<String> {
         faults.push(format!("{shown}: a file opens with `//!` and its duty"));
     }
     let may = UNSAFE_ALLOWED.iter().any(|allowed| path.starts_with(allowed));
-    let in_tests = path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "benches")));
+    let in_tests =
+        path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "benches")));
     let lines: Vec<&str> = text.lines().collect();
     for (index, line) in lines.iter().enumerate() {
         let code = without_strings(line.split("//").next().unwrap_or(""));

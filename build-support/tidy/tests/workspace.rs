@@ -42,7 +42,8 @@ fn crates_use_only_what_the_architecture_allows() {
 #[test]
 fn every_crate_takes_the_workspace_lints() {
     for (name, manifest) in member_manifests() {
-        let inherited = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(|flag| flag.as_bool());
+        let inherited =
+            manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(|flag| flag.as_bool());
         assert_eq!(inherited, Some(true), "`{name}` does not take the workspace's lints");
     }
 }
@@ -57,7 +58,11 @@ fn crates_without_a_duty_for_unsafe_forbid_it() {
         let allowed = sources::UNSAFE_ALLOWED.iter().any(|path| Path::new(path).starts_with(member));
         let Ok(text) = std::fs::read_to_string(root().join(&source)) else { continue };
         if !allowed {
-            assert!(text.contains("#![forbid(unsafe_code)]"), "{} does not forbid unsafe code", source.display());
+            assert!(
+                text.contains("#![forbid(unsafe_code)]"),
+                "{} does not forbid unsafe code",
+                source.display()
+            );
         }
     }
 }

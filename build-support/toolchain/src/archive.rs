@@ -53,7 +53,9 @@ pub fn sections<'a>(archive: &'a [u8], section: &str, machine: Machine) -> Vec<&
     let mut found = vec![];
     for member in &archive.members {
         let Ok(object) = Object::parse(member.data, machine) else { continue };
-        found.extend(object.sections.iter().filter(|have| have.name == section.as_bytes()).map(|have| have.data));
+        found.extend(
+            object.sections.iter().filter(|have| have.name == section.as_bytes()).map(|have| have.data),
+        );
     }
     found
 }
@@ -79,7 +81,9 @@ pub(crate) fn explain(report: Diagnostic, problem: &Problem) -> Diagnostic {
             .with_note(format!("`{member}` holds code for a link-time optimiser (section `{section}`)"))
             .with_help("compile it with `-fno-lto`"),
         Problem::OwnOperatorNew { member, symbol } => report
-            .with_note(format!("`{member}` defines `{symbol}`: memory would be freed by another allocator than gave it"))
+            .with_note(format!(
+                "`{member}` defines `{symbol}`: memory would be freed by another allocator than gave it"
+            ))
             .with_help("use an allocator class of your own instead of replacing the global operators"),
         Problem::OwnSystemLibrary { member, symbol } => report
             .with_note(format!("`{member}` defines `{symbol}`, a part of the system's libraries"))
@@ -90,17 +94,19 @@ pub(crate) fn explain(report: Diagnostic, problem: &Problem) -> Diagnostic {
         Problem::ExecutableStack { member } => report
             .with_note(format!("`{member}` wants an executable stack"))
             .with_help("avoid nested functions; give assembly files a `.note.GNU-stack` section"),
-        Problem::RunsBeforeGuards { member } => {
-            report.with_note(format!("`{member}` has code in `.preinit_array`, which runs before the program's guards"))
-        }
+        Problem::RunsBeforeGuards { member } => report.with_note(format!(
+            "`{member}` has code in `.preinit_array`, which runs before the program's guards"
+        )),
         Problem::IndirectFunction { member, symbol } => report
-            .with_note(format!("`{member}` has the indirect function `{symbol}`, which musl does not resolve"))
+            .with_note(format!(
+                "`{member}` has the indirect function `{symbol}`, which musl does not resolve"
+            ))
             .with_help("choose between its versions in code: leave out `ifunc` and `target_clones`"),
-        Problem::VersionedSymbol { member, symbol } => {
-            report.with_note(format!("`{member}` has the versioned symbol `{symbol}`, which isolation cannot keep"))
-        }
-        Problem::LeftOut { member, section } => {
-            report.with_note(format!("`{member}` refers to the section `{section}`, which is never part of a program"))
-        }
+        Problem::VersionedSymbol { member, symbol } => report.with_note(format!(
+            "`{member}` has the versioned symbol `{symbol}`, which isolation cannot keep"
+        )),
+        Problem::LeftOut { member, section } => report.with_note(format!(
+            "`{member}` refers to the section `{section}`, which is never part of a program"
+        )),
     }
 }

@@ -62,11 +62,22 @@ impl Toolchain {
     fn run_cargo(&self, build: &RustBuild<'_>, offline: bool) -> Result<Vec<u8>, ToolchainError> {
         let cargo = self.cargo();
         let kinds = if build.target.is_musl() { "staticlib" } else { "staticlib,cdylib" };
-        let mut arguments: Vec<OsString> =
-            ["rustc", "--lib", "--release", "--message-format=json-render-diagnostics", "--target", build.target.triple()]
-                .map(OsString::from)
-                .to_vec();
-        arguments.extend(["--crate-type".into(), kinds.into(), "--target-dir".into(), build.target_folder.into()]);
+        let mut arguments: Vec<OsString> = [
+            "rustc",
+            "--lib",
+            "--release",
+            "--message-format=json-render-diagnostics",
+            "--target",
+            build.target.triple(),
+        ]
+        .map(OsString::from)
+        .to_vec();
+        arguments.extend([
+            "--crate-type".into(),
+            kinds.into(),
+            "--target-dir".into(),
+            build.target_folder.into(),
+        ]);
         if offline {
             arguments.push("--offline".into());
         }
@@ -106,14 +117,18 @@ impl Toolchain {
         let help = "install Rust with rustup, or name cargo with `CARGO`".to_owned();
         let cargo = self.cargo();
         let asked = ["--version".to_owned()];
-        self.run(&cargo, asked, build.folder, "asking cargo for its version").map_err(|_| ToolchainError::Missing {
-            what: "cargo, which builds Rust packages",
-            tried: vec![cargo.shown()],
-            help,
+        self.run(&cargo, asked, build.folder, "asking cargo for its version").map_err(|_| {
+            ToolchainError::Missing {
+                what: "cargo, which builds Rust packages",
+                tried: vec![cargo.shown()],
+                help,
+            }
         })?;
         let rustc = Program::new(&["rustc"]);
         let asked = ["--print=target-libdir", "--target", build.target.triple()];
-        let Ok(answer) = self.run(&rustc, asked, build.folder, "asking rustc for its libraries") else { return Ok(()) };
+        let Ok(answer) = self.run(&rustc, asked, build.folder, "asking rustc for its libraries") else {
+            return Ok(());
+        };
         let folder = PathBuf::from(String::from_utf8_lossy(&answer).trim());
         match folder.is_dir() {
             true => Ok(()),

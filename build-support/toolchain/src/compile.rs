@@ -91,7 +91,8 @@ impl Toolchain {
         }
         arguments.extend(compilation.flags.iter().map(OsString::from));
         arguments.extend(["-c".into(), compilation.source.into(), "-o".into(), compilation.output.into()]);
-        let doing = format!("compiling `{}` for {}", compilation.source.display(), compilation.target.triple());
+        let doing =
+            format!("compiling `{}` for {}", compilation.source.display(), compilation.target.triple());
         let (environment, program, folder) = (&self.environment, &driver.program, compilation.folder);
         Run { environment, program, arguments, folder, variables: vec![], doing }.output()?;
         Ok(())
@@ -155,10 +156,13 @@ mod tests {
 
     #[test]
     fn flags_that_make_unusable_objects_are_refused() {
-        for flag in ["-flto", "-flto=thin", "-fsanitize=undefined", "-march=native", "-g", "-o", "other.c", "-m32"] {
+        for flag in
+            ["-flto", "-flto=thin", "-fsanitize=undefined", "-march=native", "-g", "-o", "other.c", "-m32"]
+        {
             assert!(check_flag(flag).is_err(), "{flag}");
         }
-        for flag in ["-O3", "-Wall", "-std=c++17", "-g0", "-fno-lto", "-fno-exceptions", "-pthread", "-Ofast"] {
+        for flag in ["-O3", "-Wall", "-std=c++17", "-g0", "-fno-lto", "-fno-exceptions", "-pthread", "-Ofast"]
+        {
             assert!(check_flag(flag).is_ok(), "{flag}");
         }
     }

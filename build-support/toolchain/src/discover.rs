@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use crate::process::{Program, Run};
 use crate::{Environment, Language, Target, ToolchainError};
 
-const ZIG_HELP: &str = "`python3 -m pip install ziglang` installs it; or name a zig executable with `RAYA_ZIG`";
+const ZIG_HELP: &str =
+    "`python3 -m pip install ziglang` installs it; or name a zig executable with `RAYA_ZIG`";
 
 /// The compilers of this machine. Cheap to make: each is looked for when it is first needed.
 #[derive(Debug)]
@@ -51,8 +52,16 @@ impl Toolchain {
     /// The machine's own compiler, for glibc.
     pub(crate) fn system(&self, language: Language) -> Result<Program, ToolchainError> {
         let (named, variable, candidates, cell, what) = match language {
-            Language::C => (&self.environment.c_compiler, "CC", ["cc", "gcc", "clang"], &self.c, "a C compiler"),
-            Language::Cpp => (&self.environment.cxx_compiler, "CXX", ["c++", "g++", "clang++"], &self.cxx, "a C++ compiler"),
+            Language::C => {
+                (&self.environment.c_compiler, "CC", ["cc", "gcc", "clang"], &self.c, "a C compiler")
+            }
+            Language::Cpp => (
+                &self.environment.cxx_compiler,
+                "CXX",
+                ["c++", "g++", "clang++"],
+                &self.cxx,
+                "a C++ compiler",
+            ),
         };
         let found = cell.get_or_init(|| match named {
             Some(words) => Some(Program::from_words(words)).filter(|program| self.answers(program)),
@@ -74,7 +83,9 @@ impl Toolchain {
             Some(words) => vec![Program::from_words(words)],
             None => vec![Program::new(&["python3", "-m", "ziglang"]), Program::new(&["zig"])],
         };
-        let works = |program: &Program| self.run(program, ["version"], Path::new("."), "asking zig for its version").is_ok();
+        let works = |program: &Program| {
+            self.run(program, ["version"], Path::new("."), "asking zig for its version").is_ok()
+        };
         let found = self.zig.get_or_init(|| candidates().into_iter().find(works));
         found.clone().ok_or_else(|| ToolchainError::Missing {
             what: "zig, which compiles C++ for musl",
@@ -131,14 +142,21 @@ impl Toolchain {
         let text = self.run(&zig, ["env"], Path::new("."), "asking zig for its folders").ok()?;
         let text = String::from_utf8(text).ok()?;
         // JSON in some versions (`"lib_dir": "…"`), zig's own notation in others (`.lib_dir = "…"`).
-        let line = text.lines().find(|line| line.trim_start().trim_start_matches(['.', '"']).starts_with("lib_dir"))?;
+        let line = text
+            .lines()
+            .find(|line| line.trim_start().trim_start_matches(['.', '"']).starts_with("lib_dir"))?;
         let value = line.split('"').rfind(|part| part.starts_with('/'))?;
         Some(PathBuf::from(value))
     }
 
     /// Finds `lib{name}.a` in `folders`, then where the target keeps libraries. A library of one libc is never taken for
     /// another.
-    pub fn static_library(&self, name: &str, target: Target, folders: &[PathBuf]) -> Result<PathBuf, ToolchainError> {
+    pub fn static_library(
+        &self,
+        name: &str,
+        target: Target,
+        folders: &[PathBuf],
+    ) -> Result<PathBuf, ToolchainError> {
         let file = format!("lib{name}.a");
         let mut looked: Vec<PathBuf> = folders.iter().map(|folder| folder.join(&file)).collect();
         match target {
@@ -188,7 +206,8 @@ impl Toolchain {
     }
 
     fn answers(&self, program: &Program) -> bool {
-        self.run(program, [OsStr::new("--version")], Path::new("."), "asking a compiler for its version").is_ok()
+        self.run(program, [OsStr::new("--version")], Path::new("."), "asking a compiler for its version")
+            .is_ok()
     }
 }
 

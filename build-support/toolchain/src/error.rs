@@ -125,7 +125,9 @@ impl fmt::Display for ToolchainError {
             ToolchainError::Library { name, triple, .. } => {
                 write!(formatter, "expected the static library `lib{name}.a` for `{triple}`, found none")
             }
-            ToolchainError::Flag { flag, reason } => write!(formatter, "the flag `{flag}` is refused: {reason}"),
+            ToolchainError::Flag { flag, reason } => {
+                write!(formatter, "the flag `{flag}` is refused: {reason}")
+            }
             ToolchainError::NoLibrary { kind } => {
                 write!(formatter, "expected cargo to build a {kind}, found none among what it built")
             }
@@ -148,13 +150,17 @@ impl From<ToolchainError> for Diagnostic {
     fn from(error: ToolchainError) -> Diagnostic {
         let message = error.to_string();
         match error {
-            ToolchainError::Missing { help, .. } => Diagnostic::error(code::TOOL_MISSING, message).with_help(help),
+            ToolchainError::Missing { help, .. } => {
+                Diagnostic::error(code::TOOL_MISSING, message).with_help(help)
+            }
             ToolchainError::Failed { command, output, .. } => {
-                let report = Diagnostic::error(code::TOOL_FAILED, message).with_note(format!("command: {command}"));
+                let report =
+                    Diagnostic::error(code::TOOL_FAILED, message).with_note(format!("command: {command}"));
                 if output.is_empty() { report } else { report.with_note(output) }
             }
             ToolchainError::Target { .. } => {
-                let names: Vec<String> = crate::Target::ALL.iter().map(|target| target.triple().to_owned()).collect();
+                let names: Vec<String> =
+                    crate::Target::ALL.iter().map(|target| target.triple().to_owned()).collect();
                 Diagnostic::error(code::TARGET_UNSUPPORTED, message)
                     .with_help(format!("targets with a compiler: {}", quoted(&names)))
                     .with_help("libraries built elsewhere can be packed: name them under `[prebuilt]`")
@@ -171,7 +177,9 @@ impl From<ToolchainError> for Diagnostic {
                     false => report.with_help("install the development package that has it, or name its folder"),
                 }
             }
-            ToolchainError::Flag { .. } => Diagnostic::error(code::FLAG_REFUSED, message).with_help("remove it"),
+            ToolchainError::Flag { .. } => {
+                Diagnostic::error(code::FLAG_REFUSED, message).with_help("remove it")
+            }
             ToolchainError::NoLibrary { .. } => Diagnostic::error(code::NO_LIBRARY, message)
                 .with_help("the package needs a library target: a `src/lib.rs`, or `[lib]` with a path"),
             ToolchainError::Objects { problems } => {

@@ -38,12 +38,14 @@ impl Toolchain {
         let driver = self.driver(link.language, Target::X86_64Gnu)?;
         let mut arguments = driver.flags.clone();
         // `-z defs`: what stays undefined would fail when loaded, on another machine.
-        let fixed = ["-shared", "-fPIC", "-s", "-Wl,--build-id=none", "-Wl,-z,relro,-z,now,-z,noexecstack,-z,defs"];
+        let fixed =
+            ["-shared", "-fPIC", "-s", "-Wl,--build-id=none", "-Wl,-z,relro,-z,now,-z,noexecstack,-z,defs"];
         arguments.extend(fixed.map(OsString::from));
         if let Visibility::Only(symbols) = link.visibility {
             let script = link.output.with_extension("version");
             let text = format!("{{ global: {}; local: *; }};\n", symbols.join("; "));
-            std::fs::write(&script, text).map_err(|error| ToolchainError::File { path: script.clone(), error })?;
+            std::fs::write(&script, text)
+                .map_err(|error| ToolchainError::File { path: script.clone(), error })?;
             let mut flag = OsString::from("-Wl,--version-script=");
             flag.push(&script);
             arguments.push(flag);

@@ -161,7 +161,11 @@ fn shown(words: &[OsString]) -> String {
     let quote = |word: &OsString| {
         let word = word.to_string_lossy().into_owned();
         let plain = |character: char| character.is_ascii_alphanumeric() || "-_=./+,:@".contains(character);
-        if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
+        if !word.is_empty() && word.chars().all(plain) {
+            word
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
     };
     words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use raya_packs::Machine;
 use raya_toolchain::{
-    Compilation, Environment, Language, RustBuild, SharedLink, Target, Toolchain, ToolchainError, Visibility, archive,
+    Compilation, Environment, Language, RustBuild, SharedLink, Target, Toolchain, ToolchainError, Visibility,
+    archive,
 };
 
 const C_SOURCE: &str = r#"
@@ -26,7 +27,13 @@ extern "C" __attribute__((visibility("default"))) int raya_module_init_demo(int 
 }
 "#;
 
-fn compile(toolchain: &Toolchain, folder: &Path, name: &str, text: &str, target: Target) -> Result<Vec<u8>, ToolchainError> {
+fn compile(
+    toolchain: &Toolchain,
+    folder: &Path,
+    name: &str,
+    text: &str,
+    target: Target,
+) -> Result<Vec<u8>, ToolchainError> {
     fs::create_dir_all(folder.join("src")).unwrap();
     let source = Path::new("src").join(name);
     fs::write(folder.join(&source), text).unwrap();
@@ -66,7 +73,11 @@ fn check(name: &str, text: &str, target: Target) {
     let made = archive::from_objects(vec![("demo.o".to_owned(), object)], target.machine()).unwrap();
     let assembled = archive::assemble(&[&made], target).unwrap();
     assert!(archive::definitions(&assembled.archive, target.machine()).contains("raya_module_init_demo"));
-    assert!(!assembled.report.imports.keys().any(|name| name.contains("ubsan")), "{:?}", assembled.report.imports);
+    assert!(
+        !assembled.report.imports.keys().any(|name| name.contains("ubsan")),
+        "{:?}",
+        assembled.report.imports
+    );
 }
 
 #[test]
@@ -124,10 +135,14 @@ fn a_missing_compiler_is_named_with_the_remedy() {
 fn a_source_with_faults_is_reported_with_what_the_compiler_said() {
     let folder = tempfile::tempdir().unwrap();
     let error =
-        compile(&Toolchain::from_environment(), folder.path(), "a.c", "int f( { }", Target::X86_64Gnu).unwrap_err();
+        compile(&Toolchain::from_environment(), folder.path(), "a.c", "int f( { }", Target::X86_64Gnu)
+            .unwrap_err();
     let report = raya_source::Diagnostic::from(error);
     assert_eq!(report.code.0, "R4002");
-    assert!(report.message.contains("src/a.c") && report.notes.iter().any(|note| note.contains("error:")), "{report:?}");
+    assert!(
+        report.message.contains("src/a.c") && report.notes.iter().any(|note| note.contains("error:")),
+        "{report:?}"
+    );
 }
 
 #[test]
@@ -135,12 +150,17 @@ fn objects_for_a_link_time_optimiser_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.o");
     fs::write(folder.path().join("a.c"), "int f(void) { return 1; }").unwrap();
-    let done = std::process::Command::new("gcc").args(["-flto", "-c", "-o"]).arg(&path).arg(folder.path().join("a.c")).status();
+    let done = std::process::Command::new("gcc")
+        .args(["-flto", "-c", "-o"])
+        .arg(&path)
+        .arg(folder.path().join("a.c"))
+        .status();
     if !done.is_ok_and(|status| status.success()) {
         eprintln!("not tried: gcc is missing");
         return;
     }
-    let made = archive::from_objects(vec![("a.o".to_owned(), fs::read(path).unwrap())], Machine::X86_64).unwrap();
+    let made =
+        archive::from_objects(vec![("a.o".to_owned(), fs::read(path).unwrap())], Machine::X86_64).unwrap();
     let report = raya_source::Diagnostic::from(archive::assemble(&[&made], Target::X86_64Gnu).unwrap_err());
     assert_eq!(report.code.0, "R4008");
     assert!(report.help.iter().any(|help| help.message.contains("-fno-lto")));
@@ -164,7 +184,8 @@ fn a_shared_library_shows_only_what_it_should() {
     let first = fs::read(&output).unwrap();
     toolchain.link_shared(&link).unwrap();
     assert!(first == fs::read(&output).unwrap());
-    let shown = std::process::Command::new("nm").arg("-D").arg("--defined-only").arg(&output).output().unwrap();
+    let shown =
+        std::process::Command::new("nm").arg("-D").arg("--defined-only").arg(&output).output().unwrap();
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert_eq!(shown.lines().count(), 1, "{shown}");
 }
@@ -173,7 +194,9 @@ fn a_shared_library_shows_only_what_it_should() {
 fn static_libraries_of_glibc_are_not_taken_for_musl() {
     let toolchain = Toolchain::from_environment();
     assert!(toolchain.static_library("pthread", Target::X86_64Gnu, &[]).is_ok());
-    let error = toolchain.static_library("no_such_library", Target::X86_64Musl, &[PathBuf::from("vendor")]).unwrap_err();
+    let error = toolchain
+        .static_library("no_such_library", Target::X86_64Musl, &[PathBuf::from("vendor")])
+        .unwrap_err();
     let report = raya_source::Diagnostic::from(error);
     assert_eq!(report.code.0, "R4005");
     assert!(report.notes[0].contains("vendor/libno_such_library.a"));
@@ -196,8 +219,14 @@ fn write_rust_package(folder: &Path) {
         "src/lib.rs",
         "#[unsafe(no_mangle)]\npub extern \"C\" fn raya_module_init_demo() -> usize { raya_native::answer() + file!().len() }\n",
     );
-    write("target/raya/sdk/raya-native/Cargo.toml", "[package]\nname = \"raya-native\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    write("target/raya/sdk/raya-native/src/lib.rs", "pub fn answer() -> usize { std::env::args().count() }\n");
+    write(
+        "target/raya/sdk/raya-native/Cargo.toml",
+        "[package]\nname = \"raya-native\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    write(
+        "target/raya/sdk/raya-native/src/lib.rs",
+        "pub fn answer() -> usize { std::env::args().count() }\n",
+    );
 }
 
 fn build_rust(folder: &Path, target: Target) -> Result<raya_toolchain::RustLibraries, ToolchainError> {
@@ -231,8 +260,13 @@ fn rust_for_both() {
             let assembled = archive::assemble(&[&bytes], target)
                 .unwrap_or_else(|error| panic!("{:#?}", raya_source::Diagnostic::from(error)));
             eprintln!("{}: {} bytes, assembled {}", target.triple(), bytes.len(), assembled.archive.len());
-            assert!(!contains(&assembled.archive, folder.to_str().unwrap()), "the folder leaked into the archive");
-            assert!(archive::definitions(&assembled.archive, target.machine()).contains("raya_module_init_demo"));
+            assert!(
+                !contains(&assembled.archive, folder.to_str().unwrap()),
+                "the folder leaked into the archive"
+            );
+            assert!(
+                archive::definitions(&assembled.archive, target.machine()).contains("raya_module_init_demo")
+            );
             made.push((assembled.archive, libraries.shared.map(|path| fs::read(path).unwrap())));
         }
         assert!(made[0].0 == made[1].0, "the archive depends on the folder");

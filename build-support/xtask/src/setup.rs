@@ -16,8 +16,16 @@ const TOOLS: &[Tool] = &[
     Tool { program: "cmake", package: "cmake", purpose: "the test of the CMake package" },
     Tool { program: "strace", package: "strace", purpose: "the test that a locked bundle opens no file" },
     Tool { program: "strip", package: "binutils", purpose: "the test that a stripped bundle still runs" },
-    Tool { program: "musl-gcc", package: "musl-tools", purpose: "musl's headers for C modules, and the peers" },
-    Tool { program: "minisign", package: "minisign", purpose: "the test that minisign checks what raya signed" },
+    Tool {
+        program: "musl-gcc",
+        package: "musl-tools",
+        purpose: "musl's headers for C modules, and the peers",
+    },
+    Tool {
+        program: "minisign",
+        package: "minisign",
+        purpose: "the test that minisign checks what raya signed",
+    },
 ];
 
 /// A header of the system, and the Debian package that brings it.
@@ -38,7 +46,8 @@ pub(crate) fn run() -> Outcome {
 
 fn rust_target() {
     let installed = command("rustup", ["target", "list", "--installed"]).output();
-    let present = installed.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).lines().any(|line| line == MUSL));
+    let present = installed
+        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).lines().any(|line| line == MUSL));
     if !present && shell::run(&mut command("rustup", ["target", "add", MUSL])).is_err() {
         missing(MUSL, "bundles for it: `raya` will say so", &format!("rustup target add {MUSL}"));
     }
@@ -54,7 +63,8 @@ fn system_packages() {
         return;
     }
     if is_installed("apt-get") && succeeds(&mut command("apt-get", ["update"])) {
-        let install = ["install", "-y", "--no-install-recommends"].into_iter().chain(packages.iter().copied());
+        let install =
+            ["install", "-y", "--no-install-recommends"].into_iter().chain(packages.iter().copied());
         // What could not be installed is reported below, tool by tool.
         let _ = shell::run(command("apt-get", install).env("DEBIAN_FRONTEND", "noninteractive"));
     }

@@ -94,9 +94,11 @@ fn linker(arguments: &BundleArguments) -> Result<Linker, Failure> {
     Ok(match &arguments.linker {
         None => Linker::BuiltIn { executable: crate::host::own_executable()? },
         Some(program) => {
-            let name = std::path::Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name =
+                std::path::Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned();
             // `cc`, `gcc-12`, `clang++`: compiler drivers take linker options behind `-Wl,`.
-            let is_driver = name.contains("cc") || name.contains("clang") || name.contains("g++") || name.contains("c++");
+            let is_driver =
+                name.contains("cc") || name.contains("clang") || name.contains("g++") || name.contains("c++");
             Linker::External { program: program.into(), is_driver }
         }
     })
@@ -119,8 +121,10 @@ impl Signer {
 
 impl ImageSigner for Signer {
     fn sign(&self, image: &[u8]) -> Result<Vec<u8>, Diagnostic> {
-        let signature =
-            self.key.sign(image, &self.claim).map_err(|error| signing_report::diagnostic(&error, "the image"))?;
+        let signature = self
+            .key
+            .sign(image, &self.claim)
+            .map_err(|error| signing_report::diagnostic(&error, "the image"))?;
         Ok(signature.to_text().into_bytes())
     }
 }

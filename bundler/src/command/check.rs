@@ -18,7 +18,9 @@ pub(super) fn run(arguments: &CheckArguments) -> Outcome {
     let trust = Trust::establish(&mut app, &TrustArguments::default())?;
     let environment = Environment::read();
     let front =
-        front_for(&app, &trust, Triple::X86_64_LINUX_GNU, &environment, &mut Clock::default(), |_| Wants::Declaration)?;
+        front_for(&app, &trust, Triple::X86_64_LINUX_GNU, &environment, &mut Clock::default(), |_| {
+            Wants::Declaration
+        })?;
     match arguments.dump {
         None => {}
         Some(Dump::Typed) => print!("{}", front.checked.dump_typed()),

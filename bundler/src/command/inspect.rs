@@ -45,7 +45,18 @@ fn print_table(file: &ImageFile, size: usize) {
 }
 
 fn print_module(module: &BundledModule) {
-    let BundledModule { name, version, epoch, linkage, manifest, payload, size, signers, capabilities, isolation } = module;
+    let BundledModule {
+        name,
+        version,
+        epoch,
+        linkage,
+        manifest,
+        payload,
+        size,
+        signers,
+        capabilities,
+        isolation,
+    } = module;
     println!("module   {name} {version} (epoch {epoch}, {linkage}, {isolation})");
     println!("           payload   {size} bytes {payload}");
     match manifest {
@@ -84,7 +95,18 @@ fn json(file: &ImageFile, size: usize) -> serde_json::Value {
 }
 
 fn module_json(module: &BundledModule) -> serde_json::Value {
-    let BundledModule { name, version, epoch, linkage, manifest, payload, size, signers, capabilities, isolation } = module;
+    let BundledModule {
+        name,
+        version,
+        epoch,
+        linkage,
+        manifest,
+        payload,
+        size,
+        signers,
+        capabilities,
+        isolation,
+    } = module;
     serde_json::json!({
         "name": name.to_string(),
         "version": version.to_string(),

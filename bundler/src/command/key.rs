@@ -27,8 +27,10 @@ fn generate(name: &Path, no_password: bool) -> Result<(), Diagnostic> {
     let public_path = with_ending(name, ".pub");
     for path in [&secret_path, &public_path] {
         if path.exists() {
-            let problem = format!("{} exists; a key that is overwritten cannot be had back", host::shown(path));
-            return Err(Diagnostic::error(KEY_EXISTS, problem).with_help("choose another name, or move the old key away"));
+            let problem =
+                format!("{} exists; a key that is overwritten cannot be had back", host::shown(path));
+            return Err(Diagnostic::error(KEY_EXISTS, problem)
+                .with_help("choose another name, or move the old key away"));
         }
     }
     let explained = |error| signing_report::diagnostic(&error, "the new key");

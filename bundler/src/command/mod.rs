@@ -76,7 +76,10 @@ pub fn main() -> ExitCode {
     match run(arguments) {
         Ok(code) => code,
         Err(failure) => {
-            eprint!("{}", report::render(&failure.diagnostics, &failure.sources, Style::for_standard_error()));
+            eprint!(
+                "{}",
+                report::render(&failure.diagnostics, &failure.sources, Style::for_standard_error())
+            );
             ExitCode::from(failure.code)
         }
     }

@@ -39,11 +39,18 @@ pub(super) fn run(arguments: &RunArguments) -> Outcome {
     visible.extend(arguments.arguments.iter().cloned());
     let config = Config { gc_stress: arguments.gc_stress, ..Config::default() };
     let print_result = arguments.print_result;
-    let code = raya_fallback::run(checked.program, builtins, provider, config, Box::new(Console::new(visible)), |vm, value| {
-        if print_result {
-            print_value(vm, value);
-        }
-    });
+    let code = raya_fallback::run(
+        checked.program,
+        builtins,
+        provider,
+        config,
+        Box::new(Console::new(visible)),
+        |vm, value| {
+            if print_result {
+                print_value(vm, value);
+            }
+        },
+    );
     // The operating system keeps the low eight bits, as for every program.
     Ok(ExitCode::from((code & 0xFF) as u8))
 }
@@ -100,7 +107,10 @@ fn provider(
             }
             Origin::Folder(folder) => fallback(vec![absolute(folder)]).find(module.name.as_str()),
         };
-        match inspected.map_err(|error: FallbackError| Diagnostic::from(error)).and_then(|found| unchanged(found, library)) {
+        match inspected
+            .map_err(|error: FallbackError| Diagnostic::from(error))
+            .and_then(|found| unchanged(found, library))
+        {
             Ok(mut inspected) => {
                 // That an unsigned module was let through is said once, by `verify`.
                 warnings.append(&mut inspected.warnings);

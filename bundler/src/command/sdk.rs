@@ -22,7 +22,10 @@ pub(super) fn run(arguments: &SdkArguments) -> Outcome {
 
 fn install(folder: &Path) -> Outcome {
     let written = raya_sdk::install(folder).map_err(|error| {
-        Diagnostic::error(FILE_UNWRITABLE, format!("the SDK cannot be written to {}: {error}", host::shown(folder)))
+        Diagnostic::error(
+            FILE_UNWRITABLE,
+            format!("the SDK cannot be written to {}: {error}", host::shown(folder)),
+        )
     })?;
     let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
     println!("installed {} files in {}", written.len(), folder.display());

@@ -24,14 +24,21 @@ fn sign(path: &Path, key: &Path) -> Outcome {
     let bytes = host::read_file(path, POLICY_BYTES_MAX)?;
     let mut sources = SourceMap::new();
     let file = sources.add(document_file(&path.to_string_lossy(), &bytes));
-    let policy = TrustPolicy::parse(file, &bytes).map_err(|diagnostics| Failure { sources, ..diagnostics.into() })?;
+    let policy =
+        TrustPolicy::parse(file, &bytes).map_err(|diagnostics| Failure { sources, ..diagnostics.into() })?;
     let secret = signing_report::read_secret_key(key)?;
     let explained = |error| signing_report::diagnostic(&error, &host::shown(path));
     let claim = policy.claim().map_err(explained)?;
     let signature = secret.sign(&bytes, &claim).map_err(explained)?;
     let output = signature_path(path, secret.public())?;
     host::write_file(&output, signature.to_text().as_bytes(), FILE_MODE)?;
-    println!("signed {} (version {}) by {}: {}", path.display(), policy.version, secret.public().digest(), output.display());
+    println!(
+        "signed {} (version {}) by {}: {}",
+        path.display(),
+        policy.version,
+        secret.public().digest(),
+        output.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 

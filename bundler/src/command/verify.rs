@@ -67,7 +67,9 @@ fn examine(arguments: &VerifyArguments, sources: &mut SourceMap) -> Vec<Finding>
             findings.extend(file.contradiction().map(|diagnostic| Finding { diagnostic, part: CORRUPT }));
         }
         // An image whose manifest cannot be read any more was changed after it was signed.
-        Err(problems) => findings.extend(problems.into_iter().map(|diagnostic| Finding { diagnostic, part: CORRUPT })),
+        Err(problems) => {
+            findings.extend(problems.into_iter().map(|diagnostic| Finding { diagnostic, part: CORRUPT }))
+        }
     }
     findings
 }

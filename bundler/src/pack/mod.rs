@@ -51,25 +51,19 @@ pub fn from_bytes(target: &str, path: &Path, bytes: Vec<u8>) -> Result<Pack, Dia
 
 /// Names of the runtime that modules may use directly.
 pub fn interface(target: &str, pack: &Pack) -> Result<SystemNames, Diagnostic> {
-    let lines = pack
-        .file(INTERFACE_NAMES)
-        .map_err(|error| damaged_pack(target, &error))?;
+    let lines = pack.file(INTERFACE_NAMES).map_err(|error| damaged_pack(target, &error))?;
     Ok(SystemNames::from_lines(&lines))
 }
 
 fn missing(target: &str) -> Diagnostic {
-    let problem = Diagnostic::error(
-        NO_PACK,
-        format!("this `raya` was built without the runtime pack for {target}"),
-    );
+    let problem =
+        Diagnostic::error(NO_PACK, format!("this `raya` was built without the runtime pack for {target}"));
     let present: Vec<&str> = embedded_targets().collect();
     let problem = match present.is_empty() {
         true => problem.with_note("it was built without any runtime pack"),
         false => problem.with_note(format!("it has those for {}", present.join(", "))),
     };
-    problem.with_help(format!(
-        "run `cargo xtask pack --target {target}`, then build `raya` again"
-    ))
+    problem.with_help(format!("run `cargo xtask pack --target {target}`, then build `raya` again"))
 }
 
 #[cfg(test)]
@@ -81,11 +75,7 @@ mod tests {
     fn a_missing_pack_names_the_command_that_makes_it() {
         let problem = embedded("mips-unknown-none").unwrap_err();
         assert_eq!(problem.code, NO_PACK);
-        assert!(
-            problem.help[0]
-                .message
-                .contains("cargo xtask pack --target mips-unknown-none")
-        );
+        assert!(problem.help[0].message.contains("cargo xtask pack --target mips-unknown-none"));
     }
 
     #[test]
@@ -94,9 +84,6 @@ mod tests {
         builder.metadata("triple", "a");
         let bytes = builder.finish(1).unwrap();
         assert!(from_bytes("a", Path::new("a.pack"), bytes.clone()).is_ok());
-        assert_eq!(
-            from_bytes("b", Path::new("a.pack"), bytes).unwrap_err().code,
-            NO_PACK
-        );
+        assert_eq!(from_bytes("b", Path::new("a.pack"), bytes).unwrap_err().code, NO_PACK);
     }
 }

@@ -77,10 +77,7 @@ pub fn emit(request: &Request<'_>) -> Result<Emitted, Vec<Diagnostic>> {
     let (format, architecture) =
         format_of(request.target).ok_or_else(|| vec![unsupported(request.target)])?;
     let failed = |error: &dyn std::fmt::Display| {
-        vec![Diagnostic::error(
-            NOT_EMITTED,
-            format!("no object was written: {error}"),
-        )]
+        vec![Diagnostic::error(NOT_EMITTED, format!("no object was written: {error}"))]
     };
     let (encoding, program) = encode_program(request.program).map_err(|error| failed(&error))?;
     let intention = Intention {
@@ -89,9 +86,8 @@ pub fn emit(request: &Request<'_>) -> Result<Emitted, Vec<Diagnostic>> {
         program,
         manifest: request.manifest.to_vec(),
     };
-    let object = Writer::new(format, architecture)
-        .write(request, &intention)
-        .map_err(|error| failed(&error))?;
+    let object =
+        Writer::new(format, architecture).write(request, &intention).map_err(|error| failed(&error))?;
     Ok(Emitted { object, intention })
 }
 
@@ -127,14 +123,8 @@ fn header_start(request: &Request<'_>, encoding: u32) -> Vec<u8> {
     put(offset_of!(BundleHeader, version), BUNDLE_VERSION);
     put(offset_of!(BundleHeader, flags), request.flags);
     put(offset_of!(BundleHeader, program_encoding), encoding);
-    put(
-        offset_of!(BundleHeader, module_count),
-        request.modules.len() as u32,
-    );
-    put(
-        offset_of!(BundleHeader, builtin_count),
-        request.builtins.len() as u32,
-    );
+    put(offset_of!(BundleHeader, module_count), request.modules.len() as u32);
+    put(offset_of!(BundleHeader, builtin_count), request.builtins.len() as u32);
     header[..BUNDLE_MAGIC.len()].copy_from_slice(&BUNDLE_MAGIC);
     header
 }
@@ -157,22 +147,12 @@ impl Writer {
         let texts = object.section_id(object::write::StandardSection::ReadOnlyData);
         let tables = object.section_id(object::write::StandardSection::ReadOnlyDataWithRel);
         let texts_symbol = object.section_symbol(texts);
-        Writer {
-            object,
-            tables,
-            texts,
-            texts_symbol,
-            asked_for: BTreeMap::new(),
-        }
+        Writer { object, tables, texts, texts_symbol, asked_for: BTreeMap::new() }
     }
 
     fn write(mut self, request: &Request<'_>, intention: &Intention) -> object::write::Result<Vec<u8>> {
-        let program = self.payload_section(
-            PROGRAM_SECTION,
-            "__raya_program",
-            &intention.program,
-            PROGRAM_ALIGNMENT,
-        );
+        let program =
+            self.payload_section(PROGRAM_SECTION, "__raya_program", &intention.program, PROGRAM_ALIGNMENT);
         // Unaligned, so that no linker pads it: whoever reads the section reads the manifest and nothing else.
         let manifest = self.payload_section(MANIFEST_SECTION, "__raya_manifest", &intention.manifest, 1);
         let modules = self.module_table(request.modules)?;
@@ -184,9 +164,7 @@ impl Writer {
         let [size, length] = intention.program_sizes;
         put_u64(&mut bytes, offset_of!(BundleHeader, program_size), size);
         put_u64(&mut bytes, offset_of!(BundleHeader, program_length), length);
-        let header = self
-            .object
-            .append_section_data(self.tables, &bytes, align_of::<BundleHeader>() as u64);
+        let header = self.object.append_section_data(self.tables, &bytes, align_of::<BundleHeader>() as u64);
         self.object.add_symbol(Symbol {
             name: names::BUNDLE_SYMBOL.into(),
             value: header,
@@ -200,18 +178,13 @@ impl Writer {
         let tables = self.object.section_symbol(self.tables);
         self.address(header + offset_of!(BundleHeader, program) as u64, program, 0)?;
         self.address(header + offset_of!(BundleHeader, modules) as u64, tables, modules)?;
-        self.address(
-            header + offset_of!(BundleHeader, builtins) as u64,
-            tables,
-            builtins,
-        )?;
+        self.address(header + offset_of!(BundleHeader, builtins) as u64, tables, builtins)?;
         // Nothing reads this pointer: it keeps the manifest where a linker does not know the flag that says so.
         let keeper = self.object.append_section_data(self.tables, &[0; 8], 8);
         self.address(keeper, manifest, 0)?;
         if self.object.format() == BinaryFormat::Elf {
             // Without it, linkers assume that the object wants an executable stack.
-            self.object
-                .add_section(vec![], b".note.GNU-stack".to_vec(), SectionKind::Other);
+            self.object.add_section(vec![], b".note.GNU-stack".to_vec(), SectionKind::Other);
         }
         self.object.write()
     }
@@ -229,15 +202,11 @@ impl Writer {
             BinaryFormat::MachO => ("__DATA", short_name),
             _ => ("", elf_name),
         };
-        let section = self
-            .object
-            .add_section(segment.into(), name.into(), SectionKind::ReadOnlyData);
+        let section = self.object.add_section(segment.into(), name.into(), SectionKind::ReadOnlyData);
         if is_elf {
             let sh_flags = elf::SectionFlags(elf::SHF_ALLOC.0 | elf::SHF_GNU_RETAIN.0);
-            self.object.section_mut(section).flags = SectionFlags::Elf {
-                sh_type: elf::SHT_PROGBITS,
-                sh_flags,
-            };
+            self.object.section_mut(section).flags =
+                SectionFlags::Elf { sh_type: elf::SHT_PROGBITS, sh_flags };
         }
         self.object.append_section_data(section, bytes, alignment);
         self.object.section_symbol(section)
@@ -251,22 +220,12 @@ impl Writer {
             put_u32(entry, offset_of!(ModuleEntry, abi_version), module.abi_version);
             put_u32(entry, offset_of!(ModuleEntry, flags), flags);
         }
-        let table = self
-            .object
-            .append_section_data(self.tables, &bytes, align_of::<ModuleEntry>() as u64);
+        let table = self.object.append_section_data(self.tables, &bytes, align_of::<ModuleEntry>() as u64);
         for (index, module) in modules.iter().enumerate() {
             let entry = table + (index * size) as u64;
             let (name, version) = (self.text(&module.name), self.text(&module.version));
-            self.address(
-                entry + offset_of!(ModuleEntry, name) as u64,
-                self.texts_symbol,
-                name,
-            )?;
-            self.address(
-                entry + offset_of!(ModuleEntry, version) as u64,
-                self.texts_symbol,
-                version,
-            )?;
+            self.address(entry + offset_of!(ModuleEntry, name) as u64, self.texts_symbol, name)?;
+            self.address(entry + offset_of!(ModuleEntry, version) as u64, self.texts_symbol, version)?;
             let init = self.undefined(&names::init_symbol(&module.name), SymbolKind::Text);
             self.address(entry + offset_of!(ModuleEntry, init) as u64, init, 0)?;
             if module.has_bind() {
@@ -280,14 +239,10 @@ impl Writer {
     /// The addresses of the built-ins, and behind them the decoder's, where the program is compressed: named here, it is
     /// linked into those images only.
     fn builtin_table(&mut self, builtins: &[String], compressed: bool) -> object::write::Result<u64> {
-        let mut symbols: Vec<String> = builtins
-            .iter()
-            .map(|builtin| names::builtin_symbol(builtin))
-            .collect();
+        let mut symbols: Vec<String> =
+            builtins.iter().map(|builtin| names::builtin_symbol(builtin)).collect();
         symbols.extend(compressed.then(|| names::DECODER_SYMBOL.to_owned()));
-        let table = self
-            .object
-            .append_section_data(self.tables, &vec![0; 8 * symbols.len()], 8);
+        let table = self.object.append_section_data(self.tables, &vec![0; 8 * symbols.len()], 8);
         for (index, name) in symbols.iter().enumerate() {
             let symbol = self.undefined(name, SymbolKind::Unknown);
             self.address(table + 8 * index as u64, symbol, 0)?;
@@ -327,15 +282,7 @@ impl Writer {
             encoding: RelocationEncoding::Generic,
             size: 64,
         };
-        self.object.add_relocation(
-            self.tables,
-            Relocation {
-                offset,
-                symbol,
-                addend: addend as i64,
-                flags,
-            },
-        )
+        self.object.add_relocation(self.tables, Relocation { offset, symbol, addend: addend as i64, flags })
     }
 }
 
@@ -361,51 +308,25 @@ mod tests {
     use object::read::{Object as _, ObjectSection as _, ObjectSymbol as _};
 
     fn request<'input>(target: &'input str, builtins: &'input [String]) -> Request<'input> {
-        Request {
-            target,
-            program: b"program",
-            manifest: b"manifest",
-            modules: &[],
-            builtins,
-            flags: 0,
-        }
+        Request { target, program: b"program", manifest: b"manifest", modules: &[], builtins, flags: 0 }
     }
 
     #[test]
     fn an_object_holds_header_program_manifest_and_asks_for_builtins() {
-        let builtins = [
-            "String.indexOf".to_owned(),
-            "Math.abs".to_owned(),
-            "String.indexOf".to_owned(),
-        ];
+        let builtins = ["String.indexOf".to_owned(), "Math.abs".to_owned(), "String.indexOf".to_owned()];
         for target in ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"] {
             let emitted = emit(&request(target, &builtins)).unwrap();
             let file = object::File::parse(emitted.object.as_slice()).unwrap();
-            assert_eq!(
-                file.section_by_name(PROGRAM_SECTION).unwrap().data().unwrap(),
-                b"program"
-            );
-            assert_eq!(
-                file.section_by_name(MANIFEST_SECTION).unwrap().data().unwrap(),
-                b"manifest"
-            );
+            assert_eq!(file.section_by_name(PROGRAM_SECTION).unwrap().data().unwrap(), b"program");
+            assert_eq!(file.section_by_name(MANIFEST_SECTION).unwrap().data().unwrap(), b"manifest");
             let header = file.symbol_by_name(names::BUNDLE_SYMBOL).unwrap();
             let tables = file.section_by_index(header.section_index().unwrap()).unwrap();
             let data = &tables.data().unwrap()[header.address() as usize..];
             assert_eq!(&data[..8], b"RAYABNDL");
             assert_eq!(data[offset_of!(BundleHeader, builtin_count)], 3);
-            let asked: Vec<_> = file
-                .symbols()
-                .filter(|s| s.is_undefined())
-                .map(|s| s.name().unwrap().to_owned())
-                .collect();
-            assert_eq!(
-                asked
-                    .iter()
-                    .filter(|name| name.starts_with("raya_builtin_"))
-                    .count(),
-                2
-            );
+            let asked: Vec<_> =
+                file.symbols().filter(|s| s.is_undefined()).map(|s| s.name().unwrap().to_owned()).collect();
+            assert_eq!(asked.iter().filter(|name| name.starts_with("raya_builtin_")).count(), 2);
             // Three pointers of the header, three built-ins, the manifest's.
             assert_eq!(tables.relocations().count(), 7);
         }

@@ -112,11 +112,7 @@ pub fn isolate(request: &Request<'_>) -> Result<Isolated, Vec<Diagnostic>> {
         }
     }
     modules.sort_by(|left, right| left.name.cmp(&right.name));
-    if problems.is_empty() {
-        Ok(Isolated { modules })
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(Isolated { modules }) } else { Err(problems) }
 }
 
 /// Renames every module on a thread of its own: a large one must not hold the others up.
@@ -128,23 +124,18 @@ fn rename_all(request: &Request<'_>) -> Vec<Result<Renamed, Vec<Diagnostic>>> {
     if let [module] = request.modules.as_slice() {
         return vec![rename(module)];
     }
-    let workers = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(request.modules.len().max(1));
+    let workers =
+        std::thread::available_parallelism().map_or(1, usize::from).min(request.modules.len().max(1));
     let next = std::sync::atomic::AtomicUsize::new(0);
     let work = || {
         let take = || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let indexes = std::iter::repeat_with(take).take_while(|index| *index < request.modules.len());
-        indexes
-            .map(|index| (index, rename(&request.modules[index])))
-            .collect::<Vec<_>>()
+        indexes.map(|index| (index, rename(&request.modules[index]))).collect::<Vec<_>>()
     };
     let mut done: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
-            thread
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
         threads.into_iter().flat_map(join).collect()
     });
@@ -161,26 +152,16 @@ pub fn isolate_archives(target: &str, name: &str, archives: &[&[u8]]) -> Result<
         machine,
         prefix: &prefix(name),
         keep: &|symbol| entries.iter().any(|entry| entry.as_bytes() == symbol),
-        policy: Policy::Module {
-            indirect_functions: !target.contains("musl"),
-        },
+        policy: Policy::Module { indirect_functions: !target.contains("musl") },
     };
-    raya_packs::rename(archives, &renaming).map_err(|problems| {
-        problems
-            .iter()
-            .map(|problem| refusal(target, name, problem))
-            .collect()
-    })
+    raya_packs::rename(archives, &renaming)
+        .map_err(|problems| problems.iter().map(|problem| refusal(target, name, problem)).collect())
 }
 
 /// Names the result of [`isolate_archives`] for a cache.
 pub fn cache_key(target: &str, name: &str, archives: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Sha256::new();
-    let parts = [
-        env!("CARGO_PKG_VERSION").as_bytes(),
-        target.as_bytes(),
-        name.as_bytes(),
-    ];
+    let parts = [env!("CARGO_PKG_VERSION").as_bytes(), target.as_bytes(), name.as_bytes()];
     for part in parts.into_iter().chain(archives.iter().copied()) {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
@@ -234,10 +215,8 @@ fn refuse_imports(request: &Request<'_>, module: &ModuleInput<'_>, report: &Repo
     if request.target.contains("musl")
         && let Some((symbol, import)) = first(&is_libstdcxx)
     {
-        let message = format!(
-            "module `{name}` was built against libstdc++, and {} has libc++",
-            request.target
-        );
+        let message =
+            format!("module `{name}` was built against libstdc++, and {} has libc++", request.target);
         problems.push(
             Diagnostic::error(FOREIGN_CXX_LIBRARY, message)
                 .with_note(format!("it asks for `{symbol}`; {}", asked_by(&import.member)))
@@ -258,14 +237,7 @@ fn refuse_imports(request: &Request<'_>, module: &ModuleInput<'_>, report: &Repo
 
 /// Names only libstdc++ has: its second string ABI, and `std::` outside an inline namespace where libc++ has `std::__1::`.
 fn is_libstdcxx(symbol: &str) -> bool {
-    let telling = [
-        "__cxx11",
-        "B5cxx11",
-        "_ZNSt8ios_base4InitC1Ev",
-        "_ZSt4cout",
-        "_ZSt4cerr",
-        "_ZSt3cin",
-    ];
+    let telling = ["__cxx11", "B5cxx11", "_ZNSt8ios_base4InitC1Ev", "_ZSt4cout", "_ZSt4cerr", "_ZSt3cin"];
     telling.iter().any(|part| symbol.contains(part))
         || symbol.starts_with("_ZSt") && symbol.contains("__throw_")
 }
@@ -286,85 +258,48 @@ fn refusal(target: &str, name: &str, problem: &Problem) -> Diagnostic {
     let error = |code, message: String| Diagnostic::error(code, message);
     let in_member = |member: &str| format!("member `{member}` of module `{name}`");
     match problem {
-        Problem::Archive {
-            archive,
-            error: found,
-        } => {
-            let code = if *found == ArchiveError::NotAnArchive {
-                WRONG_OBJECT
-            } else {
-                MALFORMED_ARCHIVE
-            };
-            error(
-                code,
-                format!(
-                    "expected archive {} of module `{name}` to be one, but {found}",
-                    archive + 1
-                ),
-            )
+        Problem::Archive { archive, error: found } => {
+            let code = if *found == ArchiveError::NotAnArchive { WRONG_OBJECT } else { MALFORMED_ARCHIVE };
+            error(code, format!("expected archive {} of module `{name}` to be one, but {found}", archive + 1))
         }
-        Problem::Object {
-            member,
-            error: ObjectError::Bitcode,
-        } => link_time(&in_member(member)),
+        Problem::Object { member, error: ObjectError::Bitcode } => link_time(&in_member(member)),
         Problem::Object { member, error: found } => {
-            let malformed = matches!(
-                found,
-                ObjectError::Malformed { .. } | ObjectError::SectionKind { .. }
-            );
-            let code = if malformed {
-                MALFORMED_ARCHIVE
-            } else {
-                WRONG_OBJECT
-            };
-            error(
-                code,
-                format!(
-                    "expected {} to be an object for {target}, but {found}",
-                    in_member(member)
-                ),
-            )
+            let malformed = matches!(found, ObjectError::Malformed { .. } | ObjectError::SectionKind { .. });
+            let code = if malformed { MALFORMED_ARCHIVE } else { WRONG_OBJECT };
+            error(code, format!("expected {} to be an object for {target}, but {found}", in_member(member)))
         }
         Problem::LinkTimeOptimization { member, section } => {
             link_time(&in_member(member)).with_note(format!("its section `{section}` shows it"))
         }
         Problem::OwnOperatorNew { member, symbol } => error(
             OWN_OPERATOR_NEW,
-            format!(
-                "{} replaces `operator new` or `operator delete`",
-                in_member(member)
-            ),
+            format!("{} replaces `operator new` or `operator delete`", in_member(member)),
         )
         .with_note(format!(
             "it defines `{symbol}`; memory of the C++ library would be freed by the wrong allocator"
         ))
         .with_help("give the module's own types an allocator instead"),
-        Problem::OwnSystemLibrary { member, symbol } => error(
-            OWN_SYSTEM_LIBRARY,
-            format!("{} brings its own `{symbol}`", in_member(member)),
-        )
-        .with_note("there would be two of that library in one program, each with a state of its own")
-        .with_help("leave the system's libraries out of the module's archives"),
-        Problem::PanicAbort => error(
-            PANIC_ABORT,
-            format!("module `{name}` is Rust built with `panic=abort`"),
-        )
-        .with_note("a panic would end the whole program instead of becoming an error")
-        .with_help("remove `panic = \"abort\"` from its profile"),
-        Problem::ExecutableStack { member } => error(
-            EXECUTABLE_STACK,
-            format!("{} asks for an executable stack", in_member(member)),
-        )
-        .with_help("mark assembly files with `.section .note.GNU-stack,\"\",@progbits`"),
-        Problem::RunsBeforeGuards { member } => error(
-            RUNS_BEFORE_GUARDS,
-            format!("{} has code in `.preinit_array`", in_member(member)),
-        )
-        .with_note("the program's guards are set up there, and nothing may run before them"),
-        Problem::VersionedSymbol { member, symbol } => error(
-            VERSIONED_SYMBOL,
-            format!("{} has the versioned symbol `{symbol}`", in_member(member)),
-        ),
+        Problem::OwnSystemLibrary { member, symbol } => {
+            error(OWN_SYSTEM_LIBRARY, format!("{} brings its own `{symbol}`", in_member(member)))
+                .with_note("there would be two of that library in one program, each with a state of its own")
+                .with_help("leave the system's libraries out of the module's archives")
+        }
+        Problem::PanicAbort => {
+            error(PANIC_ABORT, format!("module `{name}` is Rust built with `panic=abort`"))
+                .with_note("a panic would end the whole program instead of becoming an error")
+                .with_help("remove `panic = \"abort\"` from its profile")
+        }
+        Problem::ExecutableStack { member } => {
+            error(EXECUTABLE_STACK, format!("{} asks for an executable stack", in_member(member)))
+                .with_help("mark assembly files with `.section .note.GNU-stack,\"\",@progbits`")
+        }
+        Problem::RunsBeforeGuards { member } => {
+            error(RUNS_BEFORE_GUARDS, format!("{} has code in `.preinit_array`", in_member(member)))
+                .with_note("the program's guards are set up there, and nothing may run before them")
+        }
+        Problem::VersionedSymbol { member, symbol } => {
+            error(VERSIONED_SYMBOL, format!("{} has the versioned symbol `{symbol}`", in_member(member)))
+        }
         Problem::IndirectFunction { member, symbol } => error(
             INDIRECT_FUNCTION,
             format!("{} has the indirect function `{symbol}`", in_member(member)),
@@ -384,10 +319,7 @@ fn refusal(target: &str, name: &str, problem: &Problem) -> Diagnostic {
 }
 
 fn link_time(subject: &str) -> Diagnostic {
-    Diagnostic::error(
-        LINK_TIME_OPTIMIZATION,
-        format!("{subject} holds code for a link-time optimiser"),
-    )
-    .with_note("the names in it cannot be changed, so it cannot be isolated")
-    .with_help("build the module without `-flto`; in Rust, without `-C linker-plugin-lto`")
+    Diagnostic::error(LINK_TIME_OPTIMIZATION, format!("{subject} holds code for a link-time optimiser"))
+        .with_note("the names in it cannot be changed, so it cannot be isolated")
+        .with_help("build the module without `-flto`; in Rust, without `-C linker-plugin-lto`")
 }

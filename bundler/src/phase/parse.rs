@@ -54,7 +54,8 @@ fn wanted_modules(loaded: &Loaded) -> (Vec<Wanted>, Vec<Diagnostic>) {
             Some(name) if wanted.iter().any(|known| known.name == name) => {}
             Some(name) => wanted.push(Wanted { name, span: import.span }),
             None => {
-                let message = format!("expected a module name (`[a-z][a-z0-9_]*`), found `{}`", import.module);
+                let message =
+                    format!("expected a module name (`[a-z][a-z0-9_]*`), found `{}`", import.module);
                 problems.push(Diagnostic::error(MODULE_NAME_INVALID, message).at(import.span));
             }
         }

@@ -100,14 +100,16 @@ impl Search {
             if entry.is_absolute() {
                 folders.push(entry);
             } else {
-                let problem = format!("expected absolute folders in RAYA_MODULE_PATH, found {}", host::shown(&entry));
-                problems.push(
-                    Diagnostic::error(MODULE_PATH_RELATIVE, problem)
-                        .with_help("write the whole path: what a relative one means depends on the working folder"),
-                );
+                let problem =
+                    format!("expected absolute folders in RAYA_MODULE_PATH, found {}", host::shown(&entry));
+                problems.push(Diagnostic::error(MODULE_PATH_RELATIVE, problem).with_help(
+                    "write the whole path: what a relative one means depends on the working folder",
+                ));
             }
         }
-        folders.extend(environment.home.iter().filter(|home| home.is_absolute()).map(|home| home.join(HOME_FOLDER)));
+        folders.extend(
+            environment.home.iter().filter(|home| home.is_absolute()).map(|home| home.join(HOME_FOLDER)),
+        );
         folders.push(PathBuf::from(SYSTEM_FOLDER));
         if problems.is_empty() {
             Ok(Search { root: root.to_path_buf(), folders, family: target.family() })
@@ -204,7 +206,8 @@ fn explicit(wanted: &Wanted, path: &Path, search: &Search) -> Result<Files, Diag
     if path.join("rmod.toml").is_file() {
         return read_package_folder(path);
     }
-    let names: Vec<String> = host::list_folder(path)?.into_iter().filter_map(|name| name.into_string().ok()).collect();
+    let names: Vec<String> =
+        host::list_folder(path)?.into_iter().filter_map(|name| name.into_string().ok()).collect();
     let versions = package_versions(&names, wanted.name.as_str());
     if let Some((_, name)) = versions.last() {
         return Ok(Files::Package(read(path.join(name))?));
@@ -232,7 +235,10 @@ fn read_package_folder(path: &Path) -> Result<Files, Diagnostic> {
     let mut entries = vec![];
     for entry in walkdir::WalkDir::new(path).follow_links(false).max_depth(4).sort_by_file_name() {
         let entry = entry.map_err(|error| {
-            Diagnostic::error(crate::codes::FILE_UNREADABLE, format!("{} cannot be read: {error}", host::shown(path)))
+            Diagnostic::error(
+                crate::codes::FILE_UNREADABLE,
+                format!("{} cannot be read: {error}", host::shown(path)),
+            )
         })?;
         if entry.file_type().is_dir() {
             continue;
@@ -254,12 +260,15 @@ fn not_found(wanted: &Wanted, unmet: &[PathBuf], versions: Option<String>, searc
                 report.with_note(format!("found {}", host::shown(path)))
             })
             .labelled(wanted.span, "imported here")
-            .with_help(format!("install a version that fits, or change `{name}` under [modules] in raya.toml"));
+            .with_help(format!(
+                "install a version that fits, or change `{name}` under [modules] in raya.toml"
+            ));
     }
     let message = format!("expected the native module `{name}`, found it in none of the folders searched");
     let report = Diagnostic::error(MODULE_NOT_FOUND, message).labelled(wanted.span, "imported here");
     let files = library_names(name.as_str(), search.family).join("`, `");
-    let report = report.with_note(format!("looked for `{name}-VERSION.rmod`, `{name}/rmod.toml`, `lib{name}.a`, `{files}`"));
+    let report = report
+        .with_note(format!("looked for `{name}-VERSION.rmod`, `{name}/rmod.toml`, `lib{name}.a`, `{files}`"));
     search
         .folders
         .iter()
@@ -285,7 +294,10 @@ mod tests {
     #[test]
     fn relative_entries_of_the_module_path_are_refused_each() {
         let problems = search(Path::new("/app"), "/a:b:/c:../d").unwrap_err();
-        assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [MODULE_PATH_RELATIVE; 2]);
+        assert_eq!(
+            problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+            [MODULE_PATH_RELATIVE; 2]
+        );
     }
 
     #[test]

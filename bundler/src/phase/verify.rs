@@ -77,7 +77,9 @@ fn verify_module<'found>(
     let package = match &module.files {
         Files::Package(file) => UnverifiedPackage::read(&file.bytes),
         Files::Folder { entries, .. } => UnverifiedPackage::from_files(entries.clone()),
-        Files::Bare(bare) => return verify_bare(bare, mode).map(Contents::Unsigned).map_err(|refusal| vec![refusal]),
+        Files::Bare(bare) => {
+            return verify_bare(bare, mode).map(Contents::Unsigned).map_err(|refusal| vec![refusal]);
+        }
     };
     let package = package.map_err(|error| vec![error.diagnostic()])?;
     let shown = format!("rmod.toml of {}", module.wanted.name);
@@ -92,10 +94,11 @@ fn verify_module<'found>(
 fn verify_bare(bare: &Bare, mode: Mode) -> Result<UnsignedBare<'_>, Diagnostic> {
     match mode {
         Mode::Dev => Ok(UnsignedBare { bare }),
-        Mode::Locked => {
-            Err(Diagnostic::error(UNSIGNED_IN_LOCKED_MODE, "expected a signed package, found libraries without a manifest")
-                .with_help("make a package with `raya module build` or `raya module pack`, and sign it"))
-        }
+        Mode::Locked => Err(Diagnostic::error(
+            UNSIGNED_IN_LOCKED_MODE,
+            "expected a signed package, found libraries without a manifest",
+        )
+        .with_help("make a package with `raya module build` or `raya module pack`, and sign it")),
     }
 }
 

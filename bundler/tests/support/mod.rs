@@ -21,10 +21,7 @@ pub(crate) struct Fixtures {
 impl Fixtures {
     /// With a musl pack; nothing where the musl target of the toolchain is not installed.
     pub(crate) fn for_musl() -> Option<Self> {
-        let mut fixtures = Fixtures {
-            folder: tempfile::tempdir().unwrap(),
-            packs: BTreeMap::new(),
-        };
+        let mut fixtures = Fixtures { folder: tempfile::tempdir().unwrap(), packs: BTreeMap::new() };
         let pack = fixtures.musl_pack()?;
         fixtures.packs.insert(MUSL, pack);
         Some(fixtures)
@@ -33,9 +30,7 @@ impl Fixtures {
     /// With a musl pack that has the C++ library; nothing where `cargo xtask pack` was not run.
     pub(crate) fn for_musl_cxx() -> Option<Self> {
         let fixtures = Self::for_musl()?;
-        let zig = Command::new("python3")
-            .args(["-m", "ziglang", "version"])
-            .output();
+        let zig = Command::new("python3").args(["-m", "ziglang", "version"]).output();
         let ready =
             zig.is_ok_and(|output| output.status.success()) && fixtures.pack(MUSL).contains("libc++.a");
         if !ready {
@@ -46,10 +41,7 @@ impl Fixtures {
 
     /// With a glibc pack; nothing where the machine's compiler has no static glibc.
     pub(crate) fn for_gnu() -> Option<Self> {
-        let mut fixtures = Fixtures {
-            folder: tempfile::tempdir().unwrap(),
-            packs: BTreeMap::new(),
-        };
+        let mut fixtures = Fixtures { folder: tempfile::tempdir().unwrap(), packs: BTreeMap::new() };
         let Ok(bytes) = std::fs::read(built_pack(GNU)) else {
             eprintln!("skipped: run `cargo xtask pack --target {GNU}` first");
             return None;
@@ -78,15 +70,7 @@ impl Fixtures {
         }
         let empty = Pack::open(PackBuilder::new().clone().finish(1).unwrap()).unwrap();
         let mut files = vec![];
-        for name in [
-            "rcrt1.o",
-            "crti.o",
-            "crtbeginS.o",
-            "crtendS.o",
-            "crtn.o",
-            "libunwind.a",
-            "libc.a",
-        ] {
+        for name in ["rcrt1.o", "crti.o", "crtbeginS.o", "crtendS.o", "crtn.o", "libunwind.a", "libc.a"] {
             files.push((name.to_owned(), std::fs::read(folder.join(name)).unwrap()));
         }
         let (mut system, mut libraries) = (vec![], vec![]);
@@ -106,12 +90,7 @@ impl Fixtures {
         let launcher = archive(&[("launch.o", self.compile("cc", "launch.c", &source, &[]))]);
         let keep = |name: &[u8]| name == b"main" || name.starts_with(b"raya_");
         let policy = Policy::Trusted;
-        let renaming = Renaming {
-            machine: Machine::X86_64,
-            prefix: "raya_launch_",
-            keep: &keep,
-            policy,
-        };
+        let renaming = Renaming { machine: Machine::X86_64, prefix: "raya_launch_", keep: &keep, policy };
         let launcher = raya_packs::rename(&[&launcher], &renaming).unwrap();
         let mut builder = PackBuilder::new();
         for (name, _, _) in built.files() {
@@ -120,9 +99,7 @@ impl Fixtures {
         for (name, bytes) in more {
             builder.file(name.clone(), bytes.clone());
         }
-        builder
-            .file(LAUNCH_ARCHIVE, launcher.archive)
-            .file(INTERFACE_NAMES, b"raya_test_offered\n".to_vec());
+        builder.file(LAUNCH_ARCHIVE, launcher.archive).file(INTERFACE_NAMES, b"raya_test_offered\n".to_vec());
         builder.metadata("triple", target);
         Pack::open(builder.finish(1).unwrap()).unwrap()
     }
@@ -141,30 +118,16 @@ impl Fixtures {
         let object = |file: &str| {
             let source = std::fs::read_to_string(source_folder().join(file)).unwrap();
             let defines = [format!("-DNAME={name}"), format!("-DVALUE={value}")];
-            let options: Vec<&str> = options
-                .iter()
-                .copied()
-                .chain(defines.iter().map(String::as_str))
-                .collect();
+            let options: Vec<&str> =
+                options.iter().copied().chain(defines.iter().map(String::as_str)).collect();
             self.compile("cc", file, &source, &options)
         };
-        archive(&[
-            ("collide.o", object("collide.c")),
-            ("helper.o", object("helper.c")),
-        ])
+        archive(&[("collide.o", object("collide.c")), ("helper.o", object("helper.c"))])
     }
 
     /// `throwing.cpp` for musl.
     pub(crate) fn cxx(&self, name: &str, value: u8) -> Vec<u8> {
-        let zig = [
-            "-m",
-            "ziglang",
-            "c++",
-            "-target",
-            "x86_64-linux-musl",
-            "-g0",
-            "-fno-sanitize=all",
-        ];
+        let zig = ["-m", "ziglang", "c++", "-target", "x86_64-linux-musl", "-g0", "-fno-sanitize=all"];
         self.throwing("python3", name, value, &zig)
     }
 
@@ -176,15 +139,8 @@ impl Fixtures {
     fn throwing(&self, compiler: &str, name: &str, value: u8, first: &[&str]) -> Vec<u8> {
         let source = std::fs::read_to_string(source_folder().join("throwing.cpp")).unwrap();
         let defines = [format!("-DNAME={name}"), format!("-DVALUE={value}")];
-        let options: Vec<&str> = first
-            .iter()
-            .copied()
-            .chain(defines.iter().map(String::as_str))
-            .collect();
-        archive(&[(
-            "throwing.o",
-            self.compile(compiler, "throwing.cpp", &source, &options),
-        )])
+        let options: Vec<&str> = first.iter().copied().chain(defines.iter().map(String::as_str)).collect();
+        archive(&[("throwing.o", self.compile(compiler, "throwing.cpp", &source, &options))])
     }
 
     /// An archive of one C source, whose member is `NAME.o`.
@@ -193,10 +149,7 @@ impl Fixtures {
     }
 
     pub(crate) fn c_with(&self, name: &str, source: &str, options: &[&str]) -> Vec<u8> {
-        archive(&[(
-            &format!("{name}.o"),
-            self.compile("cc", "source.c", source, options),
-        )])
+        archive(&[(&format!("{name}.o"), self.compile("cc", "source.c", source, options))])
     }
 
     /// `rusty.rs` for musl.

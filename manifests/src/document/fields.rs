@@ -32,28 +32,12 @@ pub(crate) struct Located<T> {
 impl<'r, 'd> Fields<'r, 'd> {
     /// The whole document.
     pub(crate) fn root(reader: &'r Reader, table: &'d DeTable<'d>) -> Self {
-        Fields {
-            reader,
-            table,
-            span: reader.span(0..0),
-            name: String::new(),
-            known: RefCell::default(),
-        }
+        Fields { reader, table, span: reader.span(0..0), name: String::new(), known: RefCell::default() }
     }
 
     fn inner(&self, table: &'d DeTable<'d>, span: Span, name: &str) -> Self {
-        let name = if self.name.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.name)
-        };
-        Fields {
-            reader: self.reader,
-            table,
-            span,
-            name,
-            known: RefCell::default(),
-        }
+        let name = if self.name.is_empty() { name.to_owned() } else { format!("{}.{name}", self.name) };
+        Fields { reader: self.reader, table, span, name, known: RefCell::default() }
     }
 
     /// Where the table stands.
@@ -78,11 +62,7 @@ impl<'r, 'd> Fields<'r, 'd> {
     /// The name of a key in messages.
     fn path(&self, key: &str) -> String {
         let key = escape_for_terminal(key);
-        if self.name.is_empty() {
-            format!("`{key}`")
-        } else {
-            format!("`{key}` in `{}`", self.name)
-        }
+        if self.name.is_empty() { format!("`{key}`") } else { format!("`{key}` in `{}`", self.name) }
     }
 
     fn convert<T: FromValue>(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Located<T>> {
@@ -100,10 +80,8 @@ impl<'r, 'd> Fields<'r, 'd> {
         match bad {
             Bad::Type => {
                 let found = value.get_ref().type_str();
-                let message = format!(
-                    "{}: expected {expected}, found a value of type {found}",
-                    self.path(key)
-                );
+                let message =
+                    format!("{}: expected {expected}, found a value of type {found}", self.path(key));
                 Diagnostic::error(code::WRONG_TYPE, message)
             }
             Bad::Invisible(character) => super::invisible(character),
@@ -111,11 +89,7 @@ impl<'r, 'd> Fields<'r, 'd> {
                 let found = escape_for_terminal(&found).into_owned();
                 let message = format!("{}: expected {expected}, found `{found}`", self.path(key));
                 let problem = Diagnostic::error(code::VALUE_NOT_ALLOWED, message);
-                if help.is_empty() {
-                    problem
-                } else {
-                    problem.with_help(escape_for_terminal(&help))
-                }
+                if help.is_empty() { problem } else { problem.with_help(escape_for_terminal(&help)) }
             }
         }
     }
@@ -127,11 +101,7 @@ impl<'r, 'd> Fields<'r, 'd> {
         } else {
             format!("add `{key} = …` to `{}`", self.name)
         };
-        self.report(
-            Diagnostic::error(code::MISSING_KEY, message)
-                .at(self.span)
-                .with_help(help),
-        );
+        self.report(Diagnostic::error(code::MISSING_KEY, message).at(self.span).with_help(help));
     }
 
     /// A value that may be missing, with its place.
@@ -181,32 +151,22 @@ impl<'r, 'd> Fields<'r, 'd> {
     fn located_list<T: FromValue>(&self, key: &'static str) -> Vec<Located<T>> {
         let Some(value) = self.get(key) else { return vec![] };
         let Some(array) = value.get_ref().as_array() else {
-            let problem = self.bad_value(
-                key,
-                value,
-                Bad::Type,
-                &format!("an array, each element {}", T::EXPECTED),
-            );
+            let problem =
+                self.bad_value(key, value, Bad::Type, &format!("an array, each element {}", T::EXPECTED));
             self.report(problem.at(self.place(value)));
             return vec![];
         };
         if self.has_too_many(key, array.len(), value) {
             return vec![];
         }
-        array
-            .iter()
-            .filter_map(|element| self.convert(key, element))
-            .collect()
+        array.iter().filter_map(|element| self.convert(key, element)).collect()
     }
 
     fn has_too_many(&self, key: &str, count: usize, value: &Spanned<DeValue<'_>>) -> bool {
         if count <= ROWS_MAX {
             return false;
         }
-        let message = format!(
-            "{}: expected at most {ROWS_MAX} elements, found {count}",
-            self.path(key)
-        );
+        let message = format!("{}: expected at most {ROWS_MAX} elements, found {count}", self.path(key));
         self.report(Diagnostic::error(code::TOO_MANY_ROWS, message).at(self.place(value)));
         true
     }
@@ -217,10 +177,7 @@ impl<'r, 'd> Fields<'r, 'd> {
         match value.get_ref().as_table() {
             Some(table) => Some(self.inner(table, self.place(value), key)),
             None => {
-                self.report(
-                    self.bad_value(key, value, Bad::Type, "a table")
-                        .at(self.place(value)),
-                );
+                self.report(self.bad_value(key, value, Bad::Type, "a table").at(self.place(value)));
                 None
             }
         }
@@ -234,9 +191,7 @@ impl<'r, 'd> Fields<'r, 'd> {
         self.known.borrow_mut().push(key);
         let message = format!("expected a table `[{key}]`, found none");
         self.report(
-            Diagnostic::error(code::MISSING_KEY, message)
-                .at(self.span)
-                .with_help(format!("add `[{key}]`")),
+            Diagnostic::error(code::MISSING_KEY, message).at(self.span).with_help(format!("add `[{key}]`")),
         );
         None
     }
@@ -245,10 +200,7 @@ impl<'r, 'd> Fields<'r, 'd> {
     pub(crate) fn tables(&self, key: &'static str) -> Vec<Fields<'r, 'd>> {
         let Some(value) = self.get(key) else { return vec![] };
         let Some(array) = value.get_ref().as_array() else {
-            self.report(
-                self.bad_value(key, value, Bad::Type, "an array of tables")
-                    .at(self.place(value)),
-            );
+            self.report(self.bad_value(key, value, Bad::Type, "an array of tables").at(self.place(value)));
             return vec![];
         };
         if self.has_too_many(key, array.len(), value) {
@@ -257,10 +209,7 @@ impl<'r, 'd> Fields<'r, 'd> {
         let as_fields = |element: &'d Spanned<DeValue<'d>>| match element.get_ref().as_table() {
             Some(table) => Some(self.inner(table, self.place(element), key)),
             None => {
-                self.report(
-                    self.bad_value(key, element, Bad::Type, "a table")
-                        .at(self.place(element)),
-                );
+                self.report(self.bad_value(key, element, Bad::Type, "a table").at(self.place(element)));
                 None
             }
         };
@@ -282,17 +231,10 @@ impl<'r, 'd> Fields<'r, 'd> {
                 }),
                 Err(help) => {
                     let found = escape_for_terminal(key.get_ref()).into_owned();
-                    let message = format!(
-                        "`{}`: expected {}, found the key `{found}`",
-                        self.name,
-                        K::EXPECTED
-                    );
+                    let message =
+                        format!("`{}`: expected {}, found the key `{found}`", self.name, K::EXPECTED);
                     let problem = Diagnostic::error(code::VALUE_NOT_ALLOWED, message).at(span);
-                    self.report(if help.is_empty() {
-                        problem
-                    } else {
-                        problem.with_help(help)
-                    });
+                    self.report(if help.is_empty() { problem } else { problem.with_help(help) });
                     None
                 }
             }
@@ -303,11 +245,7 @@ impl<'r, 'd> Fields<'r, 'd> {
     /// Reports every key that was not asked for.
     pub(crate) fn finish(&self) {
         let known = self.known.borrow();
-        for (key, _) in self
-            .table
-            .iter()
-            .filter(|(key, _)| !known.contains(&key.get_ref().as_ref()))
-        {
+        for (key, _) in self.table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
             let span = self.reader.span(key.span());
             let message = match known.len() {
                 0 => format!("{} is unknown: expected no keys here", self.path(key.get_ref())),
@@ -345,8 +283,6 @@ impl<'r, 'd, K> Entry<'r, 'd, K> {
 
     /// The value as a plain one; `None` once a problem was reported.
     pub(crate) fn plain<T: FromValue>(&self) -> Option<T> {
-        self.parent
-            .convert(&self.text, self.value)
-            .map(|located| located.value)
+        self.parent.convert(&self.text, self.value).map(|located| located.value)
     }
 }

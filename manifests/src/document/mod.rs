@@ -34,11 +34,8 @@ pub fn document_file(name: &str, bytes: &[u8]) -> SourceFile {
 
 /// A problem with a signature, key or digest, shown for `subject` (a file, a package entry).
 pub fn signing_diagnostic(subject: &str, error: &SigningError) -> Diagnostic {
-    Diagnostic::error(
-        Code(error.code()),
-        format!("{}: {error}", escape_for_terminal(subject)),
-    )
-    .with_help(error.remedy())
+    Diagnostic::error(Code(error.code()), format!("{}: {error}", escape_for_terminal(subject)))
+        .with_help(error.remedy())
 }
 
 /// Collects the problems of one document.
@@ -83,10 +80,7 @@ pub(crate) fn read<T>(
     schema: Option<&'static str>,
     read: impl FnOnce(&Fields<'_, '_>) -> Option<T>,
 ) -> Result<T, Vec<Diagnostic>> {
-    let reader = Reader {
-        file,
-        problems: RefCell::default(),
-    };
+    let reader = Reader { file, problems: RefCell::default() };
     let text = check_characters(&reader, bytes).map_err(|problem| vec![problem])?;
     if let Some(schema) = schema {
         check_schema(&reader, text, schema).map_err(|problem| vec![problem])?;
@@ -105,18 +99,13 @@ pub(crate) fn read<T>(
 /// Checks size, encoding and characters. Comments are checked too: a reviewer must see what the parser sees.
 fn check_characters<'t>(reader: &Reader, bytes: &'t [u8]) -> Result<&'t str, Diagnostic> {
     if bytes.len() > DOCUMENT_BYTES_MAX {
-        let message = format!(
-            "expected a document of at most {DOCUMENT_BYTES_MAX} bytes, found {} bytes",
-            bytes.len()
-        );
+        let message =
+            format!("expected a document of at most {DOCUMENT_BYTES_MAX} bytes, found {} bytes", bytes.len());
         return Err(Diagnostic::error(code::DOCUMENT_TOO_LARGE, message)
             .with_help("check that the right file was given"));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let message = format!(
-            "expected UTF-8 text, found other bytes at offset {}",
-            error.valid_up_to()
-        );
+        let message = format!("expected UTF-8 text, found other bytes at offset {}", error.valid_up_to());
         Diagnostic::error(code::NOT_UTF8, message).with_help("save the file as UTF-8")
     })?;
     if text.starts_with('\u{feff}') {
@@ -125,11 +114,7 @@ fn check_characters<'t>(reader: &Reader, bytes: &'t [u8]) -> Result<&'t str, Dia
             "expected text, found a byte order mark in front of it",
         )
         .at(reader.span(0..3))
-        .with_edit(
-            "save the file as UTF-8 without a byte order mark",
-            reader.span(0..3),
-            "",
-        ));
+        .with_edit("save the file as UTF-8 without a byte order mark", reader.span(0..3), ""));
     }
     let unsafe_character = |(at, character): (usize, char)| {
         let is_line_end = character == '\n' || character == '\r' && text[at..].starts_with("\r\n");
@@ -143,10 +128,7 @@ fn check_characters<'t>(reader: &Reader, bytes: &'t [u8]) -> Result<&'t str, Dia
 
 /// The problem of a character that cannot be seen.
 pub(crate) fn invisible(character: char) -> Diagnostic {
-    let message = format!(
-        "expected visible characters, found U+{:04X}",
-        u32::from(character)
-    );
+    let message = format!("expected visible characters, found U+{:04X}", u32::from(character));
     Diagnostic::error(code::INVISIBLE_CHARACTER, message)
         .with_help("remove it: what cannot be seen cannot be reviewed")
 }
@@ -180,12 +162,7 @@ fn syntax_problem(reader: &Reader, text: &str, error: &toml::de::Error) -> Diagn
     } else {
         (code::SYNTAX, "see https://toml.io for the syntax")
     };
-    let floor = |at: usize| {
-        (0..=at.min(text.len()))
-            .rev()
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(0)
-    };
+    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let range = error.span().unwrap_or(0..0);
     let (start, end) = (floor(range.start), floor(range.end));
     Diagnostic::error(code, escape_for_terminal(message))

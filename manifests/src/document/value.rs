@@ -40,10 +40,7 @@ impl<T: FromText> FromValue for T {
 
     fn from_value(value: &DeValue<'_>) -> Result<Self, Bad> {
         let text = visible(value)?;
-        T::from_text(text).map_err(|help| Bad::Value {
-            found: text.to_owned(),
-            help,
-        })
+        T::from_text(text).map_err(|help| Bad::Value { found: text.to_owned(), help })
     }
 }
 
@@ -98,10 +95,7 @@ impl FromValue for u64 {
 
     fn from_value(value: &DeValue<'_>) -> Result<Self, Bad> {
         let integer = value.as_integer().ok_or(Bad::Type)?;
-        let found = || Bad::Value {
-            found: integer.to_string(),
-            help: String::new(),
-        };
+        let found = || Bad::Value { found: integer.to_string(), help: String::new() };
         // TOML's integers are signed; reading more here than others do would make documents ambiguous.
         let number = i64::from_str_radix(integer.as_str(), integer.radix()).map_err(|_| found())?;
         u64::try_from(number).map_err(|_| found())

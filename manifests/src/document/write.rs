@@ -10,9 +10,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// A document that starts with its schema line.
     pub(crate) fn new(schema: &str) -> Self {
-        Writer {
-            text: super::schema_line(schema),
-        }
+        Writer { text: super::schema_line(schema) }
     }
 
     /// `[name]`.
@@ -38,10 +36,7 @@ impl Writer {
 
     /// `key = ["a", "b"]`.
     pub(crate) fn strings<T: Display>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {
-        let values: Vec<String> = values
-            .into_iter()
-            .map(|value| quoted(&value.to_string()))
-            .collect();
+        let values: Vec<String> = values.into_iter().map(|value| quoted(&value.to_string())).collect();
         self.line(format_args!("{key} = [{}]", values.join(", ")));
     }
 

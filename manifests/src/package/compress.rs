@@ -73,11 +73,7 @@ fn frame_header(bytes: &[u8]) -> Option<FrameHeader> {
             base + base / 8 * u64::from(window & 7)
         }
     };
-    Some(FrameHeader {
-        content_size,
-        window_size,
-        has_dictionary: dictionary_bytes != 0,
-    })
+    Some(FrameHeader { content_size, window_size, has_dictionary: dictionary_bytes != 0 })
 }
 
 /// Unpacks bytes that were found to be the signed ones, to exactly `size` bytes.
@@ -85,43 +81,23 @@ pub(crate) fn unpack(entry: &str, packed: &[u8], size: u64) -> Result<Vec<u8>, P
     let error = |code, expected: &str, found: String| PackageError::new(code, entry, expected, found);
     let header = frame_header(packed)
         .filter(|header| !header.has_dictionary)
-        .ok_or_else(|| {
-            error(
-                code::NOT_A_FRAME,
-                "a plain zstd frame",
-                "something else".to_owned(),
-            )
-        })?;
+        .ok_or_else(|| error(code::NOT_A_FRAME, "a plain zstd frame", "something else".to_owned()))?;
     if header.content_size != Some(size) {
         let found = header
             .content_size
-            .map_or("a frame that does not say".to_owned(), |found| {
-                format!("{found} bytes")
-            });
-        return Err(error(
-            code::UNPACKED_SIZE,
-            &format!("{size} bytes when unpacked"),
-            found,
-        ));
+            .map_or("a frame that does not say".to_owned(), |found| format!("{found} bytes"));
+        return Err(error(code::UNPACKED_SIZE, &format!("{size} bytes when unpacked"), found));
     }
     if header.window_size > 1 << WINDOW_LOG_MAX {
         let expected = format!("a window of at most {} bytes", 1_u64 << WINDOW_LOG_MAX);
-        return Err(error(
-            code::WINDOW_TOO_LARGE,
-            &expected,
-            format!("{} bytes", header.window_size),
-        ));
+        return Err(error(code::WINDOW_TOO_LARGE, &expected, format!("{} bytes", header.window_size)));
     }
     let corrupt = |reason: String| error(code::FRAME_CORRUPT, "a whole zstd frame", reason);
     let frame_bytes =
         find_frame_compressed_size(packed).map_err(|_| corrupt("a broken or shortened one".to_owned()))?;
     if frame_bytes != packed.len() {
         let found = format!("{} bytes behind it", packed.len() - frame_bytes);
-        return Err(error(
-            code::BYTES_AFTER_FRAME,
-            "one frame and nothing behind it",
-            found,
-        ));
+        return Err(error(code::BYTES_AFTER_FRAME, "one frame and nothing behind it", found));
     }
     let bytes = decode(packed, size).map_err(|failure| corrupt(failure.to_string()))?;
     if bytes.len() as u64 != size {

@@ -41,12 +41,7 @@ impl PackageDraft<'static> {
         for PayloadSource { kind, triple, bytes } in payloads {
             let path = EntryPath::Payload(kind, triple);
             let packed = pack(&bytes, level).map_err(|failure| {
-                PackageError::new(
-                    crate::code::FRAME_CORRUPT,
-                    &path.text(),
-                    "to pack it",
-                    failure.to_string(),
-                )
+                PackageError::new(crate::code::FRAME_CORRUPT, &path.text(), "to pack it", failure.to_string())
             })?;
             description.payloads.push(Payload {
                 kind,
@@ -56,21 +51,12 @@ impl PackageDraft<'static> {
                 packed_size: packed.len() as u64,
                 packed_digest: Digest::of(&packed),
             });
-            entries.push(Entry {
-                path,
-                bytes: packed.into(),
-            });
+            entries.push(Entry { path, bytes: packed.into() });
         }
         description.payloads.sort_by_key(Payload::path);
         let text = description.to_text();
-        entries.push(Entry {
-            path: EntryPath::Manifest,
-            bytes: text.into_bytes().into(),
-        });
-        let draft = PackageDraft {
-            manifest: description,
-            entries,
-        };
+        entries.push(Entry { path: EntryPath::Manifest, bytes: text.into_bytes().into() });
+        let draft = PackageDraft { manifest: description, entries };
         // The limits of reading hold for writing too.
         draft.checked()?;
         Ok(draft)
@@ -91,10 +77,7 @@ impl<'a> PackageDraft<'a> {
 
     /// The bytes to be signed.
     pub fn manifest_bytes(&self) -> &[u8] {
-        let manifest = self
-            .entries
-            .iter()
-            .find(|entry| entry.path == EntryPath::Manifest);
+        let manifest = self.entries.iter().find(|entry| entry.path == EntryPath::Manifest);
         manifest.map(|entry| &entry.bytes[..]).unwrap_or_default()
     }
 
@@ -122,10 +105,7 @@ impl<'a> PackageDraft<'a> {
     fn put(&mut self, key: &PublicKey, signature: &Signature) {
         let path = EntryPath::Signature(key.digest());
         self.entries.retain(|entry| entry.path != path);
-        self.entries.push(Entry {
-            path,
-            bytes: signature.to_text().into_bytes().into(),
-        });
+        self.entries.push(Entry { path, bytes: signature.to_text().into_bytes().into() });
     }
 
     fn checked(&self) -> Result<Entries<'a>, PackageError> {
@@ -145,10 +125,7 @@ impl<'a> PackageDraft<'a> {
     /// The folder form: paths with `/`, and bytes, in the archive's order.
     pub fn to_files(&self) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
         let entries = self.checked()?.into_vec();
-        Ok(entries
-            .into_iter()
-            .map(|entry| (entry.path.text(), entry.bytes.into_owned()))
-            .collect())
+        Ok(entries.into_iter().map(|entry| (entry.path.text(), entry.bytes.into_owned())).collect())
     }
 
     /// `NAME-VERSION.rmod`.

@@ -34,10 +34,7 @@ impl EntryPath {
         if path == MANIFEST_PATH {
             return Some(EntryPath::Manifest);
         }
-        if let Some(digest) = path
-            .strip_prefix("sigs/")
-            .and_then(|name| name.strip_suffix(".minisig"))
-        {
+        if let Some(digest) = path.strip_prefix("sigs/").and_then(|name| name.strip_suffix(".minisig")) {
             return digest.parse().ok().map(EntryPath::Signature);
         }
         let triple = match path.strip_prefix("lib/") {
@@ -47,11 +44,7 @@ impl EntryPath {
         let has_path = |kind: &PayloadKind| {
             kind.has_triple() == triple.is_some() && Payload::path_of(*kind, triple) == path
         };
-        PayloadKind::ALL
-            .iter()
-            .copied()
-            .find(has_path)
-            .map(|kind| EntryPath::Payload(kind, triple))
+        PayloadKind::ALL.iter().copied().find(has_path).map(|kind| EntryPath::Payload(kind, triple))
     }
 
     /// The path.
@@ -108,18 +101,10 @@ impl<'a> Entries<'a> {
                 found,
             ));
         }
-        let signatures = entries
-            .iter()
-            .filter(|entry| matches!(entry.path, EntryPath::Signature(_)))
-            .count();
+        let signatures = entries.iter().filter(|entry| matches!(entry.path, EntryPath::Signature(_))).count();
         if signatures > SIGNATURES_MAX {
             let expected = format!("at most {SIGNATURES_MAX} signatures");
-            return Err(PackageError::new(
-                code::TOO_MANY_ENTRIES,
-                "",
-                expected,
-                format!("{signatures}"),
-            ));
+            return Err(PackageError::new(code::TOO_MANY_ENTRIES, "", expected, format!("{signatures}")));
         }
         for entry in &entries {
             check_size(&entry.path, entry.bytes.len() as u64)?;
@@ -127,22 +112,16 @@ impl<'a> Entries<'a> {
         for pair in entries.windows(2) {
             let (first, second) = (pair[0].path.order(), pair[1].path.order());
             if first >= second {
-                let (code, expected) = match entries
-                    .iter()
-                    .filter(|entry| entry.path.order() == second)
-                    .count()
-                {
-                    1 => (code::ENTRY_ORDER, format!("it before `{}`", first.1)),
-                    _ => (code::ENTRY_DUPLICATE, "each path once".to_owned()),
-                };
+                let (code, expected) =
+                    match entries.iter().filter(|entry| entry.path.order() == second).count() {
+                        1 => (code::ENTRY_ORDER, format!("it before `{}`", first.1)),
+                        _ => (code::ENTRY_DUPLICATE, "each path once".to_owned()),
+                    };
                 return Err(PackageError::new(code, &second.1, expected, "it after"));
             }
         }
         match entries.first() {
-            Some(Entry {
-                path: EntryPath::Manifest,
-                ..
-            }) => Ok(Entries { entries }),
+            Some(Entry { path: EntryPath::Manifest, .. }) => Ok(Entries { entries }),
             _ => Err(PackageError::new(
                 code::ENTRY_MISSING,
                 MANIFEST_PATH,
@@ -157,10 +136,7 @@ impl<'a> Entries<'a> {
         let mut entries = vec![];
         for (path, bytes) in files {
             let path = EntryPath::parse(&path).ok_or_else(|| unknown_path(&path))?;
-            entries.push(Entry {
-                path,
-                bytes: Cow::Owned(bytes),
-            });
+            entries.push(Entry { path, bytes: Cow::Owned(bytes) });
         }
         entries.sort_by_key(|entry: &Entry<'_>| entry.path.order());
         Entries::new(entries)
@@ -169,10 +145,7 @@ impl<'a> Entries<'a> {
     /// The bytes of the manifest.
     pub(crate) fn manifest(&self) -> &[u8] {
         // `new` checked that the first entry is the manifest.
-        self.entries
-            .first()
-            .map(|entry| &entry.bytes[..])
-            .unwrap_or_default()
+        self.entries.first().map(|entry| &entry.bytes[..]).unwrap_or_default()
     }
 
     /// All entries, in order.
@@ -193,12 +166,7 @@ pub(crate) fn check_size(path: &EntryPath, size: u64) -> Result<(), PackageError
         return Ok(());
     }
     let expected = format!("at most {limit} bytes");
-    Err(PackageError::new(
-        code::ENTRY_TOO_LARGE,
-        &path.text(),
-        expected,
-        format!("{size} bytes"),
-    ))
+    Err(PackageError::new(code::ENTRY_TOO_LARGE, &path.text(), expected, format!("{size} bytes")))
 }
 
 /// The error of a path that no package has.

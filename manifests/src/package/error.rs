@@ -25,12 +25,7 @@ impl PackageError {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Self {
-        PackageError {
-            code,
-            entry: entry.to_owned(),
-            expected: expected.into(),
-            found: found.into(),
-        }
+        PackageError { code, entry: entry.to_owned(), expected: expected.into(), found: found.into() }
     }
 
     /// The problem as a diagnostic.

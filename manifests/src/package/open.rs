@@ -52,10 +52,7 @@ impl<'a> UnverifiedPackage<'a> {
         let signatures = self.signatures()?;
         let known = known_signatures(self.manifest_bytes(), &signatures, keys)?;
         if known.is_empty() {
-            return Err(vec![signing_diagnostic(
-                MANIFEST_PATH,
-                &nobody_known(&signatures),
-            )]);
+            return Err(vec![signing_diagnostic(MANIFEST_PATH, &nobody_known(&signatures))]);
         }
         let signed = keys
             .verify(Domain::Module, self.manifest_bytes().to_vec(), &known)
@@ -76,11 +73,7 @@ impl<'a> UnverifiedPackage<'a> {
         let bytes = self.manifest_bytes().to_vec();
         let manifest = ModuleManifest::parse(file, &bytes)?;
         let digest = Digest::of(&bytes);
-        self.with_provenance(Provenance::Unsigned(UnsignedManifest {
-            manifest,
-            bytes,
-            digest,
-        }))
+        self.with_provenance(Provenance::Unsigned(UnsignedManifest { manifest, bytes, digest }))
     }
 
     /// The signature files, read, with the keys they are filed under.
@@ -102,11 +95,7 @@ impl<'a> UnverifiedPackage<'a> {
                 Ok(signature) => signatures.push((key, signature)),
             }
         }
-        if problems.is_empty() {
-            Ok(signatures)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(signatures) } else { Err(problems) }
     }
 
     /// Compares the entries with the manifest: nothing missing, nothing besides, packed sizes and digests as listed.
@@ -149,23 +138,12 @@ impl<'a> UnverifiedPackage<'a> {
             );
             problems.push(error.diagnostic());
         }
-        if problems.is_empty() {
-            Ok(Package {
-                provenance,
-                signatures,
-                payloads,
-            })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Package { provenance, signatures, payloads }) } else { Err(problems) }
     }
 }
 
 fn signing_diagnostics(subject: &str, errors: &[SigningError]) -> Vec<Diagnostic> {
-    errors
-        .iter()
-        .map(|error| signing_diagnostic(subject, error))
-        .collect()
+    errors.iter().map(|error| signing_diagnostic(subject, error)).collect()
 }
 
 /// The signatures that known keys made and that are filed under those keys.
@@ -206,21 +184,15 @@ fn known_signatures(
             Err(errors) => problems.extend(signing_diagnostics(&path, &errors)),
         }
     }
-    if problems.is_empty() {
-        Ok(known)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(known) } else { Err(problems) }
 }
 
 fn nobody_known(signatures: &[(KeyDigest, Signature)]) -> SigningError {
     if signatures.is_empty() {
         return SigningError::Unsigned;
     }
-    let mut found: Vec<String> = signatures
-        .iter()
-        .map(|(_, signature)| signature.key_id().to_string())
-        .collect();
+    let mut found: Vec<String> =
+        signatures.iter().map(|(_, signature)| signature.key_id().to_string()).collect();
     found.sort_unstable();
     found.dedup();
     SigningError::UnknownSigner { found }
@@ -229,16 +201,12 @@ fn nobody_known(signatures: &[(KeyDigest, Signature)]) -> SigningError {
 fn match_packed<'a>(payload: Payload, entry: Entry<'a>) -> Result<PackedPayload<'a>, Diagnostic> {
     let path = payload.path();
     if entry.bytes.len() as u64 != payload.packed_size {
-        let (expected, found) = (
-            format!("{} packed bytes", payload.packed_size),
-            format!("{}", entry.bytes.len()),
-        );
+        let (expected, found) =
+            (format!("{} packed bytes", payload.packed_size), format!("{}", entry.bytes.len()));
         return Err(PackageError::new(code::PACKED_SIZE, &path, expected, found).diagnostic());
     }
-    let packed = payload
-        .packed_digest
-        .require(entry.bytes)
-        .map_err(|error| signing_diagnostic(&path, &error))?;
+    let packed =
+        payload.packed_digest.require(entry.bytes).map_err(|error| signing_diagnostic(&path, &error))?;
     Ok(PackedPayload { payload, packed })
 }
 
@@ -280,34 +248,20 @@ impl<'a> Package<'a> {
 
     /// Unpacks and checks every payload, one after the other: what `raya module verify` does.
     pub fn check_payloads(&self) -> Result<(), Vec<Diagnostic>> {
-        let problems: Vec<Diagnostic> = self
-            .payloads
-            .iter()
-            .filter_map(|packed| unpack_payload(packed).err())
-            .collect();
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        let problems: Vec<Diagnostic> =
+            self.payloads.iter().filter_map(|packed| unpack_payload(packed).err()).collect();
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// The entries again, for adding signatures.
     pub(crate) fn into_entries(self) -> (ModuleManifest, Vec<Entry<'a>>) {
         let manifest_bytes = self.provenance.bytes().to_vec();
-        let mut entries = vec![Entry {
-            path: EntryPath::Manifest,
-            bytes: manifest_bytes.into(),
-        }];
+        let mut entries = vec![Entry { path: EntryPath::Manifest, bytes: manifest_bytes.into() }];
         entries.extend(self.signatures);
-        entries.extend(
-            self.payloads
-                .into_iter()
-                .map(|PackedPayload { payload, packed }| Entry {
-                    path: EntryPath::Payload(payload.kind, payload.triple),
-                    bytes: packed.into_bytes(),
-                }),
-        );
+        entries.extend(self.payloads.into_iter().map(|PackedPayload { payload, packed }| Entry {
+            path: EntryPath::Payload(payload.kind, payload.triple),
+            bytes: packed.into_bytes(),
+        }));
         let manifest = match self.provenance {
             Provenance::Signed(signed) => signed.manifest,
             Provenance::Unsigned(unsigned) => unsigned.manifest,
@@ -320,14 +274,8 @@ fn unpack_payload(packed: &PackedPayload<'_>) -> Result<UnpackedPayload, Diagnos
     let PackedPayload { payload, packed } = packed;
     let path = payload.path();
     let bytes = unpack(&path, packed.bytes(), payload.size).map_err(|error| error.diagnostic())?;
-    let bytes = payload
-        .digest
-        .require(bytes)
-        .map_err(|error| signing_diagnostic(&path, &error))?;
-    Ok(UnpackedPayload {
-        payload: payload.clone(),
-        bytes,
-    })
+    let bytes = payload.digest.require(bytes).map_err(|error| signing_diagnostic(&path, &error))?;
+    Ok(UnpackedPayload { payload: payload.clone(), bytes })
 }
 
 /// The bytes of a payload, proved to be the ones that the manifest lists. Only unpacking makes it.

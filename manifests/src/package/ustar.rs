@@ -89,12 +89,7 @@ fn read_entry<'a>(block: &[u8], rest: &mut &'a [u8]) -> Result<Entry<'a>, Packag
     }
     let path = EntryPath::parse(&name).ok_or_else(|| unknown_path(&name))?;
     let not_canonical = |found: &str| {
-        PackageError::new(
-            code::HEADER_NOT_CANONICAL,
-            &name,
-            "the header that `raya` writes for it",
-            found,
-        )
+        PackageError::new(code::HEADER_NOT_CANONICAL, &name, "the header that `raya` writes for it", found)
     };
     let digits = std::str::from_utf8(&block[SIZE.start..SIZE.end - 1]).ok();
     let digits = digits.filter(|digits| digits.bytes().all(|byte| matches!(byte, b'0'..=b'7')));
@@ -104,33 +99,15 @@ fn read_entry<'a>(block: &[u8], rest: &mut &'a [u8]) -> Result<Entry<'a>, Packag
         return Err(not_canonical("another one"));
     }
     check_size(&path, size)?;
-    let truncated = |_| {
-        PackageError::new(
-            code::TRUNCATED,
-            &name,
-            format!("{size} bytes"),
-            "the end of the file",
-        )
-    };
+    let truncated =
+        |_| PackageError::new(code::TRUNCATED, &name, format!("{size} bytes"), "the end of the file");
     let size = usize::try_from(size).map_err(truncated)?;
     let bytes = take(rest, size, "the bytes of an entry")?;
-    let padding = take(
-        rest,
-        size.next_multiple_of(BLOCK) - size,
-        "padding to a full block",
-    )?;
+    let padding = take(rest, size.next_multiple_of(BLOCK) - size, "padding to a full block")?;
     if padding.iter().any(|byte| *byte != 0) {
-        return Err(PackageError::new(
-            code::PADDING_NOT_ZERO,
-            &name,
-            "zeros behind it",
-            "other bytes",
-        ));
+        return Err(PackageError::new(code::PADDING_NOT_ZERO, &name, "zeros behind it", "other bytes"));
     }
-    Ok(Entry {
-        path,
-        bytes: Cow::Borrowed(bytes),
-    })
+    Ok(Entry { path, bytes: Cow::Borrowed(bytes) })
 }
 
 /// What follows the first block of zeros: one more, and nothing.

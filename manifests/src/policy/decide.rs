@@ -42,10 +42,7 @@ impl TrustPolicy {
         if now < self.expires {
             return Ok(());
         }
-        Err(Rejection::Expired {
-            expires: self.expires,
-            now,
-        })
+        Err(Rejection::Expired { expires: self.expires, now })
     }
 
     /// Fails with [`Rejection::PolicyNotLocked`] for a policy made for development.
@@ -68,23 +65,9 @@ impl TrustPolicy {
         signers: &[KeyDigest],
         now: Option<UnixTime>,
     ) -> Result<Grant, Vec<Rejection>> {
-        let ModuleManifest {
-            name,
-            version,
-            epoch,
-            capabilities,
-            constructors,
-            ..
-        } = module;
+        let ModuleManifest { name, version, epoch, capabilities, constructors, .. } = module;
         let (epoch, constructors) = (*epoch, *constructors);
-        let candidate = Candidate {
-            name,
-            version,
-            epoch,
-            capabilities,
-            constructors,
-            digest: manifest,
-        };
+        let candidate = Candidate { name, version, epoch, capabilities, constructors, digest: manifest };
         self.decide_candidate(&candidate, signers, now)
     }
 
@@ -100,14 +83,8 @@ impl TrustPolicy {
         signers: &[KeyDigest],
         now: Option<UnixTime>,
     ) -> Result<Grant, Vec<Rejection>> {
-        let candidate = Candidate {
-            name,
-            version,
-            epoch,
-            capabilities: &[],
-            constructors: false,
-            digest: library,
-        };
+        let candidate =
+            Candidate { name, version, epoch, capabilities: &[], constructors: false, digest: library };
         self.decide_candidate(&candidate, signers, now)
     }
 
@@ -117,10 +94,8 @@ impl TrustPolicy {
         signers: &[KeyDigest],
         now: Option<UnixTime>,
     ) -> Result<Grant, Vec<Rejection>> {
-        let mut rejections: Vec<Rejection> = now
-            .and_then(|now| self.check_expiry(now).err())
-            .into_iter()
-            .collect();
+        let mut rejections: Vec<Rejection> =
+            now.and_then(|now| self.check_expiry(now).err()).into_iter().collect();
         rejections.extend(self.revoked(module, signers));
         let mut of_rows = vec![];
         for row in self.allow.iter().filter(|row| row.module == *module.name) {
@@ -134,10 +109,7 @@ impl TrustPolicy {
             let mut listed: Vec<ModuleName> = self.allow.iter().map(|row| row.module.clone()).collect();
             listed.sort_unstable();
             listed.dedup();
-            of_rows.push(Rejection::NotListed {
-                module: module.name.clone(),
-                listed,
-            });
+            of_rows.push(Rejection::NotListed { module: module.name.clone(), listed });
         }
         rejections.extend(of_rows);
         Err(rejections)
@@ -147,16 +119,12 @@ impl TrustPolicy {
         let manifest = module.digest;
         let name = || module.name.clone();
         let hit = |row: &super::RevokeRow| match row.what {
-            Revoked::Key(key) if signers.contains(&key) => Some(Rejection::KeyRevoked {
-                module: name(),
-                key,
-                reason: row.reason.clone(),
-            }),
-            Revoked::Manifest(revoked) if revoked == manifest => Some(Rejection::ManifestRevoked {
-                module: name(),
-                manifest,
-                reason: row.reason.clone(),
-            }),
+            Revoked::Key(key) if signers.contains(&key) => {
+                Some(Rejection::KeyRevoked { module: name(), key, reason: row.reason.clone() })
+            }
+            Revoked::Manifest(revoked) if revoked == manifest => {
+                Some(Rejection::ManifestRevoked { module: name(), manifest, reason: row.reason.clone() })
+            }
             Revoked::Key(_) | Revoked::Manifest(_) => None,
         };
         self.revoke.iter().filter_map(hit).collect()
@@ -186,18 +154,10 @@ impl TrustPolicy {
         });
         if !versions.matches(module.version) {
             let (versions, found) = (versions.clone(), module.version.clone());
-            rejections.push(Rejection::VersionRange {
-                module: name.clone(),
-                versions,
-                found,
-            });
+            rejections.push(Rejection::VersionRange { module: name.clone(), versions, found });
         }
         if module.epoch < *epoch {
-            rejections.push(Rejection::Epoch {
-                module: name.clone(),
-                least: *epoch,
-                found: module.epoch,
-            });
+            rejections.push(Rejection::Epoch { module: name.clone(), least: *epoch, found: module.epoch });
         }
         if !manifests.is_empty() && !manifests.contains(&module.digest) {
             let allowed = manifests.clone();
@@ -239,11 +199,7 @@ impl TrustPolicy {
         module: &ModuleName,
         signers: &[KeyDigest],
     ) -> Result<Vec<KeyDigest>, Rejection> {
-        let quorum = self
-            .publishers
-            .iter()
-            .find(|known| known.name == *publisher)
-            .map(|known| &known.quorum);
+        let quorum = self.publishers.iter().find(|known| known.name == *publisher).map(|known| &known.quorum);
         if let Some(Ok(counted)) = quorum.map(|quorum| quorum.require(signers)) {
             return Ok(counted);
         }

@@ -18,13 +18,9 @@ impl TrustPolicy {
             let version = fields.required("version");
             let expires = fields.required("expires");
             let mode = fields.required::<Mode>("mode");
-            let root = fields
-                .required_table("root")
-                .and_then(|table| read_quorum(&table));
+            let root = fields.required_table("root").and_then(|table| read_quorum(&table));
             let publishers = read_publishers(fields);
-            let allow = publishers
-                .as_ref()
-                .and_then(|publishers| read_allow(fields, publishers));
+            let allow = publishers.as_ref().and_then(|publishers| read_allow(fields, publishers));
             let revoke = read_revoke(fields);
             // Asked for even when the publishers are broken, so that it is not called unknown.
             if publishers.is_none() {
@@ -93,15 +89,10 @@ fn read_publishers(fields: &Fields<'_, '_>) -> Option<Vec<Publisher>> {
         if publishers.iter().any(|publisher| publisher.name == name.value) {
             let message = format!("expected one row for publisher `{}`, found two", name.value);
             row.report(
-                Diagnostic::error(code::DUPLICATE_ROW, message)
-                    .at(name.span)
-                    .with_help("join the two rows"),
+                Diagnostic::error(code::DUPLICATE_ROW, message).at(name.span).with_help("join the two rows"),
             );
         }
-        publishers.push(Publisher {
-            name: name.value,
-            quorum,
-        });
+        publishers.push(Publisher { name: name.value, quorum });
     }
     check_confusable(fields, names.iter().map(|(name, span)| (name.as_str(), *span)));
     is_complete.then_some(publishers)
@@ -116,18 +107,10 @@ fn read_allow(fields: &Fields<'_, '_>, publishers: &[Publisher]) -> Option<Vec<A
         table.finish();
         let row = row?;
         let span = module_span.unwrap_or(table.span());
-        if rows
-            .iter()
-            .any(|other| (&other.module, &other.publisher) == (&row.module, &row.publisher))
-        {
-            let message = format!(
-                "expected one row for `{}` by `{}`, found two",
-                row.module, row.publisher
-            );
+        if rows.iter().any(|other| (&other.module, &other.publisher) == (&row.module, &row.publisher)) {
+            let message = format!("expected one row for `{}` by `{}`, found two", row.module, row.publisher);
             table.report(
-                Diagnostic::error(code::DUPLICATE_ROW, message)
-                    .at(span)
-                    .with_help("join the two rows"),
+                Diagnostic::error(code::DUPLICATE_ROW, message).at(span).with_help("join the two rows"),
             );
         }
         names.push((row.module.as_str().to_owned(), span));

@@ -233,11 +233,7 @@ impl Rejection {
 }
 
 fn shown_reason(reason: &str) -> String {
-    if reason.is_empty() {
-        "none".to_owned()
-    } else {
-        escape_for_terminal(reason).into_owned()
-    }
+    if reason.is_empty() { "none".to_owned() } else { escape_for_terminal(reason).into_owned() }
 }
 
 fn join<T: std::fmt::Display>(values: &[T]) -> String {

@@ -20,10 +20,7 @@ pub fn pinned_roots(
     keys: impl IntoIterator<Item = PublicKey>,
     threshold: usize,
 ) -> Result<Quorum, SigningError> {
-    let keys: KeySet = keys
-        .into_iter()
-        .filter(|key| pins.contains(&key.digest()))
-        .collect();
+    let keys: KeySet = keys.into_iter().filter(|key| pins.contains(&key.digest())).collect();
     Quorum::new(keys, threshold)
 }
 
@@ -43,24 +40,16 @@ impl VerifiedPolicy {
         roots: &Quorum,
     ) -> Result<Self, Vec<Diagnostic>> {
         let as_diagnostics = |errors: Vec<SigningError>| {
-            errors
-                .iter()
-                .map(|error| signing_diagnostic(SUBJECT, error))
-                .collect::<Vec<_>>()
+            errors.iter().map(|error| signing_diagnostic(SUBJECT, error)).collect::<Vec<_>>()
         };
-        let signed = roots
-            .verify(Domain::Trust, bytes, signatures)
-            .map_err(as_diagnostics)?;
+        let signed = roots.verify(Domain::Trust, bytes, signatures).map_err(as_diagnostics)?;
         let policy = TrustPolicy::parse(file, signed.bytes())?;
         policy
             .claim()
             .and_then(|claim| signed.claim().require(&claim))
             .map_err(|error| vec![signing_diagnostic(SUBJECT, &error)])?;
         // The policy's own roots sign the next version: who cannot sign this one could not sign that one either.
-        policy
-            .root
-            .verify(Domain::Trust, bytes, signatures)
-            .map_err(as_diagnostics)?;
+        policy.root.verify(Domain::Trust, bytes, signatures).map_err(as_diagnostics)?;
         let digest = signed.digest();
         Ok(VerifiedPolicy { policy, digest })
     }
@@ -75,13 +64,7 @@ impl VerifiedPolicy {
         let next = Self::verify(file, bytes, signatures, &self.policy.root)?;
         let (expected, found) = (self.policy.version.saturating_add(1), next.policy.version);
         if found < expected {
-            return Err(vec![
-                Rejection::PolicyRollback {
-                    least: expected,
-                    found,
-                }
-                .diagnostic(),
-            ]);
+            return Err(vec![Rejection::PolicyRollback { least: expected, found }.diagnostic()]);
         }
         if found > expected {
             return Err(vec![Rejection::PolicySkipped { expected, found }.diagnostic()]);
@@ -101,18 +84,13 @@ impl VerifiedPolicy {
 
     /// All keys of all publishers: the ones whose signatures on modules mean something.
     pub fn keys(&self) -> KeySet {
-        self.policy
-            .publishers
-            .iter()
-            .flat_map(|publisher| publisher.quorum.keys().keys().cloned())
-            .collect()
+        self.policy.publishers.iter().flat_map(|publisher| publisher.quorum.keys().keys().cloned()).collect()
     }
 
     /// [`TrustPolicy::decide`] for a module whose signatures were checked.
     pub fn decide(&self, module: &SignedManifest, now: Option<UnixTime>) -> Result<Grant, Vec<Rejection>> {
         let manifest: &ModuleManifest = module.manifest();
-        self.policy
-            .decide(manifest, module.digest(), module.signers(), now)
+        self.policy.decide(manifest, module.digest(), module.signers(), now)
     }
 
     /// [`TrustPolicy::decide_library`] for a bare library whose signatures were checked as [`Domain::Library`].
@@ -123,31 +101,18 @@ impl VerifiedPolicy {
     ) -> Result<Grant, Vec<Diagnostic>> {
         let claim = library.claim();
         let malformed = |expected| {
-            let error = SigningError::ClaimMalformed {
-                expected,
-                found: claim.to_string(),
-            };
+            let error = SigningError::ClaimMalformed { expected, found: claim.to_string() };
             vec![signing_diagnostic("library", &error)]
         };
         if claim.domain() != Domain::Library {
-            let error = SigningError::WrongDomain {
-                expected: Domain::Library,
-                found: claim.to_string(),
-            };
+            let error = SigningError::WrongDomain { expected: Domain::Library, found: claim.to_string() };
             return Err(vec![signing_diagnostic("library", &error)]);
         }
         let name = ModuleName::new(claim.name()).ok_or_else(|| malformed("a claim with a module's name"))?;
         let version =
             Version::parse(claim.version()).map_err(|_| malformed("a claim with a semantic version"))?;
         self.policy
-            .decide_library(
-                &name,
-                &version,
-                claim.epoch(),
-                library.digest(),
-                library.signers(),
-                now,
-            )
+            .decide_library(&name, &version, claim.epoch(), library.digest(), library.signers(), now)
             .map_err(|rejections| rejections.iter().map(Rejection::diagnostic).collect())
     }
 }

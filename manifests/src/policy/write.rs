@@ -8,15 +8,7 @@ use crate::document::Writer;
 impl TrustPolicy {
     /// Writes the policy; rows stay in their order.
     pub fn to_text(&self) -> String {
-        let TrustPolicy {
-            version,
-            expires,
-            mode,
-            root,
-            publishers,
-            allow,
-            revoke,
-        } = self;
+        let TrustPolicy { version, expires, mode, root, publishers, allow, revoke } = self;
         let mut writer = Writer::new(SCHEMA);
         writer.bare("version", version);
         writer.bare("expires", expires);

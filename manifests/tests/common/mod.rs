@@ -1,10 +1,5 @@
 //! Keys, manifests and packages that the tests of this crate share.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::unwrap_used,
-    reason = "shared by tests that each use a part"
-)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "shared by tests that each use a part")]
 
 use raya_manifests::package::{PackLevel, PackageDraft, PayloadSource};
 use raya_manifests::{

@@ -42,7 +42,8 @@ pub type RayaNativeFunction =
 pub type RayaFinalizer = unsafe extern "C" fn(*mut c_void);
 
 /// Ends the C++ exception `exception` and writes its NUL-terminated message to `buffer` of `capacity` bytes.
-pub type RayaExceptionReader = unsafe extern "C" fn(exception: *mut c_void, buffer: *mut c_char, capacity: usize);
+pub type RayaExceptionReader =
+    unsafe extern "C" fn(exception: *mut c_void, buffer: *mut c_char, capacity: usize);
 
 /// Any function; it is cast to what its signature says before it is called.
 pub type RayaTypedFunction = unsafe extern "C" fn();

@@ -55,7 +55,8 @@ pub struct BundleHeader {
 }
 
 /// Decompresses the `size` bytes at `program` to exactly `length` bytes at `into`; whether that went well.
-pub type DecodeProgram = unsafe extern "C" fn(program: *const u8, size: usize, into: *mut u8, length: usize) -> bool;
+pub type DecodeProgram =
+    unsafe extern "C" fn(program: *const u8, size: usize, into: *mut u8, length: usize) -> bool;
 
 // SAFETY: the emitted header and all it points at are constant data of the image.
 unsafe impl Sync for BundleHeader {}

@@ -31,7 +31,9 @@ pub const BUILTIN_PREFIX: &str = "raya_builtin_";
 /// The symbol of a built-in function, from its name in the prelude.
 pub fn builtin_symbol(name: &str) -> String {
     let mut symbol = String::from(BUILTIN_PREFIX);
-    symbol.extend(name.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '_' }));
+    symbol.extend(
+        name.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '_' }),
+    );
     symbol
 }
 

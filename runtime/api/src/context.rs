@@ -93,7 +93,8 @@ impl Context {
     /// Whether the module was granted a capability, as its manifest spells it.
     pub fn has_capability(&self, capability: &str) -> bool {
         // SAFETY: the name is NUL-terminated; the host checks the context.
-        CString::new(capability).is_ok_and(|name| unsafe { (api().has_capability)(self.raw, name.as_ptr()) != 0 })
+        CString::new(capability)
+            .is_ok_and(|name| unsafe { (api().has_capability)(self.raw, name.as_ptr()) != 0 })
     }
 
     /// Fills `bytes` with random bytes of the operating system, fit for keys.

@@ -240,7 +240,11 @@ fn bytes_of(context: &Context, value: Value) -> Result<&[u8], Error> {
     // SAFETY: the host checks the handle, and gives as many bytes as it says, or null.
     unsafe {
         let bytes = (api().value_to_bytes)(value.raw(), &mut length);
-        if bytes.is_null() { Err(context.take_error()) } else { Ok(core::slice::from_raw_parts(bytes, length)) }
+        if bytes.is_null() {
+            Err(context.take_error())
+        } else {
+            Ok(core::slice::from_raw_parts(bytes, length))
+        }
     }
 }
 
@@ -325,7 +329,9 @@ impl IntoRaya for &str {
 
     fn into_raya(self, context: &Context) -> Result<Value, Error> {
         // SAFETY: the text has the length that is said; the host checks the context.
-        context.made(unsafe { (api().value_from_string_length)(context.raw(), self.as_ptr().cast(), self.len()) })
+        context.made(unsafe {
+            (api().value_from_string_length)(context.raw(), self.as_ptr().cast(), self.len())
+        })
     }
 }
 

@@ -73,7 +73,8 @@ impl Error {
             Inner::Own { name, message, code } => {
                 let name = name.map(without_nul);
                 let code = code.map(without_nul);
-                let pointer = |text: &Option<CString>| text.as_ref().map_or(core::ptr::null(), |text| text.as_ptr());
+                let pointer =
+                    |text: &Option<CString>| text.as_ref().map_or(core::ptr::null(), |text| text.as_ptr());
                 let message = without_nul(message);
                 // SAFETY: the texts are NUL-terminated or null, which the table allows; the host checks the context.
                 unsafe {

@@ -55,7 +55,10 @@ pub const fn assert_module(types: &[&str], functions: &[Export]) {
     while first < functions.len() {
         let mut second = first + 1;
         while second < functions.len() {
-            assert!(!equal(functions[first].name, functions[second].name), "two exported functions have the same name");
+            assert!(
+                !equal(functions[first].name, functions[second].name),
+                "two exported functions have the same name"
+            );
             second += 1;
         }
         first += 1;
@@ -92,7 +95,11 @@ pub const fn descriptor_length(module: &str, types: &[&str], functions: &[Export
 }
 
 /// The descriptor: the text of a `declare module` block.
-pub const fn descriptor<const LENGTH: usize>(module: &str, types: &[&str], functions: &[Export]) -> [u8; LENGTH] {
+pub const fn descriptor<const LENGTH: usize>(
+    module: &str,
+    types: &[&str],
+    functions: &[Export],
+) -> [u8; LENGTH] {
     let (bytes, length) = write_descriptor([0; LENGTH], module, types, functions);
     assert!(length == LENGTH);
     bytes
@@ -200,7 +207,8 @@ fn panic_error(payload: &(dyn Any + Send)) -> Error {
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "the native function panicked".to_owned());
     let place = PLACE.with(|place| core::mem::take(&mut *place.borrow_mut()));
-    Error::new(&if place.is_empty() { message } else { format!("{message} ({place})") }).with_name("NativePanic")
+    Error::new(&if place.is_empty() { message } else { format!("{message} ({place})") })
+        .with_name("NativePanic")
 }
 
 /// Keeps quiet about panics that are on their way to Raya, and notes where they happened; all others go on as before.
@@ -246,7 +254,8 @@ pub fn init(name: &str, version: &str, functions: &[Export]) -> *mut RayaModule 
     };
     // SAFETY: all texts are NUL-terminated and copied by the host, which checks the rest.
     unsafe {
-        let builder = (api.module_builder_new)(name.as_ptr(), version.as_ptr(), raya_abi::version::ABI_VERSION);
+        let builder =
+            (api.module_builder_new)(name.as_ptr(), version.as_ptr(), raya_abi::version::ABI_VERSION);
         for function in functions {
             let Ok(name) = CString::new(function.name) else { continue };
             (api.module_add_function)(builder, name.as_ptr(), Some(function.entry), function.arity);
@@ -274,8 +283,10 @@ mod tests {
     fn the_descriptor_is_a_declare_module_block() {
         assert_eq!(
             core::str::from_utf8(&DESCRIPTOR),
-            Ok("declare module \"native:crypto\" {\n  type Key = native;\n  export function hash(data: string): string;\n  \
-                export function now(): number;\n}\n")
+            Ok(
+                "declare module \"native:crypto\" {\n  type Key = native;\n  export function hash(data: string): string;\n  \
+                export function now(): number;\n}\n"
+            )
         );
     }
 }

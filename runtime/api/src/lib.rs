@@ -69,7 +69,8 @@ pub use value::{Kind, Value};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::export::{
-        Arguments, Export, Exported, assert_module, bind, descriptor, descriptor_length, init, opaque_type, run,
+        Arguments, Export, Exported, assert_module, bind, descriptor, descriptor_length, init, opaque_type,
+        run,
     };
     pub use raya_abi::api::{RayaApi, RayaContext, RayaModule, RayaNativeFunction, RayaValue};
     pub use raya_abi::image::ModuleNote;

@@ -49,7 +49,9 @@ impl<T: NativeType> IntoRaya for T {
         let name = type_name::<T>()?;
         let data = Box::into_raw(Box::new(Boxed { identity: TypeId::of::<T>(), value: self }));
         // SAFETY: the name is NUL-terminated; `data` is what `finalize` expects, and the host runs it exactly once.
-        context.made(unsafe { (api().opaque_new)(context.raw(), name.as_ptr(), data.cast(), Some(finalize::<T>)) })
+        context.made(unsafe {
+            (api().opaque_new)(context.raw(), name.as_ptr(), data.cast(), Some(finalize::<T>))
+        })
     }
 }
 

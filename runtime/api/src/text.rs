@@ -19,7 +19,10 @@ impl Text {
     /// This text, followed by `more`.
     pub const fn then(mut self, more: &str) -> Text {
         let more = more.as_bytes();
-        assert!(self.length + more.len() <= CAPACITY, "the signature of a Raya function has at most 1024 bytes");
+        assert!(
+            self.length + more.len() <= CAPACITY,
+            "the signature of a Raya function has at most 1024 bytes"
+        );
         let mut at = 0;
         while at < more.len() {
             self.bytes[self.length] = more[at];
@@ -36,11 +39,7 @@ impl Text {
 
     /// The type of arrays of this type.
     pub const fn array(self) -> Text {
-        if self.is_compound() {
-            Text::new("(").then_text(&self).then(")[]")
-        } else {
-            self.then("[]")
-        }
+        if self.is_compound() { Text::new("(").then_text(&self).then(")[]") } else { self.then("[]") }
     }
 
     /// This type or `null`.

@@ -70,5 +70,7 @@ fn the_descriptor_is_in_the_file() {
 }
 ";
     assert!(file.windows(expected.len()).any(|window| window == expected.as_bytes()));
-    assert!(file.windows(8).any(|window| window == raya_native::__private::ModuleNote::new("names", 0).magic));
+    assert!(
+        file.windows(8).any(|window| window == raya_native::__private::ModuleNote::new("names", 0).magic)
+    );
 }

@@ -46,12 +46,22 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
             DecodeProblem::NotAProgram => write!(formatter, "expected a bytecode program"),
-            DecodeProblem::Version(found) => write!(formatter, "expected bytecode version {VERSION}, found {found}"),
-            DecodeProblem::Truncated(wanted) => write!(formatter, "expected {wanted} more bytes, found the end"),
+            DecodeProblem::Version(found) => {
+                write!(formatter, "expected bytecode version {VERSION}, found {found}")
+            }
+            DecodeProblem::Truncated(wanted) => {
+                write!(formatter, "expected {wanted} more bytes, found the end")
+            }
             DecodeProblem::Trailing(count) => write!(formatter, "expected the end, found {count} more bytes"),
-            DecodeProblem::Operation(number) => write!(formatter, "expected an operation, found number {number}"),
-            DecodeProblem::Representation(number) => write!(formatter, "expected a representation, found number {number}"),
-            DecodeProblem::Variant(kind, number) => write!(formatter, "expected a {kind}, found number {number}"),
+            DecodeProblem::Operation(number) => {
+                write!(formatter, "expected an operation, found number {number}")
+            }
+            DecodeProblem::Representation(number) => {
+                write!(formatter, "expected a representation, found number {number}")
+            }
+            DecodeProblem::Variant(kind, number) => {
+                write!(formatter, "expected a {kind}, found number {number}")
+            }
             DecodeProblem::Text => write!(formatter, "expected UTF-8 text"),
             DecodeProblem::Reserved => write!(formatter, "expected zero in a reserved place"),
         }?;
@@ -210,7 +220,12 @@ impl<'a> Reader<'a> {
             direct_entry,
             code: self.code()?,
             handlers: self.list(14, |reader| {
-                Ok(Handler { start: reader.word()?, end: reader.word()?, target: reader.word()?, register: reader.half()? })
+                Ok(Handler {
+                    start: reader.word()?,
+                    end: reader.word()?,
+                    target: reader.word()?,
+                    register: reader.half()?,
+                })
             })?,
             sites: self.list(4, Reader::word)?,
             positions: self.list(12, |reader| {
@@ -254,9 +269,10 @@ impl<'a> Reader<'a> {
                 let second = reader.optional()?;
                 match kind {
                     member::METHOD if second.is_none() => Ok((name, Member::Method(first))),
-                    member::ACCESSOR => {
-                        Ok((name, Member::Accessor { get: Some(first).filter(|index| *index != NONE), set: second }))
-                    }
+                    member::ACCESSOR => Ok((
+                        name,
+                        Member::Accessor { get: Some(first).filter(|index| *index != NONE), set: second },
+                    )),
                     other => Err(reader.error(DecodeProblem::Variant("member", other))),
                 }
             })?,

@@ -16,7 +16,9 @@ pub fn dump(program: &Program) -> String {
         }
         for (member_name, member) in &class.members {
             let _ = match member {
-                Member::Method(function) => writeln!(text, "  method {}: function #{function}", name(program, *member_name)),
+                Member::Method(function) => {
+                    writeln!(text, "  method {}: function #{function}", name(program, *member_name))
+                }
                 Member::Accessor { get, set } => {
                     writeln!(text, "  accessor {}: get {get:?} set {set:?}", name(program, *member_name))
                 }
@@ -57,7 +59,13 @@ fn dump_function(text: &mut String, program: &Program, function: &Function) {
     }
 }
 
-fn dump_operands(text: &mut String, program: &Program, function: &Function, pc: usize, instruction: Instruction) {
+fn dump_operands(
+    text: &mut String,
+    program: &Program,
+    function: &Function,
+    pc: usize,
+    instruction: Instruction,
+) {
     let [n, a, b, c] = instruction.operation.operands();
     let fields = [(n, u16::from(instruction.n)), (a, instruction.a), (b, instruction.b), (c, instruction.c)];
     for (operand, field) in fields {

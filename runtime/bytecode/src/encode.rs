@@ -50,7 +50,19 @@ pub(crate) const NONE: u32 = u32::MAX;
 pub fn encode(program: &Program) -> Vec<u8> {
     let instructions: usize = program.functions.iter().map(|function| function.code.len()).sum();
     let mut writer = Writer { bytes: Vec::with_capacity(256 + instructions * 12) };
-    let Program { strings, numbers, functions, shapes, classes, types, builtins, natives, globals, entry, files } = program;
+    let Program {
+        strings,
+        numbers,
+        functions,
+        shapes,
+        classes,
+        types,
+        builtins,
+        natives,
+        globals,
+        entry,
+        files,
+    } = program;
     writer.bytes.extend_from_slice(&MAGIC);
     writer.word(VERSION);
     writer.word(*entry);

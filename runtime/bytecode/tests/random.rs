@@ -25,7 +25,12 @@ fn sample() -> Program {
         parameters: 0,
         rest: false,
         is_async: false,
-        registers: vec![Representation::Any, Representation::Int, Representation::Int, Representation::Reference],
+        registers: vec![
+            Representation::Any,
+            Representation::Int,
+            Representation::Int,
+            Representation::Reference,
+        ],
         result: Representation::Any,
         captures: 0,
         direct_entry: 0,
@@ -51,7 +56,14 @@ fn sample() -> Program {
         positions: vec![],
         ..main.clone()
     };
-    let getter = Function { name: 2, parameters: 1, code: vec![Instruction::new(Operation::ReturnNull, 0, 0, 0, 0)], direct_entry: 0, handlers: vec![], ..main.clone() };
+    let getter = Function {
+        name: 2,
+        parameters: 1,
+        code: vec![Instruction::new(Operation::ReturnNull, 0, 0, 0, 0)],
+        direct_entry: 0,
+        handlers: vec![],
+        ..main.clone()
+    };
     Program {
         strings: strings.map(String::from).to_vec(),
         numbers: vec![1.5, f64::INFINITY],
@@ -73,7 +85,14 @@ fn sample() -> Program {
             RuntimeType::Opaque("fs".into(), "File".into()),
         ],
         builtins: vec![5],
-        natives: vec![Native { module: 6, name: 1, signature: 7, parameters: vec![RuntimeTypeId(0)], result: RuntimeTypeId(0), returns_result: true }],
+        natives: vec![Native {
+            module: 6,
+            name: 1,
+            signature: 7,
+            parameters: vec![RuntimeTypeId(0)],
+            result: RuntimeTypeId(0),
+            returns_result: true,
+        }],
         globals: vec![2],
         entry: 0,
         files: vec![4],

@@ -102,7 +102,8 @@ fn control_stays_inside() {
 #[test]
 fn known_calls_pass_what_is_declared() {
     let callee = function(1, &[Int], &[RETURN_NULL]);
-    let code = [instruction(Op::LoadSpecial, 0, 0, 0, 0), instruction(Op::CallFunction, 1, 0, 1, 0), RETURN_NULL];
+    let code =
+        [instruction(Op::LoadSpecial, 0, 0, 0, 0), instruction(Op::CallFunction, 1, 0, 1, 0), RETURN_NULL];
     let main = function(0, &[Any], &code);
     assert_eq!(problem(vec![main, callee]), Some(VerifyProblem::Representation(0, Int, Any)));
 }

@@ -18,13 +18,7 @@ fn main() {
     for module in loaded.natives.clone() {
         let file = format!("{}.raya", module.module);
         if let Ok(text) = std::fs::read_to_string(&file) {
-            declarations.push(parse_declaration(
-                &mut loaded,
-                &file,
-                &module.module,
-                Origin::Stub,
-                text,
-            ));
+            declarations.push(parse_declaration(&mut loaded, &file, &module.module, Origin::Stub, text));
         }
     }
     let start = std::time::Instant::now();
@@ -46,10 +40,7 @@ fn main() {
     }
     if dump {
         let app = loaded.modules.last().map(|one| one.tree.file);
-        print!(
-            "{}",
-            raya_check::dump::dump(&output.program, &|function| Some(function.span.file) == app)
-        );
+        print!("{}", raya_check::dump::dump(&output.program, &|function| Some(function.span.file) == app));
     }
     println!("{} diagnostics in {took:?}", output.diagnostics.len());
 }

@@ -16,9 +16,8 @@ impl<'a> Checker<'a> {
     pub(crate) fn resolve_type(&mut self, written: &'a ast::Type, scope: ScopeId) -> TypeId {
         // Duplicates, from types that are looked at twice, are removed at the end.
         let before = std::mem::replace(&mut self.permanent, true);
-        let found = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
-            self.resolve_inside(written, scope)
-        });
+        let found =
+            stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.resolve_inside(written, scope));
         self.permanent = before;
         found
     }
@@ -41,15 +40,11 @@ impl<'a> Checker<'a> {
                 self.resolve_reference(path, arguments, scope, written.span)
             }
             TypeKind::This => match self.enclosing_class(scope) {
-                Some(class) => self
-                    .types
-                    .intern(Kind::Parameter(self.classes[class.0 as usize].this_parameter)),
+                Some(class) => {
+                    self.types.intern(Kind::Parameter(self.classes[class.0 as usize].this_parameter))
+                }
                 None => {
-                    self.error(
-                        codes::BAD_SUPER,
-                        written.span,
-                        "`this` is a type only inside a class",
-                    );
+                    self.error(codes::BAD_SUPER, written.span, "`this` is a type only inside a class");
                     basic.error
                 }
             },
@@ -89,15 +84,9 @@ impl<'a> Checker<'a> {
             TypeKind::Readonly(inner) => {
                 let inner = self.resolve_type(inner, scope);
                 match self.types.kind(inner).clone() {
-                    Kind::Array { element, .. } => self.types.intern(Kind::Array {
-                        element,
-                        readonly: true,
-                    }),
+                    Kind::Array { element, .. } => self.types.intern(Kind::Array { element, readonly: true }),
                     Kind::Tuple(tuple) => {
-                        let tuple = Tuple {
-                            readonly: true,
-                            ..(*tuple).clone()
-                        };
+                        let tuple = Tuple { readonly: true, ..(*tuple).clone() };
                         self.types.intern(Kind::Tuple(Rc::new(tuple)))
                     }
                     _ => inner,
@@ -146,11 +135,7 @@ impl<'a> Checker<'a> {
     }
 
     fn resolve_tuple(&mut self, elements: &'a [ast::TupleElement], scope: ScopeId) -> TypeId {
-        let mut tuple = Tuple {
-            elements: Vec::new(),
-            rest: None,
-            readonly: false,
-        };
+        let mut tuple = Tuple { elements: Vec::new(), rest: None, readonly: false };
         for one in elements {
             let value = self.resolve_type(&one.element, scope);
             if one.rest {
@@ -160,15 +145,8 @@ impl<'a> Checker<'a> {
                     _ => value,
                 });
             } else {
-                let value = if one.optional {
-                    self.types.nullable(value)
-                } else {
-                    value
-                };
-                tuple.elements.push(TupleElement {
-                    value,
-                    optional: one.optional,
-                });
+                let value = if one.optional { self.types.nullable(value) } else { value };
+                tuple.elements.push(TupleElement { value, optional: one.optional });
             }
         }
         self.types.intern(Kind::Tuple(Rc::new(tuple)))
@@ -186,13 +164,7 @@ impl<'a> Checker<'a> {
             Some(written) => self.resolve_result(written, &function.parameters, inner),
             None => (self.types.basic.unknown, None),
         };
-        Signature {
-            type_parameters,
-            parameters,
-            rest,
-            result,
-            predicate,
-        }
+        Signature { type_parameters, parameters, rest, result, predicate }
     }
 
     /// A result type and, for `x is T`, what it says.
@@ -202,40 +174,20 @@ impl<'a> Checker<'a> {
         parameters: &[ast::Parameter],
         scope: ScopeId,
     ) -> (TypeId, Option<Predicate>) {
-        let TypeKind::Predicate {
-            asserts,
-            subject,
-            target,
-        } = &written.kind
-        else {
+        let TypeKind::Predicate { asserts, subject, target } = &written.kind else {
             return (self.resolve_type(written, scope), None);
         };
         let parameter = parameters
             .iter()
-            .position(|one| {
-                one.pattern
-                    .as_name()
-                    .is_some_and(|name| name.text == subject.text)
-            })
+            .position(|one| one.pattern.as_name().is_some_and(|name| name.text == subject.text))
             .map(|index| index as u32);
         if parameter.is_none() && &*subject.text != "this" {
             let message = format!("expected a parameter of this function, found `{}`", subject.text);
             self.error(codes::UNKNOWN_NAME, subject.span, message);
         }
         let target = target.as_ref().map(|target| self.resolve_type(target, scope));
-        let result = if *asserts {
-            self.types.basic.void
-        } else {
-            self.types.basic.boolean
-        };
-        (
-            result,
-            Some(Predicate {
-                asserts: *asserts,
-                parameter,
-                target,
-            }),
-        )
+        let result = if *asserts { self.types.basic.void } else { self.types.basic.boolean };
+        (result, Some(Predicate { asserts: *asserts, parameter, target }))
     }
 
     /// Parameters of a signature; `infer` gives the type of one without annotation, from its index.
@@ -265,20 +217,9 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let optional = one.optional || one.default.is_some();
-            let value = if optional {
-                self.types.nullable(value)
-            } else {
-                value
-            };
-            let name = one
-                .pattern
-                .as_name()
-                .map_or_else(|| "value".into(), |name| name.text);
-            parameters.push(ValueParameter {
-                name,
-                value,
-                optional,
-            });
+            let value = if optional { self.types.nullable(value) } else { value };
+            let name = one.pattern.as_name().map_or_else(|| "value".into(), |name| name.text);
+            parameters.push(ValueParameter { name, value, optional });
         }
         (parameters, rest)
     }
@@ -288,12 +229,7 @@ impl<'a> Checker<'a> {
         match self.types.kind(array).clone() {
             Kind::Array { element, .. } => element,
             Kind::Tuple(tuple) => {
-                let all: Vec<TypeId> = tuple
-                    .elements
-                    .iter()
-                    .map(|one| one.value)
-                    .chain(tuple.rest)
-                    .collect();
+                let all: Vec<TypeId> = tuple.elements.iter().map(|one| one.value).chain(tuple.rest).collect();
                 self.types.union(all)
             }
             Kind::Error => self.types.basic.error,
@@ -309,32 +245,16 @@ impl<'a> Checker<'a> {
     ) {
         for member in members {
             match &member.kind {
-                TypeMemberKind::Property {
-                    key,
-                    optional,
-                    readonly,
-                    value,
-                } => {
+                TypeMemberKind::Property { key, optional, readonly, value } => {
                     let Some(name) = self.type_key(key) else { continue };
-                    let value = value
-                        .as_ref()
-                        .map_or(self.types.basic.error, |one| self.resolve_type(one, scope));
+                    let value =
+                        value.as_ref().map_or(self.types.basic.error, |one| self.resolve_type(one, scope));
                     add_property(
                         record,
-                        Property {
-                            name,
-                            value,
-                            optional: *optional,
-                            readonly: *readonly,
-                            method: false,
-                        },
+                        Property { name, value, optional: *optional, readonly: *readonly, method: false },
                     );
                 }
-                TypeMemberKind::Method {
-                    key,
-                    optional,
-                    signature,
-                } => {
+                TypeMemberKind::Method { key, optional, signature } => {
                     let Some(name) = self.type_key(key) else { continue };
                     let signature = self.resolve_function_type(signature, scope);
                     let mut value = self.types.function(signature);
@@ -345,29 +265,16 @@ impl<'a> Checker<'a> {
                     }
                     add_property(
                         record,
-                        Property {
-                            name,
-                            value,
-                            optional: *optional,
-                            readonly: false,
-                            method: true,
-                        },
+                        Property { name, value, optional: *optional, readonly: false, method: true },
                     );
                 }
                 TypeMemberKind::Getter { key, value } => {
                     let Some(name) = self.type_key(key) else { continue };
-                    let value = value
-                        .as_ref()
-                        .map_or(self.types.basic.unknown, |one| self.resolve_type(one, scope));
+                    let value =
+                        value.as_ref().map_or(self.types.basic.unknown, |one| self.resolve_type(one, scope));
                     add_property(
                         record,
-                        Property {
-                            name,
-                            value,
-                            optional: false,
-                            readonly: true,
-                            method: false,
-                        },
+                        Property { name, value, optional: false, readonly: true, method: false },
                     );
                 }
                 TypeMemberKind::Setter { key, parameter } => {
@@ -378,21 +285,10 @@ impl<'a> Checker<'a> {
                     };
                     add_property(
                         record,
-                        Property {
-                            name,
-                            value,
-                            optional: false,
-                            readonly: false,
-                            method: false,
-                        },
+                        Property { name, value, optional: false, readonly: false, method: false },
                     );
                 }
-                TypeMemberKind::Index {
-                    key_type,
-                    value,
-                    readonly,
-                    ..
-                } => {
+                TypeMemberKind::Index { key_type, value, readonly, .. } => {
                     let key = self.resolve_type(key_type, scope);
                     let value = self.resolve_type(value, scope);
                     record.index = Some((key, value, *readonly));
@@ -466,10 +362,7 @@ impl<'a> Checker<'a> {
         scope: ScopeId,
         span: Span,
     ) -> TypeId {
-        let arguments: Vec<TypeId> = arguments
-            .iter()
-            .map(|one| self.resolve_type(one, scope))
-            .collect();
+        let arguments: Vec<TypeId> = arguments.iter().map(|one| self.resolve_type(one, scope)).collect();
         let Some(name) = path.segments.last() else {
             return self.types.basic.error;
         };
@@ -479,11 +372,7 @@ impl<'a> Checker<'a> {
                 let Some(TypeSymbol::Namespace(module)) = self.lookup_type(scope, &first.text) else {
                     return self.unknown_type(scope, &first.text, first.span);
                 };
-                match self.modules[module.at()]
-                    .exports
-                    .get(&name.text)
-                    .and_then(|entry| entry.meaning)
-                {
+                match self.modules[module.at()].exports.get(&name.text).and_then(|entry| entry.meaning) {
                     Some(symbol) => Some(symbol),
                     None => {
                         let message = format!("the module `{}` exports no type `{}`", first.text, name.text);
@@ -515,10 +404,7 @@ impl<'a> Checker<'a> {
             };
         }
         if name == "ReadonlyArray" && arguments.len() == 1 {
-            return self.types.intern(Kind::Array {
-                element: arguments[0],
-                readonly: true,
-            });
+            return self.types.intern(Kind::Array { element: arguments[0], readonly: true });
         }
         if name == "Function" {
             let (unknown, never) = (self.types.basic.unknown, self.types.basic.never);
@@ -549,11 +435,7 @@ impl<'a> Checker<'a> {
             if !broken {
                 let message = format!("`{name}` is a value, expected a type");
                 let help = format!("its type is `typeof {name}`");
-                self.report(
-                    Diagnostic::error(codes::VALUE_AS_TYPE, message)
-                        .at(span)
-                        .with_help(help),
-                );
+                self.report(Diagnostic::error(codes::VALUE_AS_TYPE, message).at(span).with_help(help));
             }
             return self.types.basic.error;
         }
@@ -574,11 +456,7 @@ impl<'a> Checker<'a> {
         found: usize,
         span: Span,
     ) -> TypeId {
-        let expected = if least == most {
-            most.to_string()
-        } else {
-            format!("{least} to {most}")
-        };
+        let expected = if least == most { most.to_string() } else { format!("{least} to {most}") };
         let message = format!("`{name}` takes {expected} type arguments, found {found}");
         self.error(codes::TYPE_ARGUMENT_COUNT, span, message);
         self.types.basic.error
@@ -603,11 +481,7 @@ impl<'a> Checker<'a> {
                 };
             }
             TypeSymbol::Namespace(_) => {
-                self.error(
-                    codes::VALUE_AS_TYPE,
-                    span,
-                    format!("`{name}` is a module, expected a type"),
-                );
+                self.error(codes::VALUE_AS_TYPE, span, format!("`{name}` is a module, expected a type"));
                 return self.types.basic.error;
             }
         };
@@ -632,9 +506,7 @@ impl<'a> Checker<'a> {
                 "Boolean" => return self.types.basic.boolean,
                 "Object" => return self.types.basic.object,
                 "Array" => {
-                    return self
-                        .types
-                        .array(arguments.first().copied().unwrap_or(self.types.basic.unknown));
+                    return self.types.array(arguments.first().copied().unwrap_or(self.types.basic.unknown));
                 }
                 "Buffer" => {
                     if let Some(TypeSymbol::Class(bytes)) = self.lookup_type(self.root, "Uint8Array") {
@@ -657,11 +529,7 @@ impl<'a> Checker<'a> {
     ) -> Option<Vec<TypeId>> {
         let least = parameters
             .iter()
-            .rposition(|one| {
-                self.parameters[one.0 as usize]
-                    .ast
-                    .is_none_or(|ast| ast.default.is_none())
-            })
+            .rposition(|one| self.parameters[one.0 as usize].ast.is_none_or(|ast| ast.default.is_none()))
             .map_or(0, |last| last + 1);
         if arguments.len() < least || arguments.len() > parameters.len() {
             self.wrong_type_arguments(name, least, parameters.len(), arguments.len(), span);
@@ -669,9 +537,7 @@ impl<'a> Checker<'a> {
         }
         for parameter in &parameters[arguments.len()..] {
             let map = Substitution::new(parameters, &arguments);
-            let default = self
-                .parameter_default(*parameter)
-                .unwrap_or(self.types.basic.unknown);
+            let default = self.parameter_default(*parameter).unwrap_or(self.types.basic.unknown);
             arguments.push(self.types.substitute(default, &map));
         }
         Some(arguments)
@@ -747,15 +613,10 @@ impl<'a> Checker<'a> {
         let map = Substitution::new(&parameters, &arguments);
         let made = self.types.substitute(known, &map);
         let made = self.expand(made);
-        let named = matches!(
-            self.types.kind(made),
-            Kind::Union(_) | Kind::Record(_) | Kind::Function(_)
-        );
+        let named = matches!(self.types.kind(made), Kind::Union(_) | Kind::Record(_) | Kind::Function(_));
         if named && !self.types.aliases.contains_key(&made) {
             let shown: Vec<String> = arguments.iter().map(|one| self.show(*one)).collect();
-            self.types
-                .aliases
-                .insert(made, format!("{name}<{}>", shown.join(", ")).into());
+            self.types.aliases.insert(made, format!("{name}<{}>", shown.join(", ")).into());
         }
         made
     }

@@ -140,10 +140,7 @@ impl<'a> Checker<'a> {
     // ---- scopes ----
 
     pub(crate) fn child_scope(&mut self, parent: ScopeId) -> ScopeId {
-        self.scopes.push(Scope {
-            parent: Some(parent),
-            names: HashMap::new(),
-        });
+        self.scopes.push(Scope { parent: Some(parent), names: HashMap::new() });
         ScopeId(self.scopes.len() as u32 - 1)
     }
 
@@ -162,15 +159,7 @@ impl<'a> Checker<'a> {
         }
         let names = &mut self.scopes[scope.at()].names;
         let Some(entry) = names.get_mut(name) else {
-            names.insert(
-                name.clone(),
-                Entry {
-                    value,
-                    meaning,
-                    span,
-                    import,
-                },
-            );
+            names.insert(name.clone(), Entry { value, meaning, span, import });
             return;
         };
         let clash =
@@ -214,10 +203,7 @@ impl<'a> Checker<'a> {
     }
 
     fn module_of_scope(&self, scope: ScopeId) -> Option<ModuleIndex> {
-        self.modules
-            .iter()
-            .position(|module| module.scope == scope)
-            .map(|index| ModuleIndex(index as u32))
+        self.modules.iter().position(|module| module.scope == scope).map(|index| ModuleIndex(index as u32))
     }
 
     pub(crate) fn lookup_value(&mut self, scope: ScopeId, name: &str) -> Option<ValueSymbol> {
@@ -234,13 +220,10 @@ impl<'a> Checker<'a> {
         let mut at = Some(scope);
         while let Some(id) = at {
             let scope = &self.scopes[id.at()];
-            let fitting = scope.names.iter().filter(|(_, entry)| {
-                if value {
-                    entry.value.is_some()
-                } else {
-                    entry.meaning.is_some()
-                }
-            });
+            let fitting = scope
+                .names
+                .iter()
+                .filter(|(_, entry)| if value { entry.value.is_some() } else { entry.meaning.is_some() });
             candidates.extend(fitting.map(|(name, _)| name.to_string()));
             at = scope.parent;
         }
@@ -283,12 +266,7 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn new_local(&mut self, name: Text, representation: Representation) -> LocalId {
         let context = self.context();
-        context.locals.push(typed::Local {
-            name,
-            representation,
-            reassigned: false,
-            captured: false,
-        });
+        context.locals.push(typed::Local { name, representation, reassigned: false, captured: false });
         LocalId(context.locals.len() as u32 - 1)
     }
 
@@ -381,19 +359,12 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn null(&self, span: Span) -> Expression {
-        Expression {
-            kind: ExpressionKind::Null,
-            representation: Representation::Any,
-            span,
-        }
+        Expression { kind: ExpressionKind::Null, representation: Representation::Any, span }
     }
 
     /// What stands for an expression that was reported.
     pub(crate) fn broken(&self, span: Span) -> Value {
-        Value {
-            expression: self.null(span),
-            of: self.types.basic.error,
-        }
+        Value { expression: self.null(span), of: self.types.basic.error }
     }
 
     pub(crate) fn is_error(&self, id: TypeId) -> bool {
@@ -401,37 +372,24 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn is_prelude(&self, module: ModuleIndex) -> bool {
-        self.modules
-            .get(module.at())
-            .is_some_and(|module| module.kind == ModuleKind::Prelude)
+        self.modules.get(module.at()).is_some_and(|module| module.kind == ModuleKind::Prelude)
     }
 }
 
 /// Makes an expression.
 pub(crate) fn expression(kind: ExpressionKind, representation: Representation, span: Span) -> Expression {
-    Expression {
-        kind,
-        representation,
-        span,
-    }
+    Expression { kind, representation, span }
 }
 
 /// Reads a local of the current function.
 pub(crate) fn read_local(local: LocalId, representation: Representation, span: Span) -> Expression {
-    expression(
-        ExpressionKind::Read(typed::Variable::Local(local)),
-        representation,
-        span,
-    )
+    expression(ExpressionKind::Read(typed::Variable::Local(local)), representation, span)
 }
 
 /// A statement that binds a local.
 pub(crate) fn let_statement(local: LocalId, value: Expression) -> typed::Statement {
     let span = value.span;
-    typed::Statement {
-        kind: typed::StatementKind::Let(local, Some(value)),
-        span,
-    }
+    typed::Statement { kind: typed::StatementKind::Let(local, Some(value)), span }
 }
 
 /// The candidate that is nearest to `name`, if one is near enough to be a slip.

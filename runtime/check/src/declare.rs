@@ -73,13 +73,7 @@ impl<'a> Checker<'a> {
         if let Some(name) = &import.namespace {
             let symbols =
                 target.map(|target| (ValueSymbol::Namespace(target), TypeSymbol::Namespace(target)));
-            self.bind_import(
-                index,
-                scope,
-                name,
-                symbols.map(|one| one.0),
-                symbols.map(|one| one.1),
-            );
+            self.bind_import(index, scope, name, symbols.map(|one| one.0), symbols.map(|one| one.1));
         }
         if let Some(name) = &import.default {
             self.import_one(index, target, "default", name.span, name, &import.specifier.value);
@@ -122,10 +116,8 @@ impl<'a> Checker<'a> {
         let message = format!("the module `{specifier}` does not export `{name}`");
         let mut diagnostic = Diagnostic::error(codes::NOT_EXPORTED, message).at(span);
         let module = &self.modules[target.at()];
-        if let Some(entry) = self.scopes[module.scope.at()]
-            .names
-            .get(name)
-            .filter(|entry| entry.import.is_none())
+        if let Some(entry) =
+            self.scopes[module.scope.at()].names.get(name).filter(|entry| entry.import.is_none())
         {
             diagnostic = diagnostic.with_related(entry.span, "declared here without `export`");
         } else if let Some(similar) = closest(name, module.exports.keys().map(|one| &**one)) {
@@ -206,20 +198,12 @@ impl<'a> Checker<'a> {
                     self.export_local(index, scope, &name, &name.text);
                 }
             }
-            Export::List {
-                specifiers,
-                specifier: None,
-                ..
-            } => {
+            Export::List { specifiers, specifier: None, .. } => {
                 for one in specifiers {
                     self.export_local(index, scope, &one.local, &one.exported.text);
                 }
             }
-            Export::List {
-                specifiers,
-                specifier: Some(specifier),
-                ..
-            } => {
+            Export::List { specifiers, specifier: Some(specifier), .. } => {
                 let Some(target) = self.linked(specifier, module, links) else {
                     return;
                 };
@@ -230,29 +214,20 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            Export::All {
-                namespace, specifier, ..
-            } => {
+            Export::All { namespace, specifier, .. } => {
                 let Some(target) = self.linked(specifier, module, links) else {
                     return;
                 };
                 if let Some(name) = namespace {
                     let (value, meaning) = (ValueSymbol::Namespace(target), TypeSymbol::Namespace(target));
-                    let entry = Entry {
-                        value: Some(value),
-                        meaning: Some(meaning),
-                        span: name.span,
-                        import: None,
-                    };
+                    let entry =
+                        Entry { value: Some(value), meaning: Some(meaning), span: name.span, import: None };
                     return self.export_entry(index, name, entry);
                 }
                 for (name, entry) in self.modules[target.at()].exports.clone() {
                     if &*name != "default" {
                         let exports = &mut self.modules[index.at()].exports;
-                        exports.entry(name).or_insert(Entry {
-                            import: None,
-                            ..entry
-                        });
+                        exports.entry(name).or_insert(Entry { import: None, ..entry });
                     }
                 }
             }
@@ -265,25 +240,16 @@ impl<'a> Checker<'a> {
             if let Some(import) = entry.import {
                 self.modules[index.at()].imports[import].used = true;
             }
-            let name = ast::Name {
-                text: exported.clone(),
-                span: local.span,
-            };
+            let name = ast::Name { text: exported.clone(), span: local.span };
             self.export_entry(index, &name, entry);
         } else if !local.is_missing() {
-            let message = format!(
-                "cannot export `{}`: it is not declared in this module",
-                local.text
-            );
+            let message = format!("cannot export `{}`: it is not declared in this module", local.text);
             self.error(codes::UNKNOWN_NAME, local.span, message);
         }
     }
 
     fn export_entry(&mut self, index: ModuleIndex, name: &ast::Name, entry: Entry) {
-        let entry = Entry {
-            import: None,
-            ..entry
-        };
+        let entry = Entry { import: None, ..entry };
         let exports = &mut self.modules[index.at()].exports;
         if let Some(before) = exports.insert(name.text.clone(), entry.clone())
             && (before.value != entry.value || before.meaning != entry.meaning)
@@ -303,14 +269,7 @@ impl<'a> Checker<'a> {
             ExportDefault::Function(function) => {
                 let index = self.declare_function(scope, function, None);
                 if let Some(own) = &function.name {
-                    self.declare(
-                        scope,
-                        &own.text,
-                        own.span,
-                        Some(ValueSymbol::Function(index)),
-                        None,
-                        None,
-                    );
+                    self.declare(scope, &own.text, own.span, Some(ValueSymbol::Function(index)), None, None);
                 }
                 (Some(ValueSymbol::Function(index)), None)
             }
@@ -324,10 +283,8 @@ impl<'a> Checker<'a> {
             }
             ExportDefault::Interface(interface) => {
                 self.declare_interface(scope, interface);
-                let meaning = self.scopes[scope.at()]
-                    .names
-                    .get(&interface.name.text)
-                    .and_then(|entry| entry.meaning);
+                let meaning =
+                    self.scopes[scope.at()].names.get(&interface.name.text).and_then(|entry| entry.meaning);
                 (None, meaning)
             }
             ExportDefault::Expression(_) => {
@@ -342,12 +299,7 @@ impl<'a> Checker<'a> {
         self.export_entry(
             index,
             &ast::Name { text: name, span },
-            Entry {
-                value,
-                meaning,
-                span,
-                import: None,
-            },
+            Entry { value, meaning, span, import: None },
         );
     }
 
@@ -390,11 +342,7 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn unsupported(&mut self, span: Span, what: &str) {
-        self.error(
-            codes::NOT_SUPPORTED,
-            span,
-            format!("{what} is not supported by this version"),
-        );
+        self.error(codes::NOT_SUPPORTED, span, format!("{what} is not supported by this version"));
     }
 
     fn declare_variable_names(
@@ -426,20 +374,9 @@ impl<'a> Checker<'a> {
                 source: simple.then_some((source, scope)),
                 inferring: false,
                 literal: None,
-                state: if module_level {
-                    VariableState::Live
-                } else {
-                    VariableState::Ahead
-                },
+                state: if module_level { VariableState::Live } else { VariableState::Ahead },
             });
-            self.declare(
-                scope,
-                &name.text,
-                name.span,
-                Some(ValueSymbol::Variable(index)),
-                None,
-                None,
-            );
+            self.declare(scope, &name.text, name.span, Some(ValueSymbol::Variable(index)), None, None);
         }
     }
 
@@ -500,10 +437,7 @@ impl<'a> Checker<'a> {
     ) -> FunctionIndex {
         let name: Text = match owner {
             Some((class, _, member)) => format!("{}.{member}", self.classes[class.0 as usize].name).into(),
-            None => function
-                .name
-                .as_ref()
-                .map_or_else(|| "<anonymous>".into(), |name| name.text.clone()),
+            None => function.name.as_ref().map_or_else(|| "<anonymous>".into(), |name| name.text.clone()),
         };
         let native = self.native_of(function, owner);
         self.functions.push(FunctionInfo {
@@ -617,22 +551,13 @@ impl<'a> Checker<'a> {
             span: alias.name.span,
         });
         self.types.alias_names.push(alias.name.text.clone());
-        self.declare(
-            scope,
-            &alias.name.text,
-            alias.name.span,
-            None,
-            Some(TypeSymbol::Alias(index)),
-            None,
-        );
+        self.declare(scope, &alias.name.text, alias.name.span, None, Some(TypeSymbol::Alias(index)), None);
     }
 
     pub(crate) fn declare_interface(&mut self, scope: ScopeId, interface: &'a ast::Interface) {
         // Declarations of one name in one scope are one interface.
-        if let Some(Some(TypeSymbol::Interface(index))) = self.scopes[scope.at()]
-            .names
-            .get(&interface.name.text)
-            .map(|entry| entry.meaning)
+        if let Some(Some(TypeSymbol::Interface(index))) =
+            self.scopes[scope.at()].names.get(&interface.name.text).map(|entry| entry.meaning)
         {
             self.interfaces[index.0 as usize].declarations.push(interface);
             return;
@@ -664,10 +589,7 @@ impl<'a> Checker<'a> {
         let parameters = self.declare_type_parameters(inner, &class.type_parameters);
         let this_parameter = self.new_parameter("this".into(), None, inner);
         let index = ClassIndex(self.classes.len() as u32);
-        let name: Text = class
-            .name
-            .as_ref()
-            .map_or_else(|| "<anonymous>".into(), |name| name.text.clone());
+        let name: Text = class.name.as_ref().map_or_else(|| "<anonymous>".into(), |name| name.text.clone());
         let prelude_class = self.modules[self.module.at()].kind == ModuleKind::Prelude;
         let builtin = prelude_class && !prelude::is_program_class(&name);
         self.types.class_names.push(name.clone());
@@ -705,13 +627,7 @@ impl<'a> Checker<'a> {
             self.unsupported(decorator.span, "a decorator");
         }
         match &member.kind {
-            K::Field {
-                key,
-                optional,
-                definite,
-                annotation,
-                initial,
-            } => {
+            K::Field { key, optional, definite, annotation, initial } => {
                 let Some(name) = self.member_name(key) else { return };
                 let kind = MemberKind::Field {
                     annotation: annotation.as_ref(),
@@ -724,17 +640,10 @@ impl<'a> Checker<'a> {
                 };
                 self.add_member(class, name, kind, key, member, *optional, is_static);
             }
-            K::Method {
-                key,
-                function,
-                optional,
-            } => {
+            K::Method { key, function, optional } => {
                 let Some(name) = self.member_name(key) else { return };
                 let table = self.table(class, is_static);
-                if let Some(Member {
-                    kind: MemberKind::Method(earlier),
-                    ..
-                }) = table.get(&name).cloned()
+                if let Some(Member { kind: MemberKind::Method(earlier), .. }) = table.get(&name).cloned()
                     && matches!(self.functions[earlier.at()].ast.body, ast::FunctionBody::None)
                     && !member.modifiers.is_abstract
                 {
@@ -744,23 +653,13 @@ impl<'a> Checker<'a> {
                     return;
                 }
                 let index = self.declare_function(scope, function, Some((class, is_static, &name)));
-                self.add_member(
-                    class,
-                    name,
-                    MemberKind::Method(index),
-                    key,
-                    member,
-                    *optional,
-                    is_static,
-                );
+                self.add_member(class, name, MemberKind::Method(index), key, member, *optional, is_static);
             }
             K::Getter { key, function } => {
                 let Some(name) = self.member_name(key) else { return };
                 let get = self.declare_function(scope, function, Some((class, is_static, &name)));
-                if let Some(Member {
-                    kind: MemberKind::Accessor { get: slot @ None, .. },
-                    ..
-                }) = self.table(class, is_static).get_mut(&name)
+                if let Some(Member { kind: MemberKind::Accessor { get: slot @ None, .. }, .. }) =
+                    self.table(class, is_static).get_mut(&name)
                 {
                     *slot = Some(get);
                     return;
@@ -768,10 +667,7 @@ impl<'a> Checker<'a> {
                 self.add_member(
                     class,
                     name,
-                    MemberKind::Accessor {
-                        get: Some(get),
-                        set: None,
-                    },
+                    MemberKind::Accessor { get: Some(get), set: None },
                     key,
                     member,
                     false,
@@ -782,10 +678,8 @@ impl<'a> Checker<'a> {
                 let Some(name) = self.member_name(key) else { return };
                 let setter_name: Text = format!("{name}=").into();
                 let set = self.declare_function(scope, function, Some((class, is_static, &setter_name)));
-                if let Some(Member {
-                    kind: MemberKind::Accessor { set: slot @ None, .. },
-                    ..
-                }) = self.table(class, is_static).get_mut(&name)
+                if let Some(Member { kind: MemberKind::Accessor { set: slot @ None, .. }, .. }) =
+                    self.table(class, is_static).get_mut(&name)
                 {
                     *slot = Some(set);
                     return;
@@ -793,10 +687,7 @@ impl<'a> Checker<'a> {
                 self.add_member(
                     class,
                     name,
-                    MemberKind::Accessor {
-                        get: None,
-                        set: Some(set),
-                    },
+                    MemberKind::Accessor { get: None, set: Some(set) },
                     key,
                     member,
                     false,
@@ -865,11 +756,7 @@ impl<'a> Checker<'a> {
 
     fn table(&mut self, class: ClassIndex, is_static: bool) -> &mut BTreeMap<Text, Member<'a>> {
         let info = &mut self.classes[class.0 as usize];
-        if is_static {
-            &mut info.statics
-        } else {
-            &mut info.members
-        }
+        if is_static { &mut info.statics } else { &mut info.members }
     }
 
     #[expect(
@@ -888,11 +775,7 @@ impl<'a> Checker<'a> {
     ) {
         let modifiers = member.modifiers;
         let private = matches!(key, ast::PropertyKey::Private(_));
-        let accessibility = if private {
-            ast::Accessibility::Private
-        } else {
-            modifiers.accessibility
-        };
+        let accessibility = if private { ast::Accessibility::Private } else { modifiers.accessibility };
         let member = Member {
             kind,
             accessibility,
@@ -959,10 +842,7 @@ pub(crate) fn well_known(expression: &ast::Expression) -> Option<Text> {
 /// The names a pattern binds, in order.
 pub(crate) fn pattern_names(pattern: &ast::Pattern, out: &mut Vec<ast::Name>) {
     match &pattern.kind {
-        ast::PatternKind::Name(text) => out.push(ast::Name {
-            text: text.clone(),
-            span: pattern.span,
-        }),
+        ast::PatternKind::Name(text) => out.push(ast::Name { text: text.clone(), span: pattern.span }),
         ast::PatternKind::Array { elements, rest } => {
             for one in elements.iter().flatten() {
                 pattern_names(&one.pattern, out);
@@ -993,12 +873,7 @@ pub(crate) fn declared_names(statement: &ast::Statement, out: &mut Vec<ast::Name
         }
         StatementKind::Function(function) => {
             // Overloads declare one name.
-            out.extend(
-                function
-                    .name
-                    .clone()
-                    .filter(|_| !matches!(function.body, ast::FunctionBody::None)),
-            );
+            out.extend(function.name.clone().filter(|_| !matches!(function.body, ast::FunctionBody::None)));
         }
         StatementKind::Class(class) => out.extend(class.name.clone()),
         StatementKind::Interface(interface) => out.push(interface.name.clone()),

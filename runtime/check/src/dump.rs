@@ -19,13 +19,8 @@ pub fn dump(program: &TypedProgram, wanted: &dyn Fn(&Function) -> bool) -> Strin
                     .map(|one| format!("{}:{}", one.name, shape(one.representation)))
                     .collect();
                 let members: Vec<&str> = class.members.iter().map(|one| &*one.name).collect();
-                let _ = writeln!(
-                    out,
-                    "class {} {{ {} }} [{}]",
-                    class.name,
-                    fields.join(" "),
-                    members.join(" ")
-                );
+                let _ =
+                    writeln!(out, "class {} {{ {} }} [{}]", class.name, fields.join(" "), members.join(" "));
             }
         }
     }
@@ -33,12 +28,7 @@ pub fn dump(program: &TypedProgram, wanted: &dyn Fn(&Function) -> bool) -> Strin
         if !wanted(function) {
             continue;
         }
-        let mut writer = Writer {
-            program,
-            function,
-            out: &mut out,
-            depth: 1,
-        };
+        let mut writer = Writer { program, function, out: &mut out, depth: 1 };
         writer.header(index);
         writer.statements(&function.body);
     }
@@ -64,20 +54,11 @@ struct Writer<'p> {
 
 impl Writer<'_> {
     fn header(&mut self, index: usize) {
-        let parameters: Vec<String> = self
-            .function
-            .parameters
-            .iter()
-            .map(|one| self.local(*one))
-            .collect();
+        let parameters: Vec<String> = self.function.parameters.iter().map(|one| self.local(*one)).collect();
         let rest = if self.function.rest { "..." } else { "" };
         let asynchronous = if self.function.is_async { "async " } else { "" };
-        let _ = write!(
-            self.out,
-            "{asynchronous}f{index} {}({}{rest})",
-            self.function.name,
-            parameters.join(" ")
-        );
+        let _ =
+            write!(self.out, "{asynchronous}f{index} {}({}{rest})", self.function.name, parameters.join(" "));
         if !self.function.captures.is_empty() {
             let _ = write!(self.out, " captures {}", self.function.captures.len());
         }
@@ -87,11 +68,7 @@ impl Writer<'_> {
     fn local(&self, id: LocalId) -> String {
         match self.function.locals.get(id.0 as usize) {
             Some(local) => {
-                let marks = if local.captured && local.reassigned {
-                    "*"
-                } else {
-                    ""
-                };
+                let marks = if local.captured && local.reassigned { "*" } else { "" };
                 format!("{}{}:{}", local.name, marks, shape(local.representation))
             }
             None => format!("?{}", id.0),
@@ -133,9 +110,8 @@ impl Writer<'_> {
         match &statement.kind {
             StatementKind::Expression(value) => self.line(&self.text(value)),
             StatementKind::Let(local, value) => {
-                let value = value
-                    .as_ref()
-                    .map_or_else(String::new, |value| format!(" = {}", self.text(value)));
+                let value =
+                    value.as_ref().map_or_else(String::new, |value| format!(" = {}", self.text(value)));
                 self.line(&format!("let {}{value}", self.local(*local)));
             }
             StatementKind::InitializeGlobal(global, value) => {
@@ -156,24 +132,13 @@ impl Writer<'_> {
                 }
             }
             StatementKind::Loop(one) => {
-                let condition = one
-                    .condition
-                    .as_ref()
-                    .map_or_else(String::new, |test| format!(" {}", self.text(test)));
-                let update = one
-                    .update
-                    .as_ref()
-                    .map_or_else(String::new, |update| format!("; {}", self.text(update)));
-                let fresh: Vec<String> = one
-                    .fresh_each_turn
-                    .iter()
-                    .map(|local| self.local(*local))
-                    .collect();
-                let fresh = if fresh.is_empty() {
-                    String::new()
-                } else {
-                    format!(" fresh {}", fresh.join(" "))
-                };
+                let condition =
+                    one.condition.as_ref().map_or_else(String::new, |test| format!(" {}", self.text(test)));
+                let update =
+                    one.update.as_ref().map_or_else(String::new, |update| format!("; {}", self.text(update)));
+                let fresh: Vec<String> = one.fresh_each_turn.iter().map(|local| self.local(*local)).collect();
+                let fresh =
+                    if fresh.is_empty() { String::new() } else { format!(" fresh {}", fresh.join(" ")) };
                 let last = if one.test_last { " after" } else { "" };
                 self.line(&format!("loop L{}{last}{condition}{update}{fresh}", one.label.0));
                 self.block(&one.body);
@@ -191,17 +156,11 @@ impl Writer<'_> {
             }
             StatementKind::Switch(one) => {
                 let (local, value) = &one.scrutinee;
-                self.line(&format!(
-                    "switch L{} {} = {}",
-                    one.label.0,
-                    self.local(*local),
-                    self.text(value)
-                ));
+                self.line(&format!("switch L{} {} = {}", one.label.0, self.local(*local), self.text(value)));
                 for (test, body) in &one.cases {
-                    let test = test.as_ref().map_or_else(
-                        || "default".to_owned(),
-                        |test| format!("case {}", self.text(test)),
-                    );
+                    let test = test
+                        .as_ref()
+                        .map_or_else(|| "default".to_owned(), |test| format!("case {}", self.text(test)));
                     self.line(&test);
                     self.block(body);
                 }
@@ -227,11 +186,7 @@ impl Writer<'_> {
     }
 
     fn list(&self, values: &[Expression]) -> String {
-        values
-            .iter()
-            .map(|one| self.text(one))
-            .collect::<Vec<_>>()
-            .join(", ")
+        values.iter().map(|one| self.text(one)).collect::<Vec<_>>().join(", ")
     }
 
     fn arguments(&self, arguments: &Arguments) -> String {
@@ -268,12 +223,7 @@ impl Writer<'_> {
                 format!("{operator:?}:{shown}({}, {})", self.text(a), self.text(b))
             }
             ExpressionKind::Conditional(test, a, b) => {
-                format!(
-                    "({} ? {} : {}):{shown}",
-                    self.text(test),
-                    self.text(a),
-                    self.text(b)
-                )
+                format!("({} ? {} : {}):{shown}", self.text(test), self.text(a), self.text(b))
             }
             ExpressionKind::Sequence(statements, last) => self.sequence(statements, last),
             ExpressionKind::Convert(conversion, one) => match conversion {
@@ -323,11 +273,7 @@ impl Writer<'_> {
                 format!("({}[{}] = {})", self.text(array), self.text(at), self.text(one))
             }
             ExpressionKind::CallFunction(id, arguments) => {
-                let name = self
-                    .program
-                    .functions
-                    .get(id.0 as usize)
-                    .map_or("?", |one| &one.name);
+                let name = self.program.functions.get(id.0 as usize).map_or("?", |one| &one.name);
                 format!("{name}({}):{shown}", self.list(arguments))
             }
             ExpressionKind::CallValue(callee, arguments) => {
@@ -340,31 +286,18 @@ impl Writer<'_> {
                 format!("#{name}({}):{shown}", self.arguments(arguments))
             }
             ExpressionKind::CallNative(id, arguments) => match self.program.natives.get(id.0 as usize) {
-                Some(native) => format!(
-                    "native:{}.{}({}):{shown}",
-                    native.module,
-                    native.name,
-                    self.list(arguments)
-                ),
+                Some(native) => {
+                    format!("native:{}.{}({}):{shown}", native.module, native.name, self.list(arguments))
+                }
                 None => "?".to_owned(),
             },
             ExpressionKind::New(id, arguments) => {
-                let name = self
-                    .program
-                    .classes
-                    .get(id.0 as usize)
-                    .map_or("?", |one| &one.name);
+                let name = self.program.classes.get(id.0 as usize).map_or("?", |one| &one.name);
                 format!("new {name}({})", self.list(arguments))
             }
             ExpressionKind::Closure(id) => format!("closure f{}", id.0),
             ExpressionKind::ClassValue(id) => {
-                format!(
-                    "class {}",
-                    self.program
-                        .classes
-                        .get(id.0 as usize)
-                        .map_or("?", |one| &one.name)
-                )
+                format!("class {}", self.program.classes.get(id.0 as usize).map_or("?", |one| &one.name))
             }
             ExpressionKind::NativeValue(id) => format!("native {}", id.0),
             ExpressionKind::BuiltinValue(name) => format!("#{name}"),
@@ -375,12 +308,7 @@ impl Writer<'_> {
 
     fn sequence(&self, statements: &[Statement], last: &Expression) -> String {
         let mut inner = String::new();
-        let mut writer = Writer {
-            program: self.program,
-            function: self.function,
-            out: &mut inner,
-            depth: 0,
-        };
+        let mut writer = Writer { program: self.program, function: self.function, out: &mut inner, depth: 0 };
         writer.statements(statements);
         let lines: Vec<&str> = inner.lines().map(str::trim).collect();
         format!("{{{}; {}}}", lines.join("; "), self.text(last))
@@ -396,12 +324,9 @@ impl Writer<'_> {
         }
         let inner = |one: &raya_abi::RuntimeTypeId| self.runtime_type(one.0, depth + 1);
         match of {
-            R::Class(index) => self
-                .program
-                .classes
-                .get(*index as usize)
-                .map_or("?", |one| &one.name)
-                .to_owned(),
+            R::Class(index) => {
+                self.program.classes.get(*index as usize).map_or("?", |one| &one.name).to_owned()
+            }
             R::Builtin(name) => name.clone(),
             R::Opaque(module, name) => format!("{module}::{name}"),
             R::Literal(literal) => format!("{literal:?}"),

@@ -56,10 +56,7 @@ impl Checker<'_> {
         }
         let wanted = self.expand(wanted);
         let given_expanded = self.expand(given);
-        match (
-            self.types.kind(wanted).clone(),
-            self.types.kind(given_expanded).clone(),
-        ) {
+        match (self.types.kind(wanted).clone(), self.types.kind(given_expanded).clone()) {
             (Kind::Union(members), _) => self.infer_union(inference, &members, given_expanded, next),
             (_, Kind::Union(members)) => {
                 for member in members.iter() {
@@ -135,11 +132,7 @@ impl Checker<'_> {
             .copied()
             .filter(|one| matches!(self.types.kind(*one), Kind::Parameter(index) if inference.position(*index).is_some()))
             .collect();
-        let others: Vec<TypeId> = members
-            .iter()
-            .copied()
-            .filter(|one| !naked.contains(one))
-            .collect();
+        let others: Vec<TypeId> = members.iter().copied().filter(|one| !naked.contains(one)).collect();
         let mut left = Vec::new();
         for part in self.types.members(given) {
             let concrete = others.iter().any(|other| self.same_family(*other, part));
@@ -188,12 +181,7 @@ impl Checker<'_> {
         depth: u32,
     ) {
         for (index, one) in wanted.parameters.iter().enumerate() {
-            let Some(other) = given
-                .parameters
-                .get(index)
-                .map(|other| other.value)
-                .or(given.rest)
-            else {
+            let Some(other) = given.parameters.get(index).map(|other| other.value).or(given.rest) else {
                 break;
             };
             // A parameter's type says what the argument takes: a weaker hint than what is given.
@@ -225,11 +213,7 @@ impl Checker<'_> {
         };
         for property in &record.properties {
             if let Some(member) = self.member(given, &property.name) {
-                let of = if property.optional {
-                    self.without_null(member.of)
-                } else {
-                    member.of
-                };
+                let of = if property.optional { self.without_null(member.of) } else { member.of };
                 self.infer_from(inference, property.value, of, depth);
             }
         }
@@ -272,9 +256,8 @@ impl Checker<'_> {
                 if partial {
                     continue;
                 }
-                let default = self
-                    .parameter_default(*parameter)
-                    .map(|default| self.types.substitute(default, &map));
+                let default =
+                    self.parameter_default(*parameter).map(|default| self.types.substitute(default, &map));
                 let fallback = default.or_else(|| self.parameter_constraint(*parameter));
                 let fallback = fallback.unwrap_or(self.types.basic.unknown);
                 let fallback = self.types.substitute(fallback, &map);
@@ -331,9 +314,7 @@ impl Checker<'_> {
         }
         let numeric = members.contains(&basic.number) || members.contains(&basic.integral);
         if numeric
-            && members
-                .iter()
-                .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)))
+            && members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)))
         {
             members.retain(|one| !matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
             if members.contains(&basic.integral) && !members.contains(&basic.number) {
@@ -361,8 +342,6 @@ impl Checker<'_> {
     fn mixes_numbers(&self, left: TypeId, right: TypeId) -> bool {
         let basic = self.types.basic;
         left != right
-            && [left, right]
-                .iter()
-                .all(|one| [basic.int, basic.number, basic.integral].contains(one))
+            && [left, right].iter().all(|one| [basic.int, basic.number, basic.integral].contains(one))
     }
 }

@@ -69,11 +69,7 @@ pub struct Loaded {
 
 /// Loads a program. `entry` and what `read` is asked for are paths with `/`, relative to the app's folder.
 pub fn load_program(entry: &str, read: &mut dyn FnMut(&str) -> Result<String, ReadError>) -> Loaded {
-    let mut loader = Loader {
-        loaded: Loaded::default(),
-        found: HashMap::new(),
-        read,
-    };
+    let mut loader = Loader { loaded: Loaded::default(), found: HashMap::new(), read };
     loader.load_prelude();
     match (loader.read)(entry) {
         Ok(text) => loader.load_from(entry, text),
@@ -82,10 +78,7 @@ pub fn load_program(entry: &str, read: &mut dyn FnMut(&str) -> Result<String, Re
                 ReadError::NotFound => format!("expected a program at `{entry}`, found no such file"),
                 ReadError::Failed(why) => format!("cannot read `{entry}`: {why}"),
             };
-            loader
-                .loaded
-                .diagnostics
-                .push(Diagnostic::error(codes::UNREADABLE_FILE, message));
+            loader.loaded.diagnostics.push(Diagnostic::error(codes::UNREADABLE_FILE, message));
         }
     }
     loader.loaded
@@ -120,12 +113,7 @@ impl Loader<'_> {
             let path = format!("prelude:{name}");
             let tree = self.parse(&path, (*text).to_owned());
             let links = BTreeMap::new();
-            self.loaded.modules.push(LoadedModule {
-                path,
-                kind: ModuleKind::Prelude,
-                tree,
-                links,
-            });
+            self.loaded.modules.push(LoadedModule { path, kind: ModuleKind::Prelude, tree, links });
         }
     }
 
@@ -169,14 +157,7 @@ impl Loader<'_> {
         let tree = self.parse(&path, text);
         self.found.insert(path.clone(), State::Open);
         let specifiers = specifiers(&tree);
-        Open {
-            path,
-            kind,
-            tree,
-            specifiers,
-            next: 0,
-            links: BTreeMap::new(),
-        }
+        Open { path, kind, tree, specifiers, next: 0, links: BTreeMap::new() }
     }
 
     fn close(&mut self, mut done: Open) {
@@ -187,8 +168,7 @@ impl Loader<'_> {
             if let Some(path) = target_path(&done.path, &specifier.value)
                 && let Some(State::Done(target)) = self.found.get(&path)
             {
-                done.links
-                    .insert(specifier.value.to_string(), Link::Module(*target));
+                done.links.insert(specifier.value.to_string(), Link::Module(*target));
             }
         }
         self.loaded.modules.push(LoadedModule {
@@ -237,15 +217,10 @@ impl Loader<'_> {
     fn native(&mut self, name: &str, span: Span) -> Link {
         if !is_module_name(name) {
             let message = format!("expected a module name of `a`-`z`, `0`-`9` and `_`, found `{name}`");
-            self.loaded
-                .diagnostics
-                .push(Diagnostic::error(codes::BAD_SPECIFIER, message).at(span));
+            self.loaded.diagnostics.push(Diagnostic::error(codes::BAD_SPECIFIER, message).at(span));
             return Link::Missing;
         }
-        self.loaded.natives.push(NativeImport {
-            module: name.to_owned(),
-            span,
-        });
+        self.loaded.natives.push(NativeImport { module: name.to_owned(), span });
         Link::Native(name.to_owned())
     }
 
@@ -257,17 +232,13 @@ impl Loader<'_> {
                 (Link::Missing, Some(opened))
             }
             None => {
-                let known: Vec<String> = prelude::STANDARD
-                    .iter()
-                    .map(|(name, _)| format!("std:{name}"))
-                    .collect();
+                let known: Vec<String> =
+                    prelude::STANDARD.iter().map(|(name, _)| format!("std:{name}")).collect();
                 let message = format!("expected a standard module, found `{path}`");
                 let help = format!("there are {}", known.join(", "));
                 self.found.insert(path, State::Failed);
                 self.missing(
-                    Diagnostic::error(codes::UNKNOWN_STANDARD_MODULE, message)
-                        .at(span)
-                        .with_help(help),
+                    Diagnostic::error(codes::UNKNOWN_STANDARD_MODULE, message).at(span).with_help(help),
                 )
             }
         }
@@ -318,11 +289,7 @@ fn target_path(importer: &str, specifier: &str) -> Option<String> {
         return None;
     }
     let folder = importer.rfind('/').map_or("", |at| &importer[..at]);
-    let joined = if folder.is_empty() {
-        specifier.to_owned()
-    } else {
-        format!("{folder}/{specifier}")
-    };
+    let joined = if folder.is_empty() { specifier.to_owned() } else { format!("{folder}/{specifier}") };
     let mut path = normalize(&joined);
     if !path.ends_with(".raya") {
         path.push_str(".raya");
@@ -353,11 +320,7 @@ fn specifiers(tree: &ast::Module) -> Vec<ast::StringLiteral> {
         match &statement.kind {
             StatementKind::Import(import) => found.push(import.specifier.clone()),
             StatementKind::Export(export) => match &**export {
-                Export::List {
-                    specifier: Some(specifier),
-                    ..
-                }
-                | Export::All { specifier, .. } => {
+                Export::List { specifier: Some(specifier), .. } | Export::All { specifier, .. } => {
                     found.push(specifier.clone());
                 }
                 _ => {}
@@ -399,11 +362,7 @@ pub fn parse_declaration(
     let id = loaded.sources.add(SourceFile::new(file, text));
     let parsed = parse(id, loaded.sources.file(id).text());
     loaded.diagnostics.extend(parsed.diagnostics);
-    NativeDeclaration {
-        module: module.to_owned(),
-        origin,
-        tree: parsed.module,
-    }
+    NativeDeclaration { module: module.to_owned(), origin, tree: parsed.module }
 }
 
 #[cfg(test)]
@@ -411,47 +370,30 @@ mod tests {
     use super::*;
 
     fn load(files: &[(&str, &str)]) -> Loaded {
-        let files: HashMap<String, String> = files
-            .iter()
-            .map(|(a, b)| (a.to_string(), b.to_string()))
-            .collect();
-        load_program("main.raya", &mut |path| {
-            files.get(path).cloned().ok_or(ReadError::NotFound)
-        })
+        let files: HashMap<String, String> =
+            files.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
+        load_program("main.raya", &mut |path| files.get(path).cloned().ok_or(ReadError::NotFound))
     }
 
     #[test]
     fn modules_come_after_what_they_import() {
         let loaded = load(&[
-            (
-                "main.raya",
-                "import { a } from \"./lib/a\"; import { h } from \"native:crypto\";",
-            ),
+            ("main.raya", "import { a } from \"./lib/a\"; import { h } from \"native:crypto\";"),
             ("lib/a.raya", "import { b } from \"../b\"; export const a = b;"),
             ("b.raya", "export const b = 1;"),
         ]);
-        let app: Vec<&str> = loaded
-            .modules
-            .iter()
-            .filter(|one| one.kind == ModuleKind::App)
-            .map(|one| &*one.path)
-            .collect();
+        let app: Vec<&str> =
+            loaded.modules.iter().filter(|one| one.kind == ModuleKind::App).map(|one| &*one.path).collect();
         assert_eq!(app, ["b.raya", "lib/a.raya", "main.raya"]);
         assert_eq!(loaded.natives[0].module, "crypto");
         assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-        assert!(matches!(
-            loaded.modules.last().unwrap().links["./lib/a"],
-            Link::Module(_)
-        ));
+        assert!(matches!(loaded.modules.last().unwrap().links["./lib/a"], Link::Module(_)));
     }
 
     #[test]
     fn cycles_are_shown_and_missing_files_named() {
         let loaded = load(&[
-            (
-                "main.raya",
-                "import { a } from \"./a\"; import { x } from \"./none\";",
-            ),
+            ("main.raya", "import { a } from \"./a\"; import { x } from \"./none\";"),
             ("a.raya", "import { b } from \"./b\"; export const a = 1;"),
             ("b.raya", "import { a } from \"./a\"; export const b = 1;"),
         ]);
@@ -464,9 +406,6 @@ mod tests {
     fn paths_are_normalized() {
         assert_eq!(normalize("a/./b/../c.raya"), "a/c.raya");
         assert_eq!(normalize("../x"), "../x");
-        assert_eq!(
-            target_path("src/main.raya", "../lib/x"),
-            Some("lib/x.raya".into())
-        );
+        assert_eq!(target_path("src/main.raya", "../lib/x"), Some("lib/x.raya".into()));
     }
 }

@@ -21,10 +21,7 @@ pub(crate) enum Access {
     /// A method of a built-in class: a function that takes the receiver first.
     Method(FunctionIndex),
     /// An accessor of a built-in class.
-    Accessor {
-        get: Option<FunctionIndex>,
-        set: Option<FunctionIndex>,
-    },
+    Accessor { get: Option<FunctionIndex>, set: Option<FunctionIndex> },
     /// A static member.
     Static(StaticAccess),
     /// An entry of an index signature.
@@ -36,10 +33,7 @@ pub(crate) enum Access {
 pub(crate) enum StaticAccess {
     Variable(VariableIndex),
     Method(FunctionIndex),
-    Accessor {
-        get: Option<FunctionIndex>,
-        set: Option<FunctionIndex>,
-    },
+    Accessor { get: Option<FunctionIndex>, set: Option<FunctionIndex> },
     Symbol(ValueSymbol),
 }
 
@@ -164,9 +158,9 @@ impl<'a> Checker<'a> {
                 Kind::LiteralString(name) => self.member(object, &name).map(|member| member.of),
                 Kind::LiteralInt(at) => self.element_type(object, Some(at)),
                 Kind::Int | Kind::Number => self.element_type(object, None),
-                Kind::String => self
-                    .record_of(object)
-                    .and_then(|record| record.index.map(|(_, value, _)| value)),
+                Kind::String => {
+                    self.record_of(object).and_then(|record| record.index.map(|(_, value, _)| value))
+                }
                 _ => None,
             };
             found.push(one.unwrap_or(self.types.basic.error));
@@ -182,18 +176,13 @@ impl<'a> Checker<'a> {
             Kind::String | Kind::LiteralString(_) => Some(self.types.basic.string),
             Kind::Tuple(tuple) => match at {
                 Some(at) => {
-                    let element = usize::try_from(at)
-                        .ok()
-                        .and_then(|at| tuple.elements.get(at).map(|one| one.value));
+                    let element =
+                        usize::try_from(at).ok().and_then(|at| tuple.elements.get(at).map(|one| one.value));
                     element.or(tuple.rest)
                 }
                 None => {
-                    let all: Vec<TypeId> = tuple
-                        .elements
-                        .iter()
-                        .map(|one| one.value)
-                        .chain(tuple.rest)
-                        .collect();
+                    let all: Vec<TypeId> =
+                        tuple.elements.iter().map(|one| one.value).chain(tuple.rest).collect();
                     Some(self.types.union(all))
                 }
             },
@@ -245,10 +234,7 @@ impl<'a> Checker<'a> {
             Utility::Partial => self.map_properties(first, |property| property.optional = true),
             Utility::Required => self.map_properties(first, |property| property.optional = false),
             Utility::Readonly => match self.types.kind(first).clone() {
-                Kind::Array { element, .. } => self.types.intern(Kind::Array {
-                    element,
-                    readonly: true,
-                }),
+                Kind::Array { element, .. } => self.types.intern(Kind::Array { element, readonly: true }),
                 _ => self.map_properties(first, |property| property.readonly = true),
             },
             Utility::Pick | Utility::Omit => {
@@ -265,34 +251,24 @@ impl<'a> Checker<'a> {
             Utility::Record => self.record_type(first, second?),
             Utility::Exclude => {
                 let (members, second) = (self.types.members(first), second?);
-                let kept: Vec<TypeId> = members
-                    .into_iter()
-                    .filter(|one| !self.assignable(*one, second))
-                    .collect();
+                let kept: Vec<TypeId> =
+                    members.into_iter().filter(|one| !self.assignable(*one, second)).collect();
                 self.types.union(kept)
             }
             Utility::Extract => {
                 let (members, second) = (self.types.members(first), second?);
-                let kept: Vec<TypeId> = members
-                    .into_iter()
-                    .filter(|one| self.assignable(*one, second))
-                    .collect();
+                let kept: Vec<TypeId> =
+                    members.into_iter().filter(|one| self.assignable(*one, second)).collect();
                 self.types.union(kept)
             }
             Utility::NonNullable => self.without_null(first),
-            Utility::ReturnType => self
-                .call_signatures(first)
-                .first()
-                .map_or(error, |one| one.result),
+            Utility::ReturnType => self.call_signatures(first).first().map_or(error, |one| one.result),
             Utility::Parameters => {
                 let signature = self.call_signatures(first).first().cloned()?;
                 let elements = signature
                     .parameters
                     .iter()
-                    .map(|one| TupleElement {
-                        value: one.value,
-                        optional: one.optional,
-                    })
+                    .map(|one| TupleElement { value: one.value, optional: one.optional })
                     .collect();
                 self.types.intern(Kind::Tuple(Rc::new(Tuple {
                     elements,
@@ -354,13 +330,7 @@ impl<'a> Checker<'a> {
             record.index = Some((key, value, false));
         }
         for name in names {
-            record.properties.push(Property {
-                name,
-                value,
-                optional: false,
-                readonly: false,
-                method: false,
-            });
+            record.properties.push(Property { name, value, optional: false, readonly: false, method: false });
         }
         self.types.record(record)
     }
@@ -392,21 +362,14 @@ impl<'a> Checker<'a> {
         if !members.contains(&basic.null) && !members.contains(&basic.void) {
             return id;
         }
-        self.types.union(
-            members
-                .into_iter()
-                .filter(|one| *one != basic.null && *one != basic.void),
-        )
+        self.types.union(members.into_iter().filter(|one| *one != basic.null && *one != basic.void))
     }
 
     /// Whether `null` is among the values of a type.
     pub(crate) fn has_null(&mut self, id: TypeId) -> bool {
         let id = self.expand(id);
         let basic = self.types.basic;
-        self.types
-            .members(id)
-            .iter()
-            .any(|one| *one == basic.null || *one == basic.void)
+        self.types.members(id).iter().any(|one| *one == basic.null || *one == basic.void)
     }
 
     /// The intersection of types: object types that are written out are merged; contradictions are `never`.
@@ -440,21 +403,14 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        let primitives: Vec<TypeId> = flat
-            .iter()
-            .copied()
-            .filter(|one| self.is_primitive(*one))
-            .collect();
+        let primitives: Vec<TypeId> = flat.iter().copied().filter(|one| self.is_primitive(*one)).collect();
         if let Some(first) = primitives.first().copied() {
             let narrowest = primitives
                 .iter()
                 .copied()
                 .find(|one| primitives.iter().all(|other| self.assignable(*one, *other)));
             let objects = flat.iter().any(|one| {
-                matches!(
-                    self.types.kind(*one),
-                    Kind::Array { .. } | Kind::Class(..) | Kind::Function(_)
-                )
+                matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Class(..) | Kind::Function(_))
             });
             return match narrowest {
                 Some(one) if !objects => one,
@@ -488,20 +444,18 @@ impl<'a> Checker<'a> {
             merged.calls.extend(&record.calls);
             merged.constructs.extend(&record.constructs);
             for property in &record.properties {
-                let value = match merged
-                    .property(&property.name)
-                    .map(|before| (before.value, before.optional))
-                {
-                    Some((before, optional)) => {
-                        merged.properties.retain(|one| one.name != property.name);
-                        Property {
-                            value: self.intersect(&[before, property.value]),
-                            optional: optional && property.optional,
-                            ..property.clone()
+                let value =
+                    match merged.property(&property.name).map(|before| (before.value, before.optional)) {
+                        Some((before, optional)) => {
+                            merged.properties.retain(|one| one.name != property.name);
+                            Property {
+                                value: self.intersect(&[before, property.value]),
+                                optional: optional && property.optional,
+                                ..property.clone()
+                            }
                         }
-                    }
-                    None => property.clone(),
-                };
+                        None => property.clone(),
+                    };
                 merged.properties.push(value);
             }
         }
@@ -586,10 +540,8 @@ impl<'a> Checker<'a> {
                 let resolved = self.resolve_type(base, scope);
                 let Some(inherited) = self.record_of(resolved) else {
                     if !self.is_error(resolved) {
-                        let message = format!(
-                            "an interface extends object types, found `{}`",
-                            self.show(resolved)
-                        );
+                        let message =
+                            format!("an interface extends object types, found `{}`", self.show(resolved));
                         self.error(codes::BAD_BASE, base.span, message);
                     }
                     continue;
@@ -627,38 +579,21 @@ impl<'a> Checker<'a> {
             let Some(member) = self.member(instance, &name) else {
                 continue;
             };
-            if member
-                .owner
-                .is_some_and(|(_, seen)| seen != ast::Accessibility::Public)
-            {
+            if member.owner.is_some_and(|(_, seen)| seen != ast::Accessibility::Public) {
                 continue;
             }
             let (readonly, method) = (member.readonly, member.method);
-            record.properties.push(Property {
-                name,
-                value: member.of,
-                optional: false,
-                readonly,
-                method,
-            });
+            record.properties.push(Property { name, value: member.of, optional: false, readonly, method });
         }
         record.index = self.class_index_signature(index);
         Rc::new(record)
     }
 
     fn class_index_signature(&mut self, index: ClassIndex) -> Option<(TypeId, TypeId, bool)> {
-        let (class, scope) = (
-            self.classes[index.0 as usize].ast,
-            self.classes[index.0 as usize].scope,
-        );
+        let (class, scope) = (self.classes[index.0 as usize].ast, self.classes[index.0 as usize].scope);
         for member in &class.members {
             if let ast::ClassMemberKind::Index(signature) = &member.kind
-                && let ast::TypeMemberKind::Index {
-                    key_type,
-                    value,
-                    readonly,
-                    ..
-                } = &signature.kind
+                && let ast::TypeMemberKind::Index { key_type, value, readonly, .. } = &signature.kind
             {
                 let key = self.resolve_type(key_type, scope);
                 let value = self.resolve_type(value, scope);
@@ -690,10 +625,7 @@ impl<'a> Checker<'a> {
             BaseState::None | BaseState::InProgress => return None,
             BaseState::Unresolved => {}
         }
-        let (class, scope) = (
-            self.classes[index.0 as usize].ast,
-            self.classes[index.0 as usize].scope,
-        );
+        let (class, scope) = (self.classes[index.0 as usize].ast, self.classes[index.0 as usize].scope);
         let Some(heritage) = &class.extends else {
             self.classes[index.0 as usize].base = BaseState::None;
             return None;
@@ -706,10 +638,7 @@ impl<'a> Checker<'a> {
         };
         if found.is_some() && self.extends_itself(index) {
             self.classes[index.0 as usize].base = BaseState::None;
-            let message = format!(
-                "the class `{}` extends itself",
-                self.classes[index.0 as usize].name
-            );
+            let message = format!("the class `{}` extends itself", self.classes[index.0 as usize].name);
             self.error(codes::BAD_BASE, heritage.span, message);
             return None;
         }
@@ -748,10 +677,9 @@ impl<'a> Checker<'a> {
             },
             ast::ExpressionKind::Member { object, property, .. } => match &object.kind {
                 ast::ExpressionKind::Name(name) => match self.lookup_value(scope, name) {
-                    Some(ValueSymbol::Namespace(module)) => self.modules[module.at()]
-                        .exports
-                        .get(&property.text)
-                        .and_then(|entry| entry.value),
+                    Some(ValueSymbol::Namespace(module)) => {
+                        self.modules[module.at()].exports.get(&property.text).and_then(|entry| entry.value)
+                    }
                     _ => None,
                 },
                 _ => None,
@@ -770,18 +698,13 @@ impl<'a> Checker<'a> {
             return None;
         };
         if self.classes[base.0 as usize].builtin {
-            let message = format!(
-                "the built-in class `{}` cannot be extended",
-                self.classes[base.0 as usize].name
-            );
+            let message =
+                format!("the built-in class `{}` cannot be extended", self.classes[base.0 as usize].name);
             self.error(codes::BAD_BASE, heritage.span, message);
             return None;
         }
-        let arguments: Vec<TypeId> = heritage
-            .type_arguments
-            .iter()
-            .map(|one| self.resolve_type(one, scope))
-            .collect();
+        let arguments: Vec<TypeId> =
+            heritage.type_arguments.iter().map(|one| self.resolve_type(one, scope)).collect();
         let parameters = self.classes[base.0 as usize].parameters.clone();
         let name = self.classes[base.0 as usize].name.clone();
         let arguments = self.complete_arguments(&name, &parameters, arguments, heritage.span)?;
@@ -803,10 +726,7 @@ impl<'a> Checker<'a> {
             }
             let (base, base_arguments) = self.base_of(at)?;
             let map = Substitution::new(&self.classes[at.0 as usize].parameters.clone(), &given);
-            given = base_arguments
-                .iter()
-                .map(|one| self.types.substitute(*one, &map))
-                .collect();
+            given = base_arguments.iter().map(|one| self.types.substitute(*one, &map)).collect();
             at = base;
         }
         None
@@ -853,17 +773,10 @@ impl<'a> Checker<'a> {
                 let symbol = self.modules[module as usize].exports.get(name)?.value?;
                 let of = self.symbol_type(symbol, Span::default());
                 let access = Access::Static(StaticAccess::Symbol(symbol));
-                Some(FoundMember {
-                    access,
-                    readonly: true,
-                    ..self.dynamic(of, true)
-                })
+                Some(FoundMember { access, readonly: true, ..self.dynamic(of, true) })
             }
             Kind::Parameter(parameter) => {
-                let this_of = self
-                    .classes
-                    .iter()
-                    .position(|class| class.this_parameter == parameter);
+                let this_of = self.classes.iter().position(|class| class.this_parameter == parameter);
                 if let Some(class) = this_of {
                     let own = self.own_instance(ClassIndex(class as u32));
                     return self.member(own, name);
@@ -879,18 +792,11 @@ impl<'a> Checker<'a> {
             _ => {
                 let record = self.record_of(id)?;
                 if let Some(property) = record.property(name) {
-                    let of = if property.optional {
-                        self.types.nullable(property.value)
-                    } else {
-                        property.value
-                    };
+                    let of =
+                        if property.optional { self.types.nullable(property.value) } else { property.value };
                     let write = of;
                     let (readonly, method) = (property.readonly, property.method);
-                    return Some(FoundMember {
-                        write,
-                        method,
-                        ..self.dynamic(of, readonly)
-                    });
+                    return Some(FoundMember { write, method, ..self.dynamic(of, readonly) });
                 }
                 let (key, value, readonly) = record.index?;
                 let text = self.types.literal_string(name);
@@ -898,11 +804,7 @@ impl<'a> Checker<'a> {
                     return None;
                 }
                 let of = self.types.nullable(value);
-                Some(FoundMember {
-                    access: Access::Entry,
-                    write: value,
-                    ..self.dynamic(of, readonly)
-                })
+                Some(FoundMember { access: Access::Entry, write: value, ..self.dynamic(of, readonly) })
             }
         }
     }
@@ -923,10 +825,7 @@ impl<'a> Checker<'a> {
     /// The instance type of a class inside it: its own parameters as arguments.
     pub(crate) fn own_instance(&mut self, index: ClassIndex) -> TypeId {
         let parameters = self.classes[index.0 as usize].parameters.clone();
-        let arguments = parameters
-            .into_iter()
-            .map(|one| self.types.intern(Kind::Parameter(one)))
-            .collect();
+        let arguments = parameters.into_iter().map(|one| self.types.intern(Kind::Parameter(one))).collect();
         self.class_type(index, arguments)
     }
 
@@ -947,19 +846,12 @@ impl<'a> Checker<'a> {
                 break;
             };
             let map = Substitution::new(&self.classes[at.0 as usize].parameters.clone(), &given);
-            given = base_arguments
-                .iter()
-                .map(|one| self.types.substitute(*one, &map))
-                .collect();
+            given = base_arguments.iter().map(|one| self.types.substitute(*one, &map)).collect();
             at = base;
         }
         let (_, value, readonly) = self.class_index_signature(index)?;
         let of = self.types.nullable(value);
-        Some(FoundMember {
-            access: Access::Entry,
-            write: value,
-            ..self.dynamic(of, readonly)
-        })
+        Some(FoundMember { access: Access::Entry, write: value, ..self.dynamic(of, readonly) })
     }
 
     fn member_here(
@@ -982,24 +874,11 @@ impl<'a> Checker<'a> {
             }
             MemberKind::Method(function) => {
                 let of = self.function_type(function);
-                (
-                    of,
-                    of,
-                    true,
-                    if builtin {
-                        Access::Method(function)
-                    } else {
-                        Access::Dynamic
-                    },
-                )
+                (of, of, true, if builtin { Access::Method(function) } else { Access::Dynamic })
             }
             MemberKind::Accessor { get, set } => {
                 let (of, write) = self.accessor_types(get, set);
-                let access = if builtin {
-                    Access::Accessor { get, set }
-                } else {
-                    Access::Dynamic
-                };
+                let access = if builtin { Access::Accessor { get, set } } else { Access::Dynamic };
                 (of, write, false, access)
             }
         };
@@ -1020,10 +899,7 @@ impl<'a> Checker<'a> {
         let read = get.map(|get| self.signature_of(get).result);
         let write = set.map(|set| {
             let signature = self.signature_of(set);
-            signature
-                .parameters
-                .first()
-                .map_or(self.types.basic.error, |one| one.value)
+            signature.parameters.first().map_or(self.types.basic.error, |one| one.value)
         });
         let error = self.types.basic.error;
         (read.or(write).unwrap_or(error), write.or(read).unwrap_or(error))
@@ -1050,10 +926,7 @@ impl<'a> Checker<'a> {
                 }
             };
             let readonly = member.readonly
-                || matches!(
-                    member.kind,
-                    MemberKind::Method(_) | MemberKind::Accessor { set: None, .. }
-                );
+                || matches!(member.kind, MemberKind::Method(_) | MemberKind::Accessor { set: None, .. });
             return Some(FoundMember {
                 of,
                 write,
@@ -1067,10 +940,7 @@ impl<'a> Checker<'a> {
         }
         if name == "name" {
             let string = self.types.basic.string;
-            return Some(FoundMember {
-                access: Access::Dynamic,
-                ..self.dynamic(string, true)
-            });
+            return Some(FoundMember { access: Access::Dynamic, ..self.dynamic(string, true) });
         }
         None
     }
@@ -1097,10 +967,8 @@ impl<'a> Checker<'a> {
 
     fn public_names(&self, class: ClassIndex) -> Vec<Text> {
         let info = &self.classes[class.0 as usize];
-        let seen = info
-            .members
-            .iter()
-            .filter(|(_, member)| member.accessibility == ast::Accessibility::Public);
+        let seen =
+            info.members.iter().filter(|(_, member)| member.accessibility == ast::Accessibility::Public);
         seen.map(|(name, _)| name.clone()).collect()
     }
 
@@ -1109,23 +977,16 @@ impl<'a> Checker<'a> {
         let id = self.expand(id);
         match self.types.kind(id).clone() {
             Kind::Function(signature) => vec![signature],
-            Kind::Intersection(members) => members
-                .iter()
-                .flat_map(|one| self.call_signatures(*one))
-                .collect(),
+            Kind::Intersection(members) => {
+                members.iter().flat_map(|one| self.call_signatures(*one)).collect()
+            }
             Kind::Parameter(parameter) => match self.parameter_constraint(parameter) {
                 Some(constraint) => self.call_signatures(constraint),
                 None => vec![],
             },
             Kind::Record(_) | Kind::Interface(..) => {
-                let calls = self
-                    .record_of(id)
-                    .map(|record| record.calls.clone())
-                    .unwrap_or_default();
-                calls
-                    .into_iter()
-                    .flat_map(|one| self.call_signatures(one))
-                    .collect()
+                let calls = self.record_of(id).map(|record| record.calls.clone()).unwrap_or_default();
+                calls.into_iter().flat_map(|one| self.call_signatures(one)).collect()
             }
             _ => vec![],
         }

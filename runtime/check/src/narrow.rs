@@ -14,25 +14,16 @@ impl<'a> Checker<'a> {
     pub(crate) fn reference_of(&mut self, expression: &ast::Expression) -> Option<Reference> {
         match &expression.kind {
             E::Name(name) => match self.lookup_value(self.scope, name)? {
-                ValueSymbol::Variable(root) => Some(Reference {
-                    root,
-                    path: Vec::new(),
-                }),
+                ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
                 _ => None,
             },
             E::This => match self.lookup_value(self.scope, "this")? {
-                ValueSymbol::Variable(root) => Some(Reference {
-                    root,
-                    path: Vec::new(),
-                }),
+                ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
                 _ => None,
             },
             E::Member { object, property, .. } => {
                 if let Some(root) = self.static_root(object, &property.text) {
-                    return Some(Reference {
-                        root,
-                        path: Vec::new(),
-                    });
+                    return Some(Reference { root, path: Vec::new() });
                 }
                 let mut reference = self.reference_of(object)?;
                 reference.path.push(property.text.clone());
@@ -54,16 +45,9 @@ impl<'a> Checker<'a> {
                 Some(reference)
             }
             E::Parenthesized(inner) | E::NonNull(inner) | E::Chain(inner) => self.reference_of(inner),
-            E::Assign {
-                target,
-                operator: ast::AssignmentOperator::Assign,
-                ..
-            } => match &target.kind {
+            E::Assign { target, operator: ast::AssignmentOperator::Assign, .. } => match &target.kind {
                 ast::PatternKind::Name(name) => match self.lookup_value(self.scope, name)? {
-                    ValueSymbol::Variable(root) => Some(Reference {
-                        root,
-                        path: Vec::new(),
-                    }),
+                    ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
                     _ => None,
                 },
                 _ => None,
@@ -94,10 +78,7 @@ impl<'a> Checker<'a> {
         let Some((last, before)) = reference.path.split_last() else {
             return self.variables[reference.root.at()].declared;
         };
-        let parent = Reference {
-            root: reference.root,
-            path: before.to_vec(),
-        };
+        let parent = Reference { root: reference.root, path: before.to_vec() };
         let parent = self.reference_type(&parent)?;
         let parent = self.without_null(parent);
         self.property_type(parent, last)
@@ -157,11 +138,7 @@ impl<'a> Checker<'a> {
             let mut facts = std::collections::BTreeMap::new();
             for (reference, one) in left.facts.iter() {
                 if let Some(other) = right.facts.get(reference) {
-                    let both = if one == other {
-                        *one
-                    } else {
-                        self.types.union([*one, *other])
-                    };
+                    let both = if one == other { *one } else { self.types.union([*one, *other]) };
                     facts.insert(reference.clone(), both);
                 }
             }
@@ -172,51 +149,29 @@ impl<'a> Checker<'a> {
         } else {
             Rc::new(left.unassigned.union(&right.unassigned).copied().collect())
         };
-        Flow {
-            unreachable: false,
-            facts,
-            unassigned,
-        }
+        Flow { unreachable: false, facts, unassigned }
     }
 
     /// Narrows by a condition that `holds` or not.
     pub(crate) fn assume(&mut self, test: &'a ast::Expression, holds: bool) {
-        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
-            self.assume_inside(test, holds)
-        });
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.assume_inside(test, holds));
     }
 
     fn assume_inside(&mut self, test: &'a ast::Expression, holds: bool) {
         match &test.kind {
             E::Parenthesized(inner) => self.assume(inner, holds),
-            E::Unary {
-                operator: UnaryOperator::Not,
-                operand,
-            } => self.assume(operand, !holds),
+            E::Unary { operator: UnaryOperator::Not, operand } => self.assume(operand, !holds),
             E::Boolean(value) if *value != holds => self.context().flow.unreachable = true,
-            E::Logical {
-                operator,
-                left,
-                right,
-            } => self.assume_logical(*operator, left, right, holds),
-            E::Binary {
-                operator: BinaryOperator::Equal,
-                left,
-                right,
-                ..
-            } => self.assume_equal(left, right, holds),
-            E::Binary {
-                operator: BinaryOperator::NotEqual,
-                left,
-                right,
-                ..
-            } => self.assume_equal(left, right, !holds),
-            E::Binary {
-                operator: BinaryOperator::InstanceOf,
-                left,
-                right,
-                ..
-            } => self.assume_instance(left, right, holds),
+            E::Logical { operator, left, right } => self.assume_logical(*operator, left, right, holds),
+            E::Binary { operator: BinaryOperator::Equal, left, right, .. } => {
+                self.assume_equal(left, right, holds)
+            }
+            E::Binary { operator: BinaryOperator::NotEqual, left, right, .. } => {
+                self.assume_equal(left, right, !holds)
+            }
+            E::Binary { operator: BinaryOperator::InstanceOf, left, right, .. } => {
+                self.assume_instance(left, right, holds)
+            }
             E::Call(call) => self.assume_call(call, holds),
             E::Chain(inner) if holds => {
                 self.assume_chain_present(inner);
@@ -262,21 +217,13 @@ impl<'a> Checker<'a> {
         let Some(current) = self.reference_type(&reference) else {
             return;
         };
-        let narrowed = if holds {
-            self.truthy_part(current)
-        } else {
-            self.falsy_part(current)
-        };
+        let narrowed = if holds { self.truthy_part(current) } else { self.falsy_part(current) };
         if narrowed != current {
             self.set_fact(reference.clone(), narrowed);
         }
         // `if (shape.radius)`: the objects whose property can be so.
         self.narrow_parent(&reference, |checker, of| {
-            let part = if holds {
-                checker.truthy_part(of)
-            } else {
-                checker.falsy_part(of)
-            };
+            let part = if holds { checker.truthy_part(of) } else { checker.falsy_part(of) };
             part != checker.types.basic.never
         });
     }
@@ -326,10 +273,7 @@ impl<'a> Checker<'a> {
         let Some((name, before)) = reference.path.split_last() else {
             return;
         };
-        let parent = Reference {
-            root: reference.root,
-            path: before.to_vec(),
-        };
+        let parent = Reference { root: reference.root, path: before.to_vec() };
         let Some(current) = self.reference_type(&parent) else {
             return;
         };
@@ -427,21 +371,16 @@ impl<'a> Checker<'a> {
         let Some(current) = self.reference_type(&reference) else {
             return;
         };
-        let narrowed = if holds {
-            self.narrow_to(current, value)
-        } else {
-            self.exclude(current, value)
-        };
+        let narrowed = if holds { self.narrow_to(current, value) } else { self.exclude(current, value) };
         if narrowed != current {
             self.set_fact(reference.clone(), narrowed);
         }
-        self.narrow_parent(&reference, |checker, of| {
-            if holds {
-                checker.overlaps(value, of)
-            } else {
-                of != value
-            }
-        });
+        self.narrow_parent(
+            &reference,
+            |checker, of| {
+                if holds { checker.overlaps(value, of) } else { of != value }
+            },
+        );
     }
 
     /// The type of an expression that has one value: `null`, a literal, a constant that holds one.
@@ -453,10 +392,7 @@ impl<'a> Checker<'a> {
             E::Number(value) => Kind::LiteralNumber(value.to_bits()),
             E::Boolean(value) => Kind::LiteralBoolean(*value),
             E::Parenthesized(inner) => return self.unit_type(inner),
-            E::Unary {
-                operator: UnaryOperator::Minus,
-                operand,
-            } => match operand.kind {
+            E::Unary { operator: UnaryOperator::Minus, operand } => match operand.kind {
                 E::Integer(value) => Kind::LiteralInt(value.checked_neg()?),
                 E::Number(value) => Kind::LiteralNumber((-value).to_bits()),
                 _ => return None,
@@ -472,10 +408,7 @@ impl<'a> Checker<'a> {
     }
 
     fn assume_typeof(&mut self, subject: &'a ast::Expression, other: &ast::Expression, holds: bool) -> bool {
-        let E::Unary {
-            operator: UnaryOperator::TypeOf,
-            operand,
-        } = &subject.without_parentheses().kind
+        let E::Unary { operator: UnaryOperator::TypeOf, operand } = &subject.without_parentheses().kind
         else {
             return false;
         };
@@ -500,9 +433,8 @@ impl<'a> Checker<'a> {
         let basic = self.types.basic;
         let current = self.expand(current);
         let members = self.types.members(current);
-        let has_int = members
-            .iter()
-            .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
+        let has_int =
+            members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
         let mut kept = Vec::new();
         for one in members {
             let names: &[&str] = match self.types.kind(one) {
@@ -575,11 +507,7 @@ impl<'a> Checker<'a> {
             return;
         };
         let target = self.instance_like(class, current);
-        let narrowed = if holds {
-            self.narrow_to(current, target)
-        } else {
-            self.exclude(current, target)
-        };
+        let narrowed = if holds { self.narrow_to(current, target) } else { self.exclude(current, target) };
         if narrowed != current {
             self.set_fact(reference, narrowed);
         }
@@ -625,11 +553,7 @@ impl<'a> Checker<'a> {
         let Some(of) = self.static_type(&call.callee) else {
             return;
         };
-        let Some(signature) = self
-            .call_signatures(of)
-            .into_iter()
-            .find(|one| one.predicate.is_some())
-        else {
+        let Some(signature) = self.call_signatures(of).into_iter().find(|one| one.predicate.is_some()) else {
             return;
         };
         let Some(predicate) = signature.predicate.clone() else {
@@ -652,11 +576,7 @@ impl<'a> Checker<'a> {
         let Some(current) = self.reference_type(&reference) else {
             return;
         };
-        let narrowed = if holds {
-            self.narrow_to(current, target)
-        } else {
-            self.exclude(current, target)
-        };
+        let narrowed = if holds { self.narrow_to(current, target) } else { self.exclude(current, target) };
         if narrowed != current {
             self.set_fact(reference, narrowed);
         }
@@ -728,17 +648,10 @@ impl<'a> Checker<'a> {
                 kept.push(part);
                 continue;
             }
-            let fitting: Vec<TypeId> = members
-                .iter()
-                .copied()
-                .filter(|one| self.assignable(part, *one))
-                .collect();
+            let fitting: Vec<TypeId> =
+                members.iter().copied().filter(|one| self.assignable(part, *one)).collect();
             kept.extend(fitting);
         }
-        if kept.is_empty() {
-            declared
-        } else {
-            self.types.union(kept)
-        }
+        if kept.is_empty() { declared } else { self.types.union(kept) }
     }
 }

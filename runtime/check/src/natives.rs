@@ -42,22 +42,15 @@ pub(crate) fn merge_all<'a>(
         add_declaration(declaration, &mut modules, diagnostics);
     }
     for module in loaded.modules.iter().filter(|one| one.kind == ModuleKind::App) {
-        for statement in module
-            .tree
-            .statements
-            .iter()
-            .filter(|one| crate::program::declares_native(one))
-        {
+        for statement in module.tree.statements.iter().filter(|one| crate::program::declares_native(one)) {
             let S::DeclareModule(block) = &statement.kind else {
                 continue;
             };
             if let Some(name) = block.specifier.value.strip_prefix(NATIVE_SCHEME) {
                 modules.entry(name.to_owned()).or_default().stubs.push(block);
             } else {
-                let message = format!(
-                    "expected `declare module \"native:NAME\"`, found `{}`",
-                    block.specifier.value
-                );
+                let message =
+                    format!("expected `declare module \"native:NAME\"`, found `{}`", block.specifier.value);
                 diagnostics.push(Diagnostic::error(codes::STUB_NAME, message).at(block.specifier.span));
             }
         }
@@ -85,10 +78,7 @@ fn add_declaration<'a>(
             continue;
         };
         if *block.specifier.value != *wanted {
-            let message = format!(
-                "expected a declaration of `{wanted}`, found `{}`",
-                block.specifier.value
-            );
+            let message = format!("expected a declaration of `{wanted}`, found `{}`", block.specifier.value);
             diagnostics.push(Diagnostic::error(codes::STUB_NAME, message).at(block.specifier.span));
             continue;
         }
@@ -159,10 +149,7 @@ fn items_of<'a>(block: &'a ast::DeclareModule, out: &mut Vec<Diagnostic>) -> BTr
         if let ItemKind::Function(function) = item.kind
             && matches!(function.body, ast::FunctionBody::Block(_))
         {
-            let message = format!(
-                "the native function `{}` has a body: its module provides it",
-                item.name
-            );
+            let message = format!("the native function `{}` has a body: its module provides it", item.name);
             out.push(Diagnostic::error(codes::STUB_ITEM, message).at(item.span));
         }
         if let ItemKind::Other = item.kind {
@@ -171,11 +158,9 @@ fn items_of<'a>(block: &'a ast::DeclareModule, out: &mut Vec<Diagnostic>) -> BTr
             continue;
         }
         let key = match &item.kind {
-            ItemKind::Impl(one) => format!(
-                "impl {} for {}",
-                type_text(&one.trait_type),
-                type_text(&one.target)
-            ),
+            ItemKind::Impl(one) => {
+                format!("impl {} for {}", type_text(&one.trait_type), type_text(&one.target))
+            }
             _ => item.name.to_string(),
         };
         if let Some(before) = items.get(&key) {
@@ -205,13 +190,7 @@ pub(crate) fn inner(statement: &ast::Statement) -> &ast::Statement {
 }
 
 fn item_of(statement: &ast::Statement) -> Option<Item<'_>> {
-    let item = |name: &ast::Name, kind| {
-        Some(Item {
-            name: name.text.clone(),
-            span: name.span,
-            kind,
-        })
-    };
+    let item = |name: &ast::Name, kind| Some(Item { name: name.text.clone(), span: name.span, kind });
     match &statement.kind {
         S::Function(function) => item(function.name.as_ref()?, ItemKind::Function(function)),
         S::TypeAlias(alias) => match &alias.value {
@@ -226,11 +205,7 @@ fn item_of(statement: &ast::Statement) -> Option<Item<'_>> {
             item(&interface.name, ItemKind::Type(format!("{{ {text} }}")))
         }
         S::Trait(one) => item(&one.name, ItemKind::Trait(one)),
-        S::Impl(one) => Some(Item {
-            name: "impl".into(),
-            span: one.span,
-            kind: ItemKind::Impl(one),
-        }),
+        S::Impl(one) => Some(Item { name: "impl".into(), span: one.span, kind: ItemKind::Impl(one) }),
         S::Variables(variables) => {
             let one = variables.declarations.first()?;
             let name = one.pattern.as_name()?;
@@ -238,11 +213,7 @@ fn item_of(statement: &ast::Statement) -> Option<Item<'_>> {
             item(&name, ItemKind::Constant(text))
         }
         S::Import(_) | S::Empty | S::Error => None,
-        _ => Some(Item {
-            name: "".into(),
-            span: statement.span,
-            kind: ItemKind::Other,
-        }),
+        _ => Some(Item { name: "".into(), span: statement.span, kind: ItemKind::Other }),
     }
 }
 
@@ -258,11 +229,7 @@ fn compare(
         Sides::StubAndDescriptor => ("the stub", "the module"),
     };
     let mut report = |code: Code, here: Span, there: Option<Span>, message: String| {
-        let code = if sides == Sides::Stubs {
-            codes::STUB_CONFLICT
-        } else {
-            code
-        };
+        let code = if sides == Sides::Stubs { codes::STUB_CONFLICT } else { code };
         let mut diagnostic = Diagnostic::error(code, message).at(here);
         if let Some(there) = there {
             diagnostic = diagnostic.with_related(there, format!("{right} declares it here"));
@@ -387,10 +354,8 @@ fn compare_functions(
         return report(codes::STUB_ARITY, here, there, message);
     }
     for (at, (a, b)) in stub.parameters.iter().zip(&other.parameters).enumerate() {
-        let (a_text, b_text) = (
-            annotation(a.annotation.as_ref()),
-            rename_text(&annotation(b.annotation.as_ref()), &rename),
-        );
+        let (a_text, b_text) =
+            (annotation(a.annotation.as_ref()), rename_text(&annotation(b.annotation.as_ref()), &rename));
         if !agrees(&a_text, &b_text) || a.optional != b.optional || a.rest != b.rest {
             let message = format!(
                 "`{module}::{key}`: parameter {} is `{a_text}` in {left}, `{b_text}` in {right}",
@@ -442,10 +407,7 @@ fn agrees(left: &str, right: &str) -> bool {
 
 /// `T` of `Result<T, E>`.
 fn payload(text: &str) -> String {
-    let Some(inside) = text
-        .strip_prefix("Result<")
-        .and_then(|rest| rest.strip_suffix('>'))
-    else {
+    let Some(inside) = text.strip_prefix("Result<").and_then(|rest| rest.strip_suffix('>')) else {
         return text.to_owned();
     };
     let mut depth = 0;
@@ -465,20 +427,14 @@ fn methods_text(methods: &[ast::Function]) -> String {
         .iter()
         .map(|one| {
             let name = one.name.as_ref().map_or("", |name| &name.text);
-            format!(
-                "{name}{}",
-                signature_text(&one.parameters, one.return_type.as_ref())
-            )
+            format!("{name}{}", signature_text(&one.parameters, one.return_type.as_ref()))
         })
         .collect();
     texts.into_iter().collect::<Vec<_>>().join("; ")
 }
 
 fn signature_text(parameters: &[ast::Parameter], result: Option<&ast::Type>) -> String {
-    let parameters: Vec<String> = parameters
-        .iter()
-        .map(|one| annotation(one.annotation.as_ref()))
-        .collect();
+    let parameters: Vec<String> = parameters.iter().map(|one| annotation(one.annotation.as_ref())).collect();
     format!("({}): {}", parameters.join(", "), annotation(result))
 }
 
@@ -488,15 +444,9 @@ fn annotation(written: Option<&ast::Type>) -> String {
 
 fn member_text(member: &ast::TypeMember) -> String {
     match &member.kind {
-        ast::TypeMemberKind::Property {
-            key, optional, value, ..
-        } => {
+        ast::TypeMemberKind::Property { key, optional, value, .. } => {
             let mark = if *optional { "?" } else { "" };
-            format!(
-                "{}{mark}: {}",
-                key.text().map_or("", |one| one),
-                annotation(value.as_ref())
-            )
+            format!("{}{mark}: {}", key.text().map_or("", |one| one), annotation(value.as_ref()))
         }
         ast::TypeMemberKind::Method { key, signature, .. } => {
             format!(
@@ -522,12 +472,7 @@ fn type_text_inside(written: &ast::Type) -> String {
     match &written.kind {
         TypeKind::Keyword(keyword) => format!("{keyword:?}").to_lowercase(),
         TypeKind::Reference { path, arguments } => {
-            let name = path
-                .segments
-                .iter()
-                .map(|one| &*one.text)
-                .collect::<Vec<_>>()
-                .join(".");
+            let name = path.segments.iter().map(|one| &*one.text).collect::<Vec<_>>().join(".");
             let mut arguments = list(arguments);
             match (&*name, arguments.len()) {
                 ("Array", 1) => format!("{}[]", arguments[0]),
@@ -550,18 +495,12 @@ fn type_text_inside(written: &ast::Type) -> String {
             format!("{{ {} }}", members.into_iter().collect::<Vec<_>>().join("; "))
         }
         TypeKind::Function(function) => signature_text(&function.parameters, function.return_type.as_ref()),
-        TypeKind::Union(members) => list(members)
-            .into_iter()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect::<Vec<_>>()
-            .join("|"),
-        TypeKind::Intersection(members) => list(members)
-            .into_iter()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect::<Vec<_>>()
-            .join("&"),
+        TypeKind::Union(members) => {
+            list(members).into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("|")
+        }
+        TypeKind::Intersection(members) => {
+            list(members).into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("&")
+        }
         TypeKind::Literal(literal) => format!("{literal:?}"),
         TypeKind::Readonly(inner) | TypeKind::Parenthesized(inner) => type_text(inner),
         TypeKind::KeyOf(inner) => format!("keyof {}", type_text(inner)),
@@ -588,14 +527,7 @@ impl<'a> Checker<'a> {
                         signature: None,
                         id: None,
                     });
-                    self.declare(
-                        scope,
-                        &name.text,
-                        name.span,
-                        Some(ValueSymbol::Native(index)),
-                        None,
-                        None,
-                    );
+                    self.declare(scope, &name.text, name.span, Some(ValueSymbol::Native(index)), None, None);
                     names.push(name.clone());
                 }
                 S::TypeAlias(alias) => {

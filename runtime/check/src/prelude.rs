@@ -26,10 +26,7 @@ pub(crate) fn is_program_class(name: &str) -> bool {
 
 /// The text of a standard module.
 pub(crate) fn standard(name: &str) -> Option<&'static str> {
-    STANDARD
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, text)| *text)
+    STANDARD.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 /// The name a built-in method, accessor or function has in the typed program.

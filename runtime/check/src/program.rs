@@ -50,10 +50,7 @@ fn check_modules(loaded: &Loaded, declarations: &[NativeDeclaration], everything
     let program = checker.run(loaded, &merged, everything);
     let mut diagnostics = loaded.diagnostics.clone();
     diagnostics.append(&mut checker.diagnostics);
-    CheckOutput {
-        program,
-        diagnostics: in_order(diagnostics),
-    }
+    CheckOutput { program, diagnostics: in_order(diagnostics) }
 }
 
 /// Diagnostics by place, each once, at most [`ERRORS_PER_FILE_MAX`] of each file.
@@ -62,11 +59,8 @@ fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by(|a, b| (place(a), a.code, &a.message).cmp(&(place(b), b.code, &b.message)));
     diagnostics.dedup_by(|a, b| a.code == b.code && a.message == b.message && place(a) == place(b));
     // What the parser has said of a place needs no second word.
-    let parsed: BTreeSet<Span> = diagnostics
-        .iter()
-        .filter(|one| one.code.0.starts_with("R01"))
-        .filter_map(place)
-        .collect();
+    let parsed: BTreeSet<Span> =
+        diagnostics.iter().filter(|one| one.code.0.starts_with("R01")).filter_map(place).collect();
     diagnostics
         .retain(|one| one.code.0.starts_with("R01") || place(one).is_none_or(|span| !parsed.contains(&span)));
     let mut counts: BTreeMap<Option<FileId>, usize> = BTreeMap::new();
@@ -111,19 +105,13 @@ impl<'a> Checker<'a> {
 
     fn declare_all(&mut self, loaded: &'a Loaded, merged: &'a [Merged<'a>]) -> HashMap<usize, ModuleIndex> {
         let mut links = HashMap::new();
-        let natives = loaded
-            .modules
-            .iter()
-            .position(|one| one.kind != ModuleKind::Prelude);
+        let natives = loaded.modules.iter().position(|one| one.kind != ModuleKind::Prelude);
         for (index, module) in loaded.modules.iter().enumerate() {
             if Some(index) == natives {
                 self.declare_natives(merged);
             }
-            let scope = if module.kind == ModuleKind::Prelude {
-                self.root
-            } else {
-                self.child_scope(self.root)
-            };
+            let scope =
+                if module.kind == ModuleKind::Prelude { self.root } else { self.child_scope(self.root) };
             let name = module_name(&module.path);
             let own = self.new_module(name, module.kind, scope);
             self.program.body_of.insert(own, index as u32);
@@ -153,11 +141,7 @@ impl<'a> Checker<'a> {
         context.is_async = false;
         self.contexts = vec![context];
         let body = self.elaborate_declared(&module.tree.statements);
-        let locals = self
-            .contexts
-            .pop()
-            .map(|context| context.locals)
-            .unwrap_or_default();
+        let locals = self.contexts.pop().map(|context| context.locals).unwrap_or_default();
         let id = self.reserve_function();
         self.program.functions[id.0 as usize] = Some(typed::Function {
             name: "<module>".into(),
@@ -205,16 +189,9 @@ impl<'a> Checker<'a> {
                 && (info.owner.is_none() || everything && info.native.is_none() && !info.is_constructor);
             if checked {
                 let index = FunctionIndex(next as u32);
-                if matches!(
-                    self.functions[next].ast.body,
-                    raya_syntax::ast::FunctionBody::None
-                ) {
+                if matches!(self.functions[next].ast.body, raya_syntax::ast::FunctionBody::None) {
                     let (span, name) = (self.functions[next].ast.span, self.functions[next].name.clone());
-                    self.error(
-                        codes::BAD_MEMBER,
-                        span,
-                        format!("the function `{name}` needs a body"),
-                    );
+                    self.error(codes::BAD_MEMBER, span, format!("the function `{name}` needs a body"));
                 } else {
                     self.elaborate_function(index);
                 }
@@ -231,14 +208,10 @@ impl<'a> Checker<'a> {
         }
         for at in 0..self.interfaces.len() {
             let parameters = self.interfaces[at].parameters.clone();
-            let arguments: Vec<_> = parameters
-                .iter()
-                .map(|one| self.types.intern(crate::types::Kind::Parameter(*one)))
-                .collect();
+            let arguments: Vec<_> =
+                parameters.iter().map(|one| self.types.intern(crate::types::Kind::Parameter(*one))).collect();
             let index = crate::types::InterfaceIndex(at as u32);
-            let of = self
-                .types
-                .intern(crate::types::Kind::Interface(index, arguments.into()));
+            let of = self.types.intern(crate::types::Kind::Interface(index, arguments.into()));
             self.record_of(of);
         }
     }
@@ -280,11 +253,7 @@ impl<'a> Checker<'a> {
             }
         }
         let parts = std::mem::take(&mut self.program);
-        let functions = parts
-            .functions
-            .into_iter()
-            .map(|one| one.unwrap_or_else(unreached))
-            .collect();
+        let functions = parts.functions.into_iter().map(|one| one.unwrap_or_else(unreached)).collect();
         TypedProgram {
             functions,
             classes,

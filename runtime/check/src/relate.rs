@@ -70,10 +70,7 @@ impl Checker<'_> {
             (Kind::Parameter(left), Kind::Parameter(right)) if left == right => return true,
             (_, Kind::Parameter(parameter)) => {
                 // The receiver's own type inside its class.
-                let own = self
-                    .classes
-                    .iter()
-                    .position(|class| class.this_parameter == *parameter);
+                let own = self.classes.iter().position(|class| class.this_parameter == *parameter);
                 return match own {
                     Some(class) => {
                         let own = self.own_instance(ClassIndex(class as u32));
@@ -83,10 +80,7 @@ impl Checker<'_> {
                 };
             }
             (Kind::Parameter(parameter), _) => {
-                let own = self
-                    .classes
-                    .iter()
-                    .position(|class| class.this_parameter == *parameter);
+                let own = self.classes.iter().position(|class| class.this_parameter == *parameter);
                 let constraint = match own {
                     Some(class) => Some(self.own_instance(ClassIndex(class as u32))),
                     None => self.parameter_constraint(*parameter),
@@ -126,41 +120,27 @@ impl Checker<'_> {
             (Kind::LiteralInt(value), Kind::LiteralNumber(bits)) => {
                 f64::from(*value) == f64::from_bits(*bits)
             }
-            (
-                Kind::Array {
-                    element: left,
-                    readonly,
-                },
-                Kind::Array {
-                    element: right,
-                    readonly: wanted,
-                },
-            ) => (*wanted || !*readonly) && self.fits(*left, *right, depth),
+            (Kind::Array { element: left, readonly }, Kind::Array { element: right, readonly: wanted }) => {
+                (*wanted || !*readonly) && self.fits(*left, *right, depth)
+            }
             (Kind::Tuple(tuple), Kind::Array { element, readonly }) => {
                 (*readonly || !tuple.readonly)
-                    && tuple
-                        .elements
-                        .iter()
-                        .all(|one| self.fits(one.value, *element, depth))
+                    && tuple.elements.iter().all(|one| self.fits(one.value, *element, depth))
                     && tuple.rest.is_none_or(|rest| self.fits(rest, *element, depth))
             }
             (Kind::Tuple(left), Kind::Tuple(right)) => self.tuple_fits(left, right, depth),
             (Kind::Class(left, left_arguments), Kind::Class(right, right_arguments)) => {
                 match self.upcast(*left, left_arguments, *right) {
-                    Some(arguments) => arguments
-                        .iter()
-                        .zip(right_arguments.iter())
-                        .all(|(a, b)| self.fits(*a, *b, depth)),
+                    Some(arguments) => {
+                        arguments.iter().zip(right_arguments.iter()).all(|(a, b)| self.fits(*a, *b, depth))
+                    }
                     None => false,
                 }
             }
             (Kind::Opaque(module, name, left), Kind::Opaque(other, other_name, right)) => {
                 module == other
                     && name == other_name
-                    && left
-                        .iter()
-                        .zip(right.iter())
-                        .all(|(a, b)| self.fits(*a, *b, depth))
+                    && left.iter().zip(right.iter()).all(|(a, b)| self.fits(*a, *b, depth))
             }
             (Kind::Interface(left, left_arguments), Kind::Interface(right, right_arguments))
                 if left == right
@@ -180,16 +160,12 @@ impl Checker<'_> {
                     return false;
                 }
                 let signatures = self.construct_signatures(*class);
-                signatures
-                    .iter()
-                    .any(|one| self.signature_fits(one, wanted, false, depth))
+                signatures.iter().any(|one| self.signature_fits(one, wanted, false, depth))
             }
             (_, Kind::Object) => !self.is_primitive(from) && !matches!(from_kind, Kind::Parameter(_)),
             (_, Kind::Interface(index, arguments)) if self.is_iterable_interface(*index) => {
                 if let Some(element) = self.builtin_iteration(from) {
-                    return arguments
-                        .first()
-                        .is_none_or(|wanted| self.fits(element, *wanted, depth));
+                    return arguments.first().is_none_or(|wanted| self.fits(element, *wanted, depth));
                 }
                 self.shape_fits(from, to, depth)
             }
@@ -251,11 +227,7 @@ impl Checker<'_> {
                 }
             }
             if let Some(rest) = from.rest {
-                let more = to
-                    .parameters
-                    .get(from.parameters.len()..)
-                    .unwrap_or_default()
-                    .to_vec();
+                let more = to.parameters.get(from.parameters.len()..).unwrap_or_default().to_vec();
                 for passed in more.iter().map(|one| one.value).chain(to.rest) {
                     if !self.fits(passed, rest, depth) {
                         return false;
@@ -313,16 +285,10 @@ impl Checker<'_> {
             || matches!(self.types.kind(from), Kind::Class(index, _) if self.classes[index.0 as usize].builtin);
         if !wanted.calls.is_empty() {
             let given = self.call_signatures(from);
-            let fits = wanted
-                .calls
-                .clone()
-                .iter()
-                .all(|call| match self.types.kind(*call).clone() {
-                    Kind::Function(call) => given
-                        .iter()
-                        .any(|one| self.signature_fits(one, &call, false, depth)),
-                    _ => false,
-                });
+            let fits = wanted.calls.clone().iter().all(|call| match self.types.kind(*call).clone() {
+                Kind::Function(call) => given.iter().any(|one| self.signature_fits(one, &call, false, depth)),
+                _ => false,
+            });
             if !fits {
                 return false;
             }
@@ -338,21 +304,11 @@ impl Checker<'_> {
             if builtin && given.access != crate::members::Access::Dynamic {
                 return false;
             }
-            if given
-                .owner
-                .is_some_and(|(_, seen)| seen != raya_syntax::ast::Accessibility::Public)
-            {
+            if given.owner.is_some_and(|(_, seen)| seen != raya_syntax::ast::Accessibility::Public) {
                 return false;
             }
-            let target = if property.optional {
-                self.types.nullable(property.value)
-            } else {
-                property.value
-            };
-            let fits = match (
-                self.types.kind(given.of).clone(),
-                self.types.kind(property.value).clone(),
-            ) {
+            let target = if property.optional { self.types.nullable(property.value) } else { property.value };
+            let fits = match (self.types.kind(given.of).clone(), self.types.kind(property.value).clone()) {
                 (Kind::Function(left), Kind::Function(right)) if property.method || given.method => {
                     self.signature_fits(&left, &right, true, depth)
                 }
@@ -378,10 +334,7 @@ impl Checker<'_> {
         if let Some((_, entry, _)) = given.index {
             return self.fits(entry, value, depth);
         }
-        given
-            .properties
-            .iter()
-            .all(|one| self.fits(one.value, value, depth))
+        given.properties.iter().all(|one| self.fits(one.value, value, depth))
     }
 
     /// Whether two types have values in common, as far as can be told: for comparisons and casts.
@@ -391,9 +344,7 @@ impl Checker<'_> {
             return true;
         }
         let (lefts, rights) = (self.types.members(left), self.types.members(right));
-        lefts
-            .iter()
-            .any(|a| rights.iter().any(|b| self.pair_overlaps(*a, *b)))
+        lefts.iter().any(|a| rights.iter().any(|b| self.pair_overlaps(*a, *b)))
     }
 
     fn pair_overlaps(&mut self, left: TypeId, right: TypeId) -> bool {
@@ -458,10 +409,7 @@ impl Checker<'_> {
 
     fn is_iterable_interface(&self, index: InterfaceIndex) -> bool {
         &*self.types.interface_names[index.0 as usize] == "Iterable"
-            && self.scopes[self.root.at()]
-                .names
-                .get("Iterable")
-                .and_then(|entry| entry.meaning)
+            && self.scopes[self.root.at()].names.get("Iterable").and_then(|entry| entry.meaning)
                 == Some(crate::tables::TypeSymbol::Interface(index))
     }
 

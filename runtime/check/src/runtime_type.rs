@@ -16,9 +16,7 @@ impl Checker<'_> {
         let place = RuntimeTypeId(self.program.types.len() as u32);
         self.program.types.push(RuntimeType::Unknown);
         self.program.type_ids.insert(id, place);
-        let made = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
-            self.make_runtime_type(id)
-        });
+        let made = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.make_runtime_type(id));
         self.program.types[place.0 as usize] = made;
         place
     }
@@ -39,11 +37,7 @@ impl Checker<'_> {
             Kind::Array { element, .. } => RuntimeType::Array(self.runtime_type(element)),
             Kind::Tuple(tuple) => match tuple.rest {
                 None => RuntimeType::Tuple(
-                    tuple
-                        .elements
-                        .iter()
-                        .map(|one| self.runtime_type(one.value))
-                        .collect(),
+                    tuple.elements.iter().map(|one| self.runtime_type(one.value)).collect(),
                 ),
                 Some(_) => {
                     let element = self.element_type(id, None).unwrap_or(self.types.basic.unknown);
@@ -77,30 +71,14 @@ impl Checker<'_> {
         }
         let mut properties = Vec::new();
         for property in &record.properties {
-            let value = if property.optional {
-                self.types.nullable(property.value)
-            } else {
-                property.value
-            };
+            let value = if property.optional { self.types.nullable(property.value) } else { property.value };
             // A method lives on the class; whether it is a function cannot differ.
-            let value = if property.method {
-                self.types.basic.unknown
-            } else {
-                value
-            };
+            let value = if property.method { self.types.basic.unknown } else { value };
             if property.method {
                 continue;
             }
-            properties.push((
-                property.name.to_string(),
-                self.runtime_type(value),
-                property.optional,
-            ));
+            properties.push((property.name.to_string(), self.runtime_type(value), property.optional));
         }
-        if properties.is_empty() {
-            RuntimeType::Object
-        } else {
-            RuntimeType::Record(properties)
-        }
+        if properties.is_empty() { RuntimeType::Object } else { RuntimeType::Record(properties) }
     }
 }

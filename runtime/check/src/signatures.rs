@@ -44,10 +44,7 @@ impl<'a> Checker<'a> {
 
     fn type_parameters_of(&self, scope: ScopeId, function: &ast::Function) -> Vec<ParameterIndex> {
         let names = &self.scopes[scope.at()].names;
-        let found = function
-            .type_parameters
-            .iter()
-            .filter_map(|one| names.get(&one.name.text)?.meaning);
+        let found = function.type_parameters.iter().filter_map(|one| names.get(&one.name.text)?.meaning);
         found
             .filter_map(|meaning| match meaning {
                 TypeSymbol::Parameter(index) => Some(index),
@@ -89,13 +86,7 @@ impl<'a> Checker<'a> {
                     result = self.types.basic.void;
                     self.functions[index.at()].result = ResultState::Known(result);
                 }
-                let signature = Rc::new(Signature {
-                    type_parameters,
-                    parameters,
-                    rest,
-                    result,
-                    predicate,
-                });
+                let signature = Rc::new(Signature { type_parameters, parameters, rest, result, predicate });
                 self.functions[index.at()].signature = Some(signature.clone());
                 signature
             }
@@ -137,17 +128,13 @@ impl<'a> Checker<'a> {
     }
 
     fn set_result(&mut self, index: FunctionIndex, result: TypeId) -> Rc<Signature> {
-        let mut signature = self.functions[index.at()]
-            .signature
-            .as_deref()
-            .cloned()
-            .unwrap_or(Signature {
-                type_parameters: vec![],
-                parameters: vec![],
-                rest: None,
-                result,
-                predicate: None,
-            });
+        let mut signature = self.functions[index.at()].signature.as_deref().cloned().unwrap_or(Signature {
+            type_parameters: vec![],
+            parameters: vec![],
+            rest: None,
+            result,
+            predicate: None,
+        });
         signature.result = result;
         let signature = Rc::new(signature);
         let info = &mut self.functions[index.at()];
@@ -163,10 +150,8 @@ impl<'a> Checker<'a> {
             return self.types.intern(Kind::Function(signature));
         }
         let overloads = self.overload_signatures(index);
-        let members: Vec<TypeId> = overloads
-            .into_iter()
-            .map(|one| self.types.intern(Kind::Function(one)))
-            .collect();
+        let members: Vec<TypeId> =
+            overloads.into_iter().map(|one| self.types.intern(Kind::Function(one))).collect();
         match members[..] {
             [only] => only,
             _ => self.types.intern(Kind::Intersection(members.into())),
@@ -189,13 +174,7 @@ impl<'a> Checker<'a> {
                 Some(written) => self.resolve_result(written, &function.parameters, scope),
                 None => (self.types.basic.void, None),
             };
-            signatures.push(Rc::new(Signature {
-                type_parameters,
-                parameters,
-                rest,
-                result,
-                predicate,
-            }));
+            signatures.push(Rc::new(Signature { type_parameters, parameters, rest, result, predicate }));
         }
         signatures
     }
@@ -222,10 +201,8 @@ impl<'a> Checker<'a> {
             let Some((base, arguments)) = self.base_of(at) else {
                 break;
             };
-            let arguments: Vec<TypeId> = arguments
-                .iter()
-                .map(|one| self.types.substitute(*one, &map))
-                .collect();
+            let arguments: Vec<TypeId> =
+                arguments.iter().map(|one| self.types.substitute(*one, &map)).collect();
             map = Substitution::new(&self.classes[base.0 as usize].parameters.clone(), &arguments);
             at = base;
         }
@@ -253,13 +230,7 @@ impl<'a> Checker<'a> {
             Some(written) => self.resolve_result(written, &function.parameters, scope),
             None => (self.types.basic.unknown, None),
         };
-        let signature = Rc::new(Signature {
-            type_parameters,
-            parameters,
-            rest,
-            result,
-            predicate,
-        });
+        let signature = Rc::new(Signature { type_parameters, parameters, rest, result, predicate });
         self.natives[index.at()].signature = Some(signature.clone());
         signature
     }
@@ -269,23 +240,12 @@ impl<'a> Checker<'a> {
         let error = self.types.basic.error;
         let info = &mut self.classes[class.0 as usize];
         let scope = info.scope;
-        let table = if is_static {
-            &mut info.statics
-        } else {
-            &mut info.members
-        };
+        let table = if is_static { &mut info.statics } else { &mut info.members };
         let Some(member) = table.get_mut(name) else {
             return error;
         };
         let (optional, span) = (member.optional, member.span);
-        let MemberKind::Field {
-            annotation,
-            initial,
-            known,
-            inferring,
-            ..
-        } = &mut member.kind
-        else {
+        let MemberKind::Field { annotation, initial, known, inferring, .. } = &mut member.kind else {
             return error;
         };
         if let Some(known) = known {
@@ -311,22 +271,10 @@ impl<'a> Checker<'a> {
                 error
             }
         };
-        let found = if optional {
-            self.types.nullable(found)
-        } else {
-            found
-        };
+        let found = if optional { self.types.nullable(found) } else { found };
         let info = &mut self.classes[class.0 as usize];
-        let table = if is_static {
-            &mut info.statics
-        } else {
-            &mut info.members
-        };
-        if let Some(Member {
-            kind: MemberKind::Field { known, .. },
-            ..
-        }) = table.get_mut(name)
-        {
+        let table = if is_static { &mut info.statics } else { &mut info.members };
+        if let Some(Member { kind: MemberKind::Field { known, .. }, .. }) = table.get_mut(name) {
             *known = Some(found);
         }
         found
@@ -338,20 +286,13 @@ impl<'a> Checker<'a> {
         let (class_name, module) = (info.name.clone(), info.module);
         let member = info.statics.get(name)?;
         let (span, readonly) = (member.span, member.readonly);
-        let MemberKind::Field {
-            variable, initial, ..
-        } = &member.kind
-        else {
+        let MemberKind::Field { variable, initial, .. } = &member.kind else {
             return None;
         };
         if let Some(variable) = variable {
             return Some(*variable);
         }
-        let literal = if readonly {
-            initial.and_then(literal_of)
-        } else {
-            None
-        };
+        let literal = if readonly { initial.and_then(literal_of) } else { None };
         let declared = self.field_type(class, name, true);
         let global = self.new_global(format!("{class_name}.{name}").into(), module);
         self.program.globals[global.0 as usize].representation = self.representation(declared);
@@ -366,10 +307,8 @@ impl<'a> Checker<'a> {
             literal,
             state: VariableState::Live,
         });
-        if let Some(Member {
-            kind: MemberKind::Field { variable, .. },
-            ..
-        }) = self.classes[class.0 as usize].statics.get_mut(name)
+        if let Some(Member { kind: MemberKind::Field { variable, .. }, .. }) =
+            self.classes[class.0 as usize].statics.get_mut(name)
         {
             *variable = Some(index);
         }
@@ -429,13 +368,7 @@ impl<'a> Checker<'a> {
         };
         let (resolved, predicate) = self.resolve_result(written, &function.parameters, scope);
         let result = self.declared_result(function, resolved);
-        self.types.function(Signature {
-            type_parameters,
-            parameters,
-            rest,
-            result,
-            predicate,
-        })
+        self.types.function(Signature { type_parameters, parameters, rest, result, predicate })
     }
 
     fn needs_annotation(&mut self, name: &str, span: Span) -> TypeId {
@@ -457,11 +390,8 @@ impl<'a> Checker<'a> {
             Place::Local(owner, local) => {
                 if let Some(context) = self.contexts.iter_mut().find(|context| context.number == owner) {
                     let early = state == VariableState::Early;
-                    context.locals[local.0 as usize].representation = if early {
-                        raya_abi::Representation::Any
-                    } else {
-                        representation
-                    };
+                    context.locals[local.0 as usize].representation =
+                        if early { raya_abi::Representation::Any } else { representation };
                 }
             }
         }
@@ -487,10 +417,7 @@ pub(crate) fn literal_of(expression: &ast::Expression) -> Option<Literal> {
         E::String(value) => Some(Literal::String(value.clone())),
         E::Name(name) if &**name == "Infinity" => Some(Literal::Number(f64::INFINITY)),
         E::Name(name) if &**name == "NaN" => Some(Literal::Number(f64::NAN)),
-        E::Unary {
-            operator: ast::UnaryOperator::Minus,
-            operand,
-        } => match literal_of(operand)? {
+        E::Unary { operator: ast::UnaryOperator::Minus, operand } => match literal_of(operand)? {
             Literal::Number(value) => Some(Literal::Number(-value)),
             Literal::Int(value) => value.checked_neg().map(Literal::Int),
             _ => None,

@@ -39,9 +39,7 @@ impl Names {
     }
 
     pub(crate) fn statement(&mut self, statement: &Statement) {
-        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
-            self.statement_inside(statement)
-        });
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.statement_inside(statement));
     }
 
     fn statement_inside(&mut self, statement: &Statement) {
@@ -56,11 +54,7 @@ impl Names {
                 Export::Default(ExportDefault::Expression(one)) => self.expression(one),
                 Export::Default(ExportDefault::Function(function)) => self.function(function),
                 Export::Default(ExportDefault::Class(class)) => self.class(class),
-                Export::List {
-                    specifiers,
-                    specifier: None,
-                    ..
-                } => {
+                Export::List { specifiers, specifier: None, .. } => {
                     for one in specifiers {
                         self.read.insert(one.local.text.clone());
                     }
@@ -78,12 +72,7 @@ impl Names {
                 self.expression(test);
                 self.statement(body);
             }
-            StatementKind::For {
-                initial,
-                test,
-                update,
-                body,
-            } => {
+            StatementKind::For { initial, test, update, body } => {
                 if let Some(head) = initial {
                     self.head(head);
                 }
@@ -161,9 +150,7 @@ impl Names {
         }
         for member in &class.members {
             match &member.kind {
-                ClassMemberKind::Field {
-                    initial: Some(one), ..
-                } => self.expression(one),
+                ClassMemberKind::Field { initial: Some(one), .. } => self.expression(one),
                 ClassMemberKind::Method { function, .. }
                 | ClassMemberKind::Getter { function, .. }
                 | ClassMemberKind::Setter { function, .. }
@@ -245,9 +232,7 @@ impl Names {
     }
 
     pub(crate) fn expression(&mut self, expression: &Expression) {
-        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
-            self.expression_inside(expression)
-        });
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.expression_inside(expression));
     }
 
     fn call(&mut self, call: &Call) {
@@ -280,11 +265,7 @@ impl Names {
                 self.expression(left);
                 self.expression(right);
             }
-            E::Conditional {
-                test,
-                consequent,
-                alternate,
-            } => {
+            E::Conditional { test, consequent, alternate } => {
                 self.expression(test);
                 self.expression(consequent);
                 self.expression(alternate);

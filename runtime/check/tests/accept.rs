@@ -4,11 +4,7 @@ mod common;
 
 fn accept(text: &str) {
     let (loaded, output) = common::check_one(text);
-    assert_eq!(
-        common::shown(&loaded, &output),
-        Vec::<String>::new(),
-        "in\n{text}"
-    );
+    assert_eq!(common::shown(&loaded, &output), Vec::<String>::new(), "in\n{text}");
 }
 
 macro_rules! accept {

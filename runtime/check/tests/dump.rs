@@ -51,9 +51,7 @@ f# <module>() -> a
 #[test]
 fn narrowed_values_are_checked_where_they_are_used() {
     assert_eq!(
-        plain(&dumped(
-            "function f(x: int | null): int { if (x == null) return 0; return x + 1; }"
-        )),
+        plain(&dumped("function f(x: int | null): int { if (x == null) return 0; return x + 1; }")),
         "f# <module>() -> a
 f# f(x:a) -> i
   if Equal(x, null)
@@ -66,9 +64,7 @@ f# f(x:a) -> i
 #[test]
 fn optional_parameters_have_a_prologue() {
     assert_eq!(
-        plain(&dumped(
-            "function f(a: int, b: int = 2): int { return a + b; } f(1);"
-        )),
+        plain(&dumped("function f(a: int, b: int = 2): int { return a + b; } f(1);")),
         "f# f(a:i %1:a) -> i
   let b:i = (Or:b(absent?(%1), Equal(%1, null)) ? 2 : check:i(%1)):i
   return AddInt(a, b)
@@ -81,9 +77,7 @@ f# <module>() -> a
 #[test]
 fn closures_capture_by_reference() {
     assert_eq!(
-        plain(&dumped(
-            "function f(): () => int { let n = 0; return () => { n += 1; return n; }; }"
-        )),
+        plain(&dumped("function f(): () => int { let n = 0; return () => { n += 1; return n; }; }")),
         "f# <module>() -> a
 f# f() -> r
   let n*:i = 0

@@ -18,19 +18,11 @@ fn check(text: &str, declarations: &[(&str, Origin, &str)]) -> CheckOutput {
 }
 
 fn messages(output: &CheckOutput) -> Vec<String> {
-    output
-        .diagnostics
-        .iter()
-        .map(|one| format!("{} {}", one.code, one.message))
-        .collect()
+    output.diagnostics.iter().map(|one| format!("{} {}", one.code, one.message)).collect()
 }
 
 fn native<'p>(program: &'p TypedProgram, name: &str) -> &'p raya_check::typed::NativeFunction {
-    program
-        .natives
-        .iter()
-        .find(|one| &*one.name == name)
-        .expect("the native is in the program")
+    program.natives.iter().find(|one| &*one.name == name).expect("the native is in the program")
 }
 
 #[test]
@@ -41,26 +33,15 @@ fn a_stub_types_the_calls() {
     let output = check(text, &[("crypto", Stub, STUB)]);
     assert_eq!(messages(&output), Vec::<String>::new());
     assert!(native(&output.program, "open").returns_result);
-    assert_eq!(
-        &*native(&output.program, "hash").signature,
-        "(algorithm: string, data: string) => string"
-    );
-    assert_eq!(
-        native(&output.program, "randomBytes").parameters,
-        [raya_abi::Representation::Number]
-    );
+    assert_eq!(&*native(&output.program, "hash").signature, "(algorithm: string, data: string) => string");
+    assert_eq!(native(&output.program, "randomBytes").parameters, [raya_abi::Representation::Number]);
 }
 
 #[test]
 fn descriptor_only_modules_work_and_the_order_does_not_matter() {
     let text = "import { hash } from \"native:crypto\"; hash(\"a\", \"b\").length;";
-    assert_eq!(
-        messages(&check(text, &[("crypto", Descriptor, STUB)])),
-        Vec::<String>::new()
-    );
-    let other = STUB
-        .replace("data: string", "data: number")
-        .replace("(length: number)", "()");
+    assert_eq!(messages(&check(text, &[("crypto", Descriptor, STUB)])), Vec::<String>::new());
+    let other = STUB.replace("data: string", "data: number").replace("(length: number)", "()");
     let first = check(text, &[("crypto", Stub, STUB), ("crypto", Descriptor, &other)]);
     let second = check(text, &[("crypto", Descriptor, &other), ("crypto", Stub, STUB)]);
     assert_eq!(messages(&first), messages(&second));
@@ -84,11 +65,7 @@ fn each_disagreement_has_its_code() {
             "import { hash } from \"native:crypto\"; hash(\"a\", \"b\");",
             &[("crypto", Stub, STUB), ("crypto", Descriptor, &other)],
         );
-        assert!(
-            messages(&output).iter().any(|one| one.starts_with(code)),
-            "{code}: {:?}",
-            messages(&output)
-        );
+        assert!(messages(&output).iter().any(|one| one.starts_with(code)), "{code}: {:?}", messages(&output));
     }
 }
 
@@ -110,20 +87,13 @@ fn a_wrong_name_is_an_error_and_no_silent_fallback() {
         "import { hash } from \"native:crypto\"; hash(\"a\", \"b\");",
         &[("crypto", Stub, &wrong), ("crypto", Descriptor, STUB)],
     );
-    assert!(
-        messages(&output).iter().any(|one| one.starts_with("R0501")),
-        "{:?}",
-        messages(&output)
-    );
+    assert!(messages(&output).iter().any(|one| one.starts_with("R0501")), "{:?}", messages(&output));
 }
 
 #[test]
 fn arrays_of_ints_are_taken_as_bytes() {
     let stub = "declare module \"native:z\" { export function pack(data: Uint8Array): Uint8Array; }";
-    let output = check(
-        "import { pack } from \"native:z\"; pack([1, 2, 255]).length;",
-        &[("z", Stub, stub)],
-    );
+    let output = check("import { pack } from \"native:z\"; pack([1, 2, 255]).length;", &[("z", Stub, stub)]);
     assert_eq!(messages(&output), Vec::<String>::new());
 }
 

@@ -31,8 +31,5 @@ fn natives_are_listed_sorted_and_named_by_their_class() {
     ] {
         assert!(natives.iter().any(|one| one == name), "{name} is missing");
     }
-    assert!(
-        !natives.iter().any(|one| one == "Array.map"),
-        "what takes a callback is written in Raya"
-    );
+    assert!(!natives.iter().any(|one| one == "Array.map"), "what takes a callback is written in Raya");
 }

@@ -103,10 +103,7 @@ fn at_most_fifty_errors_of_a_file_are_reported() {
 #[test]
 fn help_says_what_was_probably_meant() {
     let (_, output) = common::check_one("const total = 1; totl; \"a\".toUppercase();");
-    let helps: Vec<&str> = output
-        .diagnostics
-        .iter()
-        .flat_map(|one| one.help.iter().map(|help| &*help.message))
-        .collect();
+    let helps: Vec<&str> =
+        output.diagnostics.iter().flat_map(|one| one.help.iter().map(|help| &*help.message)).collect();
     assert_eq!(helps, ["did you mean `total`?", "did you mean `toUpperCase`?"]);
 }

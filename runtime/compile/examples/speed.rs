@@ -29,12 +29,8 @@ impl Host for Quiet {
 fn main() {
     let argument = std::env::args().nth(1);
     let dump = argument.as_deref() == Some("dump");
-    let rows = [
-        ("fib32_ms", fib()),
-        ("loop_1e8_ms", sum()),
-        ("mandel_ms", mandelbrot()),
-        ("nbody100k_ms", nbody()),
-    ];
+    let rows =
+        [("fib32_ms", fib()), ("loop_1e8_ms", sum()), ("mandel_ms", mandelbrot()), ("nbody100k_ms", nbody())];
     for (name, typed) in rows {
         if argument.as_ref().is_some_and(|only| !dump && only != name) {
             continue;
@@ -48,11 +44,7 @@ fn main() {
         let mut vm = Vm::new(verified, vec![], vec![], Config::default(), Box::new(Quiet));
         let start = Instant::now();
         let result = vm.run().expect("runs");
-        println!(
-            "{name} {:.1} {:?}",
-            start.elapsed().as_secs_f64() * 1e3,
-            result.primitive()
-        );
+        println!("{name} {:.1} {:?}", start.elapsed().as_secs_f64() * 1e3, result.primitive());
     }
 }
 
@@ -61,10 +53,7 @@ fn int_op(operator: BinaryOperator, left: Expression, right: Expression) -> Expr
 }
 
 fn to_number(value: Expression) -> Expression {
-    expression(
-        ExpressionKind::Convert(Conversion::IntToNumber, Box::new(value)),
-        Number,
-    )
+    expression(ExpressionKind::Convert(Conversion::IntToNumber, Box::new(value)), Number)
 }
 
 fn increment(local: u32) -> Expression {
@@ -80,22 +69,14 @@ fn count(
 ) -> Vec<Statement> {
     vec![
         declare(local, from),
-        while_loop(
-            label,
-            binary(LessInt, read(local, Int), below),
-            Some(increment(local)),
-            body,
-        ),
+        while_loop(label, binary(LessInt, read(local, Int), below), Some(increment(local)), body),
     ]
 }
 
 fn main_calls(arguments: Vec<Expression>, result: Representation, called: Function) -> TypedProgram {
     let value = call(1, arguments, result);
     let value = if result == Any { value } else { forget(value) };
-    program(vec![
-        function("<module>", 0, &[], Any, vec![returns(value)]),
-        called,
-    ])
+    program(vec![function("<module>", 0, &[], Any, vec![returns(value)]), called])
 }
 
 use raya_abi::Representation;
@@ -118,11 +99,7 @@ fn sum() -> TypedProgram {
     let add = evaluate(assign(1, binary(AddInt, read(1, Int), read(2, Int))));
     body.extend(count(0, 2, int(0), read(0, Int), vec![add]));
     body.push(returns(read(1, Int)));
-    main_calls(
-        vec![int(100_000_000)],
-        Int,
-        function("sum", 1, &[Int, Int, Int], Int, body),
-    )
+    main_calls(vec![int(100_000_000)], Int, function("sum", 1, &[Int, Int, Int], Int, body))
 }
 
 /// Locals: size, limit, total, py, px, k, then numbers cx, cy, x, y, t.
@@ -130,11 +107,7 @@ fn mandelbrot() -> TypedProgram {
     let n = |local| read(local, Number);
     let times = |left, right| binary(MultiplyNumber, left, right);
     let scaled = |local| {
-        binary(
-            DivideNumber,
-            times(number(2.5), to_number(read(local, Int))),
-            to_number(read(0, Int)),
-        )
+        binary(DivideNumber, times(number(2.5), to_number(read(local, Int))), to_number(read(0, Int)))
     };
     let squares = || binary(AddNumber, times(n(8), n(8)), times(n(9), n(9)));
     let condition = expression(
@@ -145,17 +118,10 @@ fn mandelbrot() -> TypedProgram {
         ),
         Boolean,
     );
-    let t = binary(
-        AddNumber,
-        binary(SubtractNumber, times(n(8), n(8)), times(n(9), n(9))),
-        n(6),
-    );
+    let t = binary(AddNumber, binary(SubtractNumber, times(n(8), n(8)), times(n(9), n(9))), n(6));
     let turn = vec![
         declare(10, t),
-        evaluate(assign(
-            9,
-            binary(AddNumber, times(times(number(2.0), n(8)), n(9)), n(7)),
-        )),
+        evaluate(assign(9, binary(AddNumber, times(times(number(2.0), n(8)), n(9)), n(7)))),
         evaluate(assign(8, n(10))),
         evaluate(increment(5)),
     ];
@@ -172,9 +138,7 @@ fn mandelbrot() -> TypedProgram {
     let row = count(1, 4, int(0), read(0, Int), pixel);
     body.extend(count(2, 3, int(0), read(0, Int), row));
     body.push(returns(read(2, Int)));
-    let locals = [
-        Int, Int, Int, Int, Int, Int, Number, Number, Number, Number, Number,
-    ];
+    let locals = [Int, Int, Int, Int, Int, Int, Number, Number, Number, Number, Number];
     let mut mandelbrot = function("mandelbrot", 2, &locals, Int, body);
     mandelbrot.locals[10].reassigned = false;
     main_calls(vec![int(256), int(200)], Int, mandelbrot)
@@ -194,10 +158,7 @@ fn nbody() -> TypedProgram {
     };
     let set = |local, property: &str, value| {
         let object = Box::new(forget(read(local, Reference)));
-        evaluate(expression(
-            ExpressionKind::SetProperty(object, name(property), Box::new(value)),
-            Number,
-        ))
+        evaluate(expression(ExpressionKind::SetProperty(object, name(property), Box::new(value)), Number))
     };
     let element = |index| {
         expression(
@@ -207,10 +168,8 @@ fn nbody() -> TypedProgram {
     };
     let square = |local| times(n(local), n(local));
     let distance = plus(plus(plus(square(7), square(8)), square(9)), number(0.01));
-    let root = expression(
-        ExpressionKind::CallBuiltin(name("Math.sqrt"), Arguments::Fixed(vec![n(10)])),
-        Number,
-    );
+    let root =
+        expression(ExpressionKind::CallBuiltin(name("Math.sqrt"), Arguments::Fixed(vec![n(10)])), Number);
     let mut pair = vec![
         declare(6, element(4)),
         declare(7, minus(get(5, "x"), get(6, "x"))),
@@ -220,28 +179,16 @@ fn nbody() -> TypedProgram {
         declare(11, binary(DivideNumber, number(0.001), times(n(10), root))),
     ];
     for (velocity, difference) in [("vx", 7), ("vy", 8), ("vz", 9)] {
-        pair.push(set(
-            5,
-            velocity,
-            minus(get(5, velocity), times(times(n(difference), get(6, "m")), n(11))),
-        ));
+        pair.push(set(5, velocity, minus(get(5, velocity), times(times(n(difference), get(6, "m")), n(11)))));
     }
     for (velocity, difference) in [("vx", 7), ("vy", 8), ("vz", 9)] {
-        pair.push(set(
-            6,
-            velocity,
-            plus(get(6, velocity), times(times(n(difference), get(5, "m")), n(11))),
-        ));
+        pair.push(set(6, velocity, plus(get(6, velocity), times(times(n(difference), get(5, "m")), n(11)))));
     }
     let mut outer = vec![declare(5, element(3))];
     outer.extend(count(0, 4, binary(AddInt, read(3, Int), int(1)), int(5), pair));
     let mut moves = vec![declare(5, element(3))];
     for (place, velocity) in [("x", "vx"), ("y", "vy"), ("z", "vz")] {
-        moves.push(set(
-            5,
-            place,
-            plus(get(5, place), times(number(0.001), get(5, velocity))),
-        ));
+        moves.push(set(5, place, plus(get(5, place), times(number(0.001), get(5, velocity)))));
     }
     let mut step = count(1, 3, int(0), int(5), outer);
     step.extend(count(2, 3, int(0), int(5), moves));
@@ -252,15 +199,11 @@ fn nbody() -> TypedProgram {
             ExpressionKind::GetElement(Box::new(read(1, Reference)), Box::new(int(index))),
             Reference,
         );
-        expression(
-            ExpressionKind::GetProperty(Box::new(forget(body)), name(property)),
-            Number,
-        )
+        expression(ExpressionKind::GetProperty(Box::new(forget(body)), name(property)), Number)
     };
     body.push(returns(plus(at(0, "x"), at(4, "y"))));
-    let locals = [
-        Int, Reference, Int, Int, Int, Reference, Reference, Number, Number, Number, Number, Number,
-    ];
+    let locals =
+        [Int, Reference, Int, Int, Int, Reference, Reference, Number, Number, Number, Number, Number];
     let mut nbody = function("nbody", 1, &locals, Number, body);
     for local in [1, 5, 6, 7, 8, 9, 10, 11] {
         nbody.locals[local].reassigned = false;
@@ -282,13 +225,8 @@ fn bodies() -> Expression {
         ];
         let parts =
             values.map(|(property, value)| ObjectPart::Property(name(property), forget(number(value))));
-        forget(expression(
-            ExpressionKind::Object(parts.into_iter().collect()),
-            Reference,
-        ))
+        forget(expression(ExpressionKind::Object(parts.into_iter().collect()), Reference))
     };
-    let parts = (0..5)
-        .map(|index| ArrayPart::Element(body(f64::from(index))))
-        .collect();
+    let parts = (0..5).map(|index| ArrayPart::Element(body(f64::from(index)))).collect();
     expression(ExpressionKind::Array { element: Any, parts }, Reference)
 }

@@ -45,16 +45,9 @@ pub(crate) fn allocate(function: &LowFunction, program: &ir::Program) -> Places 
     allocator.long_lived();
     let windows = allocator.windows();
     allocator.rest();
-    let declared = allocator
-        .places
-        .iter()
-        .map(|place| place.declared.unwrap_or(Representation::Any))
-        .collect();
-    Places {
-        of: allocator.of,
-        windows,
-        declared,
-    }
+    let declared =
+        allocator.places.iter().map(|place| place.declared.unwrap_or(Representation::Any)).collect();
+    Places { of: allocator.of, windows, declared }
 }
 
 /// What the allocator needs to know of the code.
@@ -93,10 +86,7 @@ impl Facts {
         }
         for (index, block) in function.blocks.iter().enumerate() {
             facts.block(function, program, index, block);
-            let (start, end) = (
-                facts.instructions - block.code.len() as u32 - 1,
-                facts.instructions,
-            );
+            let (start, end) = (facts.instructions - block.code.len() as u32 - 1, facts.instructions);
             for register in &crossing {
                 if liveness.is_live_in(BlockId(index as u32), *register) {
                     facts.lives(*register, 2 * start, 2 * start + 1);
@@ -143,9 +133,7 @@ impl Facts {
             }
             if low.fields.contains(&Field::Window) {
                 self.windows.push((position, index, at));
-                low.window
-                    .iter()
-                    .for_each(|register| self.in_window[register.index()] = true);
+                low.window.iter().for_each(|register| self.in_window[register.index()] = true);
             }
         }
         let position = self.instructions;
@@ -187,10 +175,7 @@ struct Place {
 
 impl Place {
     fn is_free(&self, life: Life) -> bool {
-        self.taken
-            .range(..life.end)
-            .next_back()
-            .is_none_or(|(_, end)| *end <= life.start)
+        self.taken.range(..life.end).next_back().is_none_or(|(_, end)| *end <= life.start)
     }
 }
 
@@ -225,9 +210,7 @@ impl Allocator<'_> {
     }
 
     fn fits(&self, register: Register, life: Life, place: usize) -> bool {
-        self.places
-            .get(place)
-            .is_none_or(|place| self.suits(register, place) && place.is_free(life))
+        self.places.get(place).is_none_or(|place| self.suits(register, place) && place.is_free(life))
     }
 
     fn put(&mut self, register: Register, place: usize) {
@@ -236,21 +219,13 @@ impl Allocator<'_> {
         }
         // Arguments that are read as any value share their place best if any value may stand there.
         let any = self.facts.in_window[register.index()] && !self.facts.exact[register.index()];
-        let wanted = if any {
-            Representation::Any
-        } else {
-            self.function.registers[register.index()]
-        };
+        let wanted = if any { Representation::Any } else { self.function.registers[register.index()] };
         self.places[place].declared.get_or_insert(wanted);
         self.of[register.index()] = Some(place as u16);
         if let Some(life) = self.facts.lives[register.index()] {
             self.places[place].taken.insert(life.start, life.end);
             // Calls at instructions strictly inside: start <= 2 i and 2 i + 1 < end.
-            self.spared.raise(
-                life.start.div_ceil(2) as usize,
-                (life.end / 2) as usize,
-                place as u32 + 1,
-            );
+            self.spared.raise(life.start.div_ceil(2) as usize, (life.end / 2) as usize, place as u32 + 1);
         }
     }
 
@@ -259,16 +234,11 @@ impl Allocator<'_> {
         let Some(life) = self.facts.lives[register.index()] else {
             return;
         };
-        let partners = self.facts.partners[register.index()]
-            .iter()
-            .filter_map(|partner| self.of[partner.index()]);
-        let near = partners
-            .map(usize::from)
-            .find(|place| self.fits(register, life, *place));
+        let partners =
+            self.facts.partners[register.index()].iter().filter_map(|partner| self.of[partner.index()]);
+        let near = partners.map(usize::from).find(|place| self.fits(register, life, *place));
         let place = near.unwrap_or_else(|| {
-            (from..)
-                .find(|place| self.fits(register, life, *place))
-                .unwrap_or(self.places.len())
+            (from..).find(|place| self.fits(register, life, *place)).unwrap_or(self.places.len())
         });
         self.put(register, place);
     }
@@ -294,10 +264,7 @@ impl Allocator<'_> {
 
     fn settle_all(&mut self, mut registers: Vec<Register>) {
         registers.sort_by_key(|register| {
-            (
-                self.facts.lives[register.index()].map_or(0, |life| life.start),
-                *register,
-            )
+            (self.facts.lives[register.index()].map_or(0, |life| life.start), *register)
         });
         // Places that are taken to the end need not be looked at again.
         let mut from = 0;
@@ -323,14 +290,8 @@ impl Allocator<'_> {
         for (index, (position, block, at)) in windows.iter().enumerate().rev() {
             let function = self.function;
             let low = &function.blocks[*block].code[*at];
-            let floor = if low.is_call() {
-                self.spared.at(*position as usize) as usize
-            } else {
-                0
-            };
-            let first = (floor..)
-                .find(|first| self.window_fits(&low.window, *first))
-                .unwrap_or(floor);
+            let floor = if low.is_call() { self.spared.at(*position as usize) as usize } else { 0 };
+            let first = (floor..).find(|first| self.window_fits(&low.window, *first)).unwrap_or(floor);
             for (offset, register) in low.window.iter().enumerate() {
                 self.put(*register, first + offset);
             }
@@ -344,13 +305,10 @@ impl Allocator<'_> {
     }
 
     fn window_fits(&self, window: &[Register], first: usize) -> bool {
-        window
-            .iter()
-            .enumerate()
-            .all(|(offset, register)| match self.facts.lives[register.index()] {
-                Some(life) => self.fits(*register, life, first + offset),
-                None => true,
-            })
+        window.iter().enumerate().all(|(offset, register)| match self.facts.lives[register.index()] {
+            Some(life) => self.fits(*register, life, first + offset),
+            None => true,
+        })
     }
 }
 
@@ -363,18 +321,12 @@ struct RangeMax {
 impl RangeMax {
     fn new(count: usize) -> Self {
         let leaves = count.next_power_of_two();
-        RangeMax {
-            leaves,
-            nodes: vec![0; 2 * leaves],
-        }
+        RangeMax { leaves, nodes: vec![0; 2 * leaves] }
     }
 
     /// Raises `start..end` to at least `value`.
     fn raise(&mut self, start: usize, end: usize, value: u32) {
-        let (mut low, mut high) = (
-            start.min(self.leaves) + self.leaves,
-            end.min(self.leaves) + self.leaves,
-        );
+        let (mut low, mut high) = (start.min(self.leaves) + self.leaves, end.min(self.leaves) + self.leaves);
         while low < high {
             if low % 2 == 1 {
                 self.nodes[low] = self.nodes[low].max(value);

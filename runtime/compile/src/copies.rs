@@ -11,12 +11,7 @@ use crate::low::{Field, LowBlock, LowFunction, Reading};
 
 /// Does both.
 pub(crate) fn forward(function: &mut LowFunction, program: &ir::Program) {
-    let LowFunction {
-        blocks,
-        registers,
-        result,
-        ..
-    } = function;
+    let LowFunction { blocks, registers, result, .. } = function;
     for block in blocks {
         forward_in(block, registers, program, *result);
     }
@@ -57,9 +52,7 @@ fn forward_in(
     let mut copies = Copies::default();
     for low in &mut block.code {
         let mut exact = vec![];
-        low.for_each_read(program, registers, |_, reading| {
-            exact.push(reading == Reading::Exact)
-        });
+        low.for_each_read(program, registers, |_, reading| exact.push(reading == Reading::Exact));
         let mut exact = exact.into_iter();
         low.for_each_read_mut(|register| replace(register, exact.next().unwrap_or(true), &copies, registers));
         if let Some(target) = low.target() {
@@ -72,9 +65,7 @@ fn forward_in(
         }
     }
     let mut exact = vec![];
-    block
-        .end
-        .for_each_read(result, |_, reading| exact.push(reading == Reading::Exact));
+    block.end.for_each_read(result, |_, reading| exact.push(reading == Reading::Exact));
     let mut exact = exact.into_iter();
     block
         .end
@@ -94,21 +85,9 @@ fn remove_unread(function: &mut LowFunction, program: &ir::Program) {
     for _ in 0..3 {
         let liveness = Liveness::of_blocks(&function.flow(program), function.registers.len());
         let mut removed = false;
-        let LowFunction {
-            blocks,
-            registers,
-            result,
-            ..
-        } = function;
+        let LowFunction { blocks, registers, result, .. } = function;
         for (index, block) in blocks.iter_mut().enumerate() {
-            removed |= remove_in(
-                block,
-                BlockId(index as u32),
-                &liveness,
-                registers,
-                *result,
-                program,
-            );
+            removed |= remove_in(block, BlockId(index as u32), &liveness, registers, *result, program);
         }
         if !removed {
             break;
@@ -133,9 +112,7 @@ fn remove_in(
     let mut kept = Vec::with_capacity(before);
     for low in std::mem::take(&mut block.code).into_iter().rev() {
         if let Some(target) = low.target() {
-            let guarded = block
-                .handler
-                .is_some_and(|handler| liveness.is_live_in(handler.target, target));
+            let guarded = block.handler.is_some_and(|handler| liveness.is_live_in(handler.target, target));
             let live = read.contains(&target)
                 || (!written.contains(&target) && liveness.is_live_out(id, target))
                 || guarded;

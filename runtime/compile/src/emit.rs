@@ -42,12 +42,7 @@ pub(crate) fn emit(
         for instruction in &block.code {
             emitter.instruction(instruction);
         }
-        emitter.end(
-            &block.end,
-            BlockId(index as u32 + 1),
-            block.span,
-            low.blocks.len(),
-        );
+        emitter.end(&block.end, BlockId(index as u32 + 1), block.span, low.blocks.len());
         emitter.ends.push(emitter.items.len());
     }
     let addresses = emitter.addresses();
@@ -83,8 +78,7 @@ struct Emitter<'p> {
 
 impl Emitter<'_> {
     fn plain(&mut self, operation: Operation, n: u8, a: u16, b: u16, c: u16) {
-        self.items
-            .push(Item::Plain(Instruction::new(operation, n, a, b, c)));
+        self.items.push(Item::Plain(Instruction::new(operation, n, a, b, c)));
     }
 
     /// Where calls through values enter: arguments are checked; absent ones become null where nothing can tell.
@@ -101,8 +95,7 @@ impl Emitter<'_> {
                     if !function.tests_absent.contains(&Register(parameter)) {
                         let scratch = *scratch.get_or_insert_with(|| boolean_scratch(function, registers));
                         self.plain(Operation::IsAbsent, 0, scratch, place, 0);
-                        self.items
-                            .push(Item::Plain(Instruction::wide(Operation::JumpIfFalse, scratch, 1)));
+                        self.items.push(Item::Plain(Instruction::wide(Operation::JumpIfFalse, scratch, 1)));
                         self.plain(Operation::LoadSpecial, 0, place, Special::Null as u16, 0);
                     }
                     continue;
@@ -144,11 +137,7 @@ impl Emitter<'_> {
         match end {
             End::Jump(target) if *target == next && next.index() < blocks => {}
             End::Jump(target) => self.items.push(Item::Wide(Operation::Jump, 0, *target)),
-            End::Branch {
-                test,
-                then,
-                otherwise,
-            } => {
+            End::Branch { test, then, otherwise } => {
                 if *then == next {
                     self.test(&inverse(*test), *otherwise);
                 } else {
@@ -198,13 +187,8 @@ impl Emitter<'_> {
             _ => return None,
         };
         let start = *self.starts.get(target.index())?;
-        let Some(Item::Plain(Instruction {
-            operation: Operation::AddIntImmediate,
-            a,
-            b,
-            c,
-            ..
-        })) = self.items.last()
+        let Some(Item::Plain(Instruction { operation: Operation::AddIntImmediate, a, b, c, .. })) =
+            self.items.last()
         else {
             return None;
         };
@@ -302,12 +286,7 @@ impl Emitter<'_> {
                 Some(last) if last.end == start && (last.target, last.register) == (target, register) => {
                     last.end = end
                 }
-                _ => handlers.push(Handler {
-                    start,
-                    end,
-                    target,
-                    register,
-                }),
+                _ => handlers.push(Handler { start, end, target, register }),
             }
         }
         handlers
@@ -339,10 +318,7 @@ impl Emitter<'_> {
 /// A boolean register above the parameters: at the entry all of them are free.
 fn boolean_scratch(function: &ir::Function, registers: &mut Vec<Representation>) -> u16 {
     let above = function.parameters as usize;
-    let known = registers
-        .iter()
-        .skip(above)
-        .position(|declared| *declared == Representation::Boolean);
+    let known = registers.iter().skip(above).position(|declared| *declared == Representation::Boolean);
     let place = known.map_or(registers.len(), |index| index + above);
     if place == registers.len() {
         registers.push(Representation::Boolean);

@@ -15,12 +15,7 @@ const PRODUCTS_MAX: usize = 32;
 pub(crate) fn fuse(function: &mut LowFunction, program: &ir::Program) {
     let reads = function.count_reads(program);
     let mut writes = vec![0u32; function.registers.len()];
-    for target in function
-        .blocks
-        .iter()
-        .flat_map(|block| &block.code)
-        .filter_map(Low::target)
-    {
+    for target in function.blocks.iter().flat_map(|block| &block.code).filter_map(Low::target) {
         writes[target.index()] += 1;
     }
     let joins = |register: Register| reads[register.index()] == 1 && writes[register.index()] == 1;
@@ -31,11 +26,7 @@ pub(crate) fn fuse(function: &mut LowFunction, program: &ir::Program) {
 
 /// Whether all joined instructions can name their addend.
 pub(crate) fn fits(function: &LowFunction, places: &Places) -> bool {
-    let mut addends = function
-        .blocks
-        .iter()
-        .flat_map(|block| &block.code)
-        .filter_map(|low| low.addend);
+    let mut addends = function.blocks.iter().flat_map(|block| &block.code).filter_map(|low| low.addend);
     addends.all(|register| places.of[register.index()].is_none_or(|place| place < 256))
 }
 

@@ -43,11 +43,7 @@ pub fn compile(program: &ir::Program, sources: &SourceMap) -> Result<Program, Ve
         types: program.types.clone(),
         builtins: program.builtins.iter().map(|name| pools.string(name)).collect(),
         natives: natives(program, &mut pools),
-        globals: program
-            .globals
-            .iter()
-            .map(|global| pools.string(&global.name))
-            .collect(),
+        globals: program.globals.iter().map(|global| pools.string(&global.name)).collect(),
         entry: program.entry.map_or(0, |entry| entry.0),
         ..Program::default()
     };
@@ -103,10 +99,9 @@ fn classes(program: &ir::Program, pools: &mut Pools) -> Vec<bytecode::Class> {
         let members = members.into_iter().map(|member| {
             let kind = match member.kind {
                 ir::MemberKind::Method(function) => bytecode::Member::Method(function.0),
-                ir::MemberKind::Accessor { get, set } => bytecode::Member::Accessor {
-                    get: get.map(|id| id.0),
-                    set: set.map(|id| id.0),
-                },
+                ir::MemberKind::Accessor { get, set } => {
+                    bytecode::Member::Accessor { get: get.map(|id| id.0), set: set.map(|id| id.0) }
+                }
             };
             (pools.string(&member.name), kind)
         });

@@ -23,8 +23,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn exceeded(&mut self, code: Code, span: Span, message: String, help: &str) {
-        self.diagnostics
-            .push(Diagnostic::error(code, message).at(span).with_help(help));
+        self.diagnostics.push(Diagnostic::error(code, message).at(span).with_help(help));
     }
 
     /// Checks a count that must fit into 8 bits.
@@ -58,10 +57,7 @@ impl Limits {
 
     /// Checks tables whose indices are not made instruction by instruction.
     pub(crate) fn tables(&mut self, program: &Program, pools: &Pools) {
-        let found = [
-            ("functions", program.functions.len()),
-            ("source files", pools.file_count()),
-        ];
+        let found = [("functions", program.functions.len()), ("source files", pools.file_count())];
         for (what, count) in found {
             if count > TABLE_MAX {
                 self.diagnostics.push(Diagnostic::error(
@@ -74,10 +70,6 @@ impl Limits {
 
     /// The program, if no limit was exceeded.
     pub(crate) fn finish(self, program: Program) -> Result<Program, Vec<Diagnostic>> {
-        if self.diagnostics.is_empty() {
-            Ok(program)
-        } else {
-            Err(self.diagnostics)
-        }
+        if self.diagnostics.is_empty() { Ok(program) } else { Err(self.diagnostics) }
     }
 }

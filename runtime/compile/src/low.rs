@@ -42,11 +42,7 @@ pub(crate) struct Test {
 #[derive(Clone, Debug)]
 pub(crate) enum End {
     Jump(BlockId),
-    Branch {
-        test: Test,
-        then: BlockId,
-        otherwise: BlockId,
-    },
+    Branch { test: Test, then: BlockId, otherwise: BlockId },
     Return(Register),
     ReturnNull,
     Throw(Register),
@@ -107,9 +103,7 @@ impl Low {
     ) {
         let exact = |is_any: bool| if is_any { Reading::Any } else { Reading::Exact };
         let copies_typed = self.operation == Operation::Move
-            && self
-                .target()
-                .is_some_and(|target| registers[target.index()] != Representation::Any);
+            && self.target().is_some_and(|target| registers[target.index()] != Representation::Any);
         for (operand, field) in self.operation.operands()[1..].iter().zip(self.fields) {
             if let (Some(wanted), Field::Register(register)) = (Self::is_read(*operand), field) {
                 visit(register, exact(wanted == Representation::Any && !copies_typed));
@@ -117,15 +111,11 @@ impl Low {
         }
         let callee = self.callee().map(|id| &program.functions[id.index()]);
         for (index, register) in self.window.iter().enumerate() {
-            let wanted = callee
-                .and_then(|callee| callee.registers.get(index))
-                .copied()
-                .unwrap_or(Representation::Any);
+            let wanted =
+                callee.and_then(|callee| callee.registers.get(index)).copied().unwrap_or(Representation::Any);
             visit(*register, exact(wanted == Representation::Any));
         }
-        self.addend
-            .into_iter()
-            .for_each(|register| visit(register, Reading::Exact));
+        self.addend.into_iter().for_each(|register| visit(register, Reading::Exact));
     }
 
     /// The function called, where it is known.
@@ -171,14 +161,7 @@ impl End {
         match self {
             End::Jump(_) | End::ReturnNull => {}
             End::Return(register) => {
-                visit(
-                    *register,
-                    if result == Representation::Any {
-                        Reading::Any
-                    } else {
-                        Reading::Exact
-                    },
-                );
+                visit(*register, if result == Representation::Any { Reading::Any } else { Reading::Exact });
             }
             End::Throw(register) => visit(*register, Reading::Any),
             End::Branch { test, .. } => {
@@ -186,11 +169,7 @@ impl End {
                     if let (Some(wanted), Field::Register(register)) = (Low::is_read(*operand), field) {
                         visit(
                             register,
-                            if wanted == Representation::Any {
-                                Reading::Any
-                            } else {
-                                Reading::Exact
-                            },
+                            if wanted == Representation::Any { Reading::Any } else { Reading::Exact },
                         );
                     }
                 }
@@ -227,14 +206,10 @@ impl LowFunction {
         let flow = |block: &LowBlock| {
             let mut events = vec![];
             for low in &block.code {
-                low.for_each_read(program, &self.registers, |register, _| {
-                    events.push((register, false))
-                });
+                low.for_each_read(program, &self.registers, |register, _| events.push((register, false)));
                 events.extend(low.target().map(|target| (target, true)));
             }
-            block
-                .end
-                .for_each_read(self.result, |register, _| events.push((register, false)));
+            block.end.for_each_read(self.result, |register, _| events.push((register, false)));
             FlowBlock {
                 events,
                 successors: block.end.successors(),
@@ -249,13 +224,9 @@ impl LowFunction {
         let mut reads = vec![0u32; self.registers.len()];
         for block in &self.blocks {
             for low in &block.code {
-                low.for_each_read(program, &self.registers, |register, _| {
-                    reads[register.index()] += 1
-                });
+                low.for_each_read(program, &self.registers, |register, _| reads[register.index()] += 1);
             }
-            block
-                .end
-                .for_each_read(self.result, |register, _| reads[register.index()] += 1);
+            block.end.for_each_read(self.result, |register, _| reads[register.index()] += 1);
         }
         reads
     }

@@ -44,11 +44,8 @@ impl<'s> Pools<'s> {
                 .map(|(index, name)| (name.clone(), index))
                 .collect(),
         };
-        for instruction in program
-            .functions
-            .iter()
-            .flat_map(|f| &f.blocks)
-            .flat_map(|block| &block.instructions)
+        for instruction in
+            program.functions.iter().flat_map(|f| &f.blocks).flat_map(|block| &block.instructions)
         {
             if let Operation::Constant(Constant::String(text)) = &instruction.operation {
                 pools.string(text);
@@ -114,11 +111,8 @@ impl<'s> Pools<'s> {
     }
 
     pub(crate) fn finish(mut self, program: &mut Program) {
-        let files = self
-            .files
-            .iter()
-            .map(|id| Rc::<str>::from(self.sources.file(*id).name()))
-            .collect::<Vec<_>>();
+        let files =
+            self.files.iter().map(|id| Rc::<str>::from(self.sources.file(*id).name())).collect::<Vec<_>>();
         program.files = files.iter().map(|name| self.string(name)).collect();
         program.strings = self.strings;
         program.numbers = self.numbers;

@@ -50,12 +50,7 @@ pub(crate) fn select(
         let end = selector.end(&block.terminator);
         let handler = block.handler.map(|handler| function.handlers[handler.index()]);
         let code = std::mem::take(&mut selector.code);
-        selector.low.blocks.push(LowBlock {
-            code,
-            end,
-            span: block.span,
-            handler,
-        });
+        selector.low.blocks.push(LowBlock { code, end, span: block.span, handler });
     }
     selector.low
 }
@@ -85,24 +80,12 @@ struct Selector<'a, 's> {
 
 impl Selector<'_, '_> {
     fn push(&mut self, operation: Op, fields: [Field; 3]) {
-        self.code.push(Low {
-            operation,
-            fields,
-            window: vec![],
-            addend: None,
-            span: self.span,
-        });
+        self.code.push(Low { operation, fields, window: vec![], addend: None, span: self.span });
     }
 
     fn push_window(&mut self, operation: Op, fields: [Field; 3], window: Vec<Register>) {
         self.limits.count("arguments", window.len(), self.span);
-        self.code.push(Low {
-            operation,
-            fields,
-            window,
-            addend: None,
-            span: self.span,
-        });
+        self.code.push(Low { operation, fields, window, addend: None, span: self.span });
     }
 
     fn representation(&self, register: Register) -> Representation {
@@ -112,11 +95,7 @@ impl Selector<'_, '_> {
     fn site(&mut self, name: &Rc<str>) -> Field {
         let name = self.pools.string(name);
         self.low.sites.push(name);
-        Field::Raw(self.limits.index(
-            "property sites in one function",
-            self.low.sites.len() - 1,
-            self.span,
-        ))
+        Field::Raw(self.limits.index("property sites in one function", self.low.sites.len() - 1, self.span))
     }
 
     fn index(&mut self, what: &str, index: usize) -> Field {
@@ -201,10 +180,7 @@ impl Selector<'_, '_> {
             }
             Operation::GetProperty(object, name) => {
                 let site = self.site(name);
-                self.push(
-                    get_property(self.representation(target)),
-                    [a, register(object), site],
-                );
+                self.push(get_property(self.representation(target)), [a, register(object), site]);
             }
             Operation::Iterate(value) => self.push(Op::Iterate, [a, register(value), UNUSED]),
             Operation::IterateNext(iterator) => self.push(Op::IterateNext, [a, register(iterator), UNUSED]),
@@ -227,9 +203,7 @@ impl Selector<'_, '_> {
             }
             Operation::GetCapturedCell(index) => {
                 let capture = Field::Raw(*index as u16);
-                self.checked(target, |this, a| {
-                    this.push(Op::GetCapturedCell, [a, capture, UNUSED])
-                });
+                self.checked(target, |this, a| this.push(Op::GetCapturedCell, [a, capture, UNUSED]));
             }
             Operation::LoadClass(class) => {
                 let class = self.index("classes", class.index());
@@ -267,10 +241,7 @@ impl Selector<'_, '_> {
         let register = |register: &Register| Field::Register(*register);
         match operation {
             Operation::SetElement(array, index, value) => {
-                self.push(
-                    Op::SetElement,
-                    [register(array), register(index), register(value)],
-                );
+                self.push(Op::SetElement, [register(array), register(index), register(value)]);
             }
             Operation::ArrayPush(array, value) => {
                 self.push(Op::ArrayPush, [register(array), register(value), UNUSED])
@@ -283,10 +254,7 @@ impl Selector<'_, '_> {
                 self.push(Op::SetProperty, [register(object), register(value), site]);
             }
             Operation::SetPropertyComputed(object, name, value) => {
-                self.push(
-                    Op::SetPropertyComputed,
-                    [register(object), register(name), register(value)],
-                );
+                self.push(Op::SetPropertyComputed, [register(object), register(name), register(value)]);
             }
             Operation::CopyProperties(object, from) => {
                 self.push(Op::CopyProperties, [register(object), register(from), UNUSED]);
@@ -299,10 +267,7 @@ impl Selector<'_, '_> {
                 self.push(Op::SetCell, [register(cell), register(value), UNUSED])
             }
             Operation::SetCapturedCell(index, value) => {
-                self.push(
-                    Op::SetCapturedCell,
-                    [register(value), Field::Raw(*index as u16), UNUSED],
-                );
+                self.push(Op::SetCapturedCell, [register(value), Field::Raw(*index as u16), UNUSED]);
             }
             // Nothing reads the result; what it does must still happen.
             other => {
@@ -323,11 +288,7 @@ impl Selector<'_, '_> {
             Constant::Int(value) => {
                 self.push(
                     Op::LoadInt,
-                    [
-                        a,
-                        Field::Raw(*value as u16),
-                        Field::Raw((*value as u32 >> 16) as u16),
-                    ],
+                    [a, Field::Raw(*value as u16), Field::Raw((*value as u32 >> 16) as u16)],
                 );
             }
             Constant::Number(value) => {
@@ -346,23 +307,19 @@ impl Selector<'_, '_> {
     fn binary(&mut self, a: Field, operation: BinaryOperation, left: Register, right: Register) {
         let small = |register: Register| self.ints.get(&register).copied();
         let immediate = match operation {
-            BinaryOperation::AddInt => small(right)
-                .map(|value| (left, value))
-                .or(small(left).map(|value| (right, value))),
+            BinaryOperation::AddInt => {
+                small(right).map(|value| (left, value)).or(small(left).map(|value| (right, value)))
+            }
             BinaryOperation::SubtractInt => small(right).and_then(|value| Some((left, value.checked_neg()?))),
             _ => None,
         };
         match immediate {
             Some((operand, value)) => {
-                self.push(
-                    Op::AddIntImmediate,
-                    [a, Field::Register(operand), Field::Raw(value as u16)],
-                );
+                self.push(Op::AddIntImmediate, [a, Field::Register(operand), Field::Raw(value as u16)]);
             }
-            None => self.push(
-                binary_operation(operation),
-                [a, Field::Register(left), Field::Register(right)],
-            ),
+            None => {
+                self.push(binary_operation(operation), [a, Field::Register(left), Field::Register(right)])
+            }
         }
     }
 
@@ -385,11 +342,7 @@ impl Selector<'_, '_> {
             Callee::Function(id) => {
                 let function = self.index("functions", id.index());
                 let callee = &self.program.functions[id.index()];
-                let given = if callee.is_async {
-                    Representation::Reference
-                } else {
-                    callee.result
-                };
+                let given = if callee.is_async { Representation::Reference } else { callee.result };
                 let wanted = self.representation(target);
                 if wanted == given || wanted == Representation::Any {
                     return self.push_window(
@@ -438,10 +391,9 @@ impl Selector<'_, '_> {
         let (operation, b) = match callee {
             Callee::Value(closure) => (Op::CallValueSpread, Field::Register(*closure)),
             Callee::Method(name) => (Op::CallMethodSpread, self.site(name)),
-            Callee::Builtin(name) => (
-                Op::CallBuiltinSpread,
-                self.index("built-ins", self.pools.builtin(name)),
-            ),
+            Callee::Builtin(name) => {
+                (Op::CallBuiltinSpread, self.index("built-ins", self.pools.builtin(name)))
+            }
             // Lowering spreads into values, methods and built-ins only.
             Callee::Function(_) | Callee::Native(_) => {
                 let closure = self.low.new_register(Representation::Reference);
@@ -459,15 +411,9 @@ impl Selector<'_, '_> {
     fn end(&mut self, terminator: &Terminator) -> End {
         match terminator {
             Terminator::Jump(target) => End::Jump(*target),
-            Terminator::Branch {
-                condition,
-                then,
-                otherwise,
-            } => End::Branch {
-                test: self.test(condition),
-                then: *then,
-                otherwise: *otherwise,
-            },
+            Terminator::Branch { condition, then, otherwise } => {
+                End::Branch { test: self.test(condition), then: *then, otherwise: *otherwise }
+            }
             Terminator::Return(Some(register)) => End::Return(*register),
             Terminator::Return(None) => End::ReturnNull,
             Terminator::Throw(register) => End::Throw(*register),
@@ -494,10 +440,7 @@ impl Selector<'_, '_> {
                     other => {
                         let truth = self.low.new_register(Representation::Boolean);
                         self.binary(Field::Register(truth), *other, *left, *right);
-                        return Test {
-                            operation: Op::JumpIfTrue,
-                            fields: [Field::Register(truth), UNUSED],
-                        };
+                        return Test { operation: Op::JumpIfTrue, fields: [Field::Register(truth), UNUSED] };
                     }
                 };
                 (jump, [register(left), register(right)])
@@ -519,10 +462,7 @@ impl Selector<'_, '_> {
             }
             _ => return None,
         };
-        Some(Test {
-            operation,
-            fields: [Field::Register(register), Field::Raw(value as u16)],
-        })
+        Some(Test { operation, fields: [Field::Register(register), Field::Raw(value as u16)] })
     }
 }
 

@@ -87,19 +87,9 @@ fn last_alive(function: &LowFunction, program: &ir::Program) -> Vec<Option<usize
             liveness.is_live_in(id, register).then_some(block)
         }
     };
-    let last = |register: Register| {
-        (0..function.blocks.len())
-            .rev()
-            .find_map(|block| alive(register, block))
-    };
+    let last = |register: Register| (0..function.blocks.len()).rev().find_map(|block| alive(register, block));
     (0..count as u32)
         .map(Register)
-        .map(|register| {
-            if liveness.crosses(register) {
-                last(register)
-            } else {
-                None
-            }
-        })
+        .map(|register| if liveness.crosses(register) { last(register) } else { None })
         .collect()
 }

@@ -17,13 +17,7 @@ fn fib() -> TypedProgram {
         )),
         returns(binary(AddInt, recursive(1), recursive(2))),
     ];
-    let main = function(
-        "<module>",
-        0,
-        &[],
-        Any,
-        vec![returns(forget(call(1, vec![int(32)], Int)))],
-    );
+    let main = function("<module>", 0, &[], Any, vec![returns(forget(call(1, vec![int(32)], Int)))]);
     program(vec![main, function("fib", 1, &[Int], Int, body)])
 }
 
@@ -44,11 +38,8 @@ fn fib_takes_seven_instructions() {
             "Return",
         ]
     );
-    let fib = compiled
-        .functions
-        .iter()
-        .find(|f| compiled.strings[f.name as usize] == "fib")
-        .expect("is there");
+    let fib =
+        compiled.functions.iter().find(|f| compiled.strings[f.name as usize] == "fib").expect("is there");
     assert!(fib.registers.len() <= 3, "{:?}", fib.registers);
 }
 
@@ -75,15 +66,7 @@ fn a_counting_loop_takes_two_instructions_a_turn() {
     let compiled = compile(&program);
     assert_eq!(
         operations(&compiled, "<module>"),
-        [
-            "LoadInt",
-            "LoadInt",
-            "LoadInt",
-            "JumpLessEqualInt",
-            "AddInt",
-            "StepJumpLessInt",
-            "Return"
-        ]
+        ["LoadInt", "LoadInt", "LoadInt", "JumpLessEqualInt", "AddInt", "StepJumpLessInt", "Return"]
     );
     assert!(compiled.globals.is_empty());
 }
@@ -98,33 +81,20 @@ fn constants_of_loops_are_loaded_once() {
             None,
             vec![evaluate(assign(
                 0,
-                binary(
-                    AddNumber,
-                    binary(MultiplyNumber, read(0, Number), number(1.5)),
-                    number(2.5),
-                ),
+                binary(AddNumber, binary(MultiplyNumber, read(0, Number), number(1.5)), number(2.5)),
             ))],
         ),
         returns(forget(read(0, Number))),
     ];
     let compiled = compile(&program(vec![function("<module>", 0, &[Number], Any, body)]));
     let code = operations(&compiled, "<module>");
-    let turn = code
-        .iter()
-        .position(|name| *name == "MultiplyAddNumber")
-        .expect("is there");
+    let turn = code.iter().position(|name| *name == "MultiplyAddNumber").expect("is there");
     assert_eq!(&code[turn..], ["MultiplyAddNumber", "JumpLessNumber", "Return"]);
 }
 
 #[test]
 fn finally_runs_once_in_the_code_and_every_exit_leads_through_it() {
-    let attempt = |body, finally| {
-        statement(StatementKind::Try {
-            body,
-            catch: None,
-            finally: Some(finally),
-        })
-    };
+    let attempt = |body, finally| statement(StatementKind::Try { body, catch: None, finally: Some(finally) });
     let finally = vec![evaluate(builtin("console.log", vec![text("finally")]))];
     let body = vec![
         while_loop(
@@ -152,16 +122,9 @@ fn finally_runs_once_in_the_code_and_every_exit_leads_through_it() {
     ];
     let main = function("<module>", 0, &[], Any, vec![returns(call(1, vec![int(3)], Any))]);
     let compiled = compile(&program(vec![main, function("f", 1, &[Int], Any, body)]));
-    let calls = operations(&compiled, "f")
-        .iter()
-        .filter(|name| **name == "CallBuiltin")
-        .count();
+    let calls = operations(&compiled, "f").iter().filter(|name| **name == "CallBuiltin").count();
     assert_eq!(calls, 1);
-    let f = compiled
-        .functions
-        .iter()
-        .find(|f| compiled.strings[f.name as usize] == "f")
-        .expect("is there");
+    let f = compiled.functions.iter().find(|f| compiled.strings[f.name as usize] == "f").expect("is there");
     assert_eq!(f.handlers.len(), 1);
 }
 
@@ -175,10 +138,7 @@ fn unreached_functions_and_members_are_left_out() {
         Any,
         vec![returns(expression(
             ExpressionKind::CallMethod(
-                Box::new(forget(expression(
-                    ExpressionKind::New(ClassId(0), vec![]),
-                    Reference,
-                ))),
+                Box::new(forget(expression(ExpressionKind::New(ClassId(0), vec![]), Reference))),
                 name("used"),
                 Arguments::Fixed(vec![]),
             ),
@@ -189,19 +149,10 @@ fn unreached_functions_and_members_are_left_out() {
         main,
         function("constructor", 1, &[Reference], Any, vec![]),
         this(),
-        Function {
-            name: name("unused"),
-            ..this()
-        },
-        Function {
-            name: name("orphan"),
-            ..this()
-        },
+        Function { name: name("unused"), ..this() },
+        Function { name: name("orphan"), ..this() },
     ]);
-    let member = |text: &str, id| Member {
-        name: name(text),
-        kind: MemberKind::Method(FunctionId(id)),
-    };
+    let member = |text: &str, id| Member { name: name(text), kind: MemberKind::Method(FunctionId(id)) };
     typed.classes.push(Class {
         name: name("Thing"),
         base: None,
@@ -211,11 +162,8 @@ fn unreached_functions_and_members_are_left_out() {
         span: span(),
     });
     let compiled = compile(&typed);
-    let names = compiled
-        .functions
-        .iter()
-        .map(|f| compiled.strings[f.name as usize].as_str())
-        .collect::<Vec<_>>();
+    let names =
+        compiled.functions.iter().map(|f| compiled.strings[f.name as usize].as_str()).collect::<Vec<_>>();
     assert_eq!(names, ["<program>", "<module>", "constructor", "method"]);
     assert_eq!(compiled.classes[0].members.len(), 1);
 }
@@ -252,30 +200,12 @@ fn closures_capture_values_unless_they_change() {
     main.locals[3].reassigned = false;
     let capture = |local| vec![Variable::Local(LocalId(local))];
     let read_capture = || returns(expression(ExpressionKind::Read(Variable::Capture(0)), Int));
-    let by_value = Function {
-        captures: capture(0),
-        ..function("value", 0, &[], Int, vec![read_capture()])
-    };
-    let by_cell = Function {
-        captures: capture(1),
-        ..function("cell", 0, &[], Int, vec![read_capture()])
-    };
+    let by_value = Function { captures: capture(0), ..function("value", 0, &[], Int, vec![read_capture()]) };
+    let by_cell = Function { captures: capture(1), ..function("cell", 0, &[], Int, vec![read_capture()]) };
     let compiled = compile(&program(vec![main, by_value, by_cell]));
-    assert_eq!(
-        operations(&compiled, "value"),
-        ["GetCapture", "CheckInt", "Return"]
-    );
-    assert_eq!(
-        operations(&compiled, "cell"),
-        ["GetCapturedCell", "CheckInt", "Return"]
-    );
-    assert_eq!(
-        operations(&compiled, "<module>")
-            .iter()
-            .filter(|name| **name == "NewCell")
-            .count(),
-        1
-    );
+    assert_eq!(operations(&compiled, "value"), ["GetCapture", "CheckInt", "Return"]);
+    assert_eq!(operations(&compiled, "cell"), ["GetCapturedCell", "CheckInt", "Return"]);
+    assert_eq!(operations(&compiled, "<module>").iter().filter(|name| **name == "NewCell").count(), 1);
 }
 
 #[test]
@@ -304,27 +234,18 @@ fn a_closure_called_where_it_is_written_makes_no_closure() {
         )
     };
     let closure = expression(ExpressionKind::Closure(FunctionId(1)), Reference);
-    let matched = expression(
-        ExpressionKind::CallValue(Box::new(closure), Arguments::Fixed(vec![forget(int(7))])),
-        Any,
-    );
+    let matched =
+        expression(ExpressionKind::CallValue(Box::new(closure), Arguments::Fixed(vec![forget(int(7))])), Any);
     let main = function(
         "<module>",
         0,
         &[Int],
         Any,
-        vec![
-            declare(0, int(0)),
-            evaluate(matched),
-            returns(forget(read(0, Int))),
-        ],
+        vec![declare(0, int(0)), evaluate(matched), returns(forget(read(0, Int)))],
     );
     let compiled = compile(&program(vec![main, arm]));
     let code = operations(&compiled, "<module>");
-    assert!(
-        !code.contains(&"NewClosure") && !code.contains(&"NewCell"),
-        "{code:?}"
-    );
+    assert!(!code.contains(&"NewClosure") && !code.contains(&"NewCell"), "{code:?}");
 }
 
 #[test]
@@ -347,10 +268,7 @@ fn small_leaf_functions_disappear_into_their_callers() {
         ],
     );
     let compiled = compile(&program(vec![main, square]));
-    assert_eq!(
-        operations(&compiled, "<module>"),
-        ["CallBuiltin", "CheckNumber", "MultiplyNumber", "Return"]
-    );
+    assert_eq!(operations(&compiled, "<module>"), ["CallBuiltin", "CheckNumber", "MultiplyNumber", "Return"]);
 }
 
 #[test]
@@ -367,13 +285,7 @@ fn jumps_that_do_not_reach_become_long() {
         returns(null()),
     ];
     let compiled = compile(&program(vec![
-        function(
-            "<module>",
-            0,
-            &[],
-            Any,
-            vec![returns(call(1, vec![int(0), int(3)], Any))],
-        ),
+        function("<module>", 0, &[], Any, vec![returns(call(1, vec![int(0), int(3)], Any))]),
         function("long", 2, &[Int, Int], Any, body),
     ]));
     assert!(operations(&compiled, "long").contains(&"Jump"));
@@ -382,13 +294,7 @@ fn jumps_that_do_not_reach_become_long() {
 #[test]
 fn too_many_arguments_are_an_error_with_a_code() {
     let arguments = (0..300).map(int).collect();
-    let typed = program(vec![function(
-        "<module>",
-        0,
-        &[],
-        Any,
-        vec![returns(builtin("many", arguments))],
-    )]);
+    let typed = program(vec![function("<module>", 0, &[], Any, vec![returns(builtin("many", arguments))])]);
     let lowered = raya_ir::build(&typed).expect("lowers");
     let errors = raya_compile::compile(&lowered, &sources()).expect_err("has too many arguments");
     assert_eq!(errors[0].code.0, "R0490");
@@ -406,10 +312,7 @@ fn long_modules_compile() {
     let variable = |index| Variable::Global(GlobalId(index));
     let mut body = vec![];
     for index in 0..count {
-        let before = expression(
-            ExpressionKind::Read(variable(if index == 0 { 0 } else { index - 1 })),
-            Int,
-        );
+        let before = expression(ExpressionKind::Read(variable(if index == 0 { 0 } else { index - 1 })), Int);
         let value = if index == 0 {
             check(builtin("seed", vec![]), Int)
         } else {
@@ -419,11 +322,7 @@ fn long_modules_compile() {
         let shown = expression(ExpressionKind::Read(variable(index)), Int);
         body.push(evaluate(builtin("log", vec![forget(shown)])));
         if index % 10 == 0 {
-            let test = binary(
-                LessInt,
-                expression(ExpressionKind::Read(variable(index / 2)), Int),
-                int(5),
-            );
+            let test = binary(LessInt, expression(ExpressionKind::Read(variable(index / 2)), Int), int(5));
             body.push(statement(StatementKind::If(
                 test,
                 vec![evaluate(builtin("log", vec![int(1)]))],
@@ -432,8 +331,6 @@ fn long_modules_compile() {
         }
     }
     let mut typed = program(vec![function("<module>", 0, &[], Any, body)]);
-    typed.globals = (0..count)
-        .map(|index| global(&format!("v{index}"), Int))
-        .collect();
+    typed.globals = (0..count).map(|index| global(&format!("v{index}"), Int)).collect();
     compile(&typed);
 }

@@ -40,9 +40,7 @@ struct Maker {
 
 /// Locals of each representation that every function has: 0..3 ints, 3..5 numbers, 5..7 booleans, 7..9 of any value; then
 /// a caught value, a scrutinee, and counters.
-const LOCALS: [Representation; 11] = [
-    Int, Int, Int, Number, Number, Boolean, Boolean, Any, Any, Any, Int,
-];
+const LOCALS: [Representation; 11] = [Int, Int, Int, Number, Number, Boolean, Boolean, Any, Any, Any, Int];
 const CAUGHT: u32 = 9;
 const SCRUTINEE: u32 = 10;
 const COUNTERS: u32 = 11;
@@ -77,10 +75,7 @@ impl Maker {
         }
         let captured = self.captures.iter().position(|(_, held)| *held == representation);
         if let (Some(index), 0) = (captured, self.choose(2)) {
-            return expression(
-                ExpressionKind::Read(Variable::Capture(index as u32)),
-                representation,
-            );
+            return expression(ExpressionKind::Read(Variable::Capture(index as u32)), representation);
         }
         read(self.local(representation), representation)
     }
@@ -128,10 +123,7 @@ impl Maker {
     /// A closure, called in place or after it was kept in a variable while what it captured changed.
     fn closure_call(&mut self, depth: u32) -> Expression {
         let call = |callee, arguments| {
-            expression(
-                ExpressionKind::CallValue(Box::new(callee), Arguments::Fixed(arguments)),
-                Any,
-            )
+            expression(ExpressionKind::CallValue(Box::new(callee), Arguments::Fixed(arguments)), Any)
         };
         if self.choose(2) == 0 {
             let arguments = vec![
@@ -139,10 +131,8 @@ impl Maker {
                 self.expression(Number, depth),
                 self.expression(Any, depth),
             ];
-            let arguments = arguments
-                .into_iter()
-                .map(|e| if e.representation == Any { e } else { forget(e) })
-                .collect();
+            let arguments =
+                arguments.into_iter().map(|e| if e.representation == Any { e } else { forget(e) }).collect();
             let closure = self.closure(None);
             // In place, arguments keep their representations.
             return call(closure, arguments);
@@ -158,10 +148,7 @@ impl Maker {
             self.expression(Any, depth),
         ];
         let value = call(forget(read(kept, Reference)), arguments);
-        expression(
-            ExpressionKind::Sequence(vec![before, closure, between], Box::new(value)),
-            Any,
-        )
+        expression(ExpressionKind::Sequence(vec![before, closure, between], Box::new(value)), Any)
     }
 
     fn expression(&mut self, representation: Representation, depth: u32) -> Expression {
@@ -175,18 +162,15 @@ impl Maker {
                 let called = self.closure_call(depth.min(2));
                 match representation {
                     Any => called,
-                    Boolean => expression(
-                        ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)),
-                        Boolean,
-                    ),
+                    Boolean => {
+                        expression(ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)), Boolean)
+                    }
                     _ => check(called, representation),
                 }
             }
             1 => {
-                let captured = self
-                    .captures
-                    .iter()
-                    .position(|(_, held)| *held == representation && *held != Number);
+                let captured =
+                    self.captures.iter().position(|(_, held)| *held == representation && *held != Number);
                 if let (Some(index), 0) = (captured, self.choose(2)) {
                     let value = self.expression(representation, depth);
                     let kind = ExpressionKind::Assign(Variable::Capture(index as u32), Box::new(value));
@@ -197,47 +181,29 @@ impl Maker {
             }
             2 => {
                 let condition = self.expression(Boolean, depth);
-                let (then, otherwise) = (
-                    self.expression(representation, depth),
-                    self.expression(representation, depth),
-                );
+                let (then, otherwise) =
+                    (self.expression(representation, depth), self.expression(representation, depth));
                 let kind =
                     ExpressionKind::Conditional(Box::new(condition), Box::new(then), Box::new(otherwise));
                 expression(kind, representation)
             }
             3 => {
-                let operators = [
-                    LogicalOperator::And,
-                    LogicalOperator::Or,
-                    LogicalOperator::Coalesce,
-                ];
+                let operators = [LogicalOperator::And, LogicalOperator::Or, LogicalOperator::Coalesce];
                 let operator = operators[self.choose(if representation == Any { 3 } else { 2 }) as usize];
-                let (left, right) = (
-                    self.expression(representation, depth),
-                    self.expression(representation, depth),
-                );
-                expression(
-                    ExpressionKind::Logical(operator, Box::new(left), Box::new(right)),
-                    representation,
-                )
+                let (left, right) =
+                    (self.expression(representation, depth), self.expression(representation, depth));
+                expression(ExpressionKind::Logical(operator, Box::new(left), Box::new(right)), representation)
             }
             4 => {
                 let statement = self.simple_statement();
                 let value = self.expression(representation, depth);
-                expression(
-                    ExpressionKind::Sequence(vec![statement], Box::new(value)),
-                    representation,
-                )
+                expression(ExpressionKind::Sequence(vec![statement], Box::new(value)), representation)
             }
             5 => {
                 let count = self.choose(4);
                 let arguments = (0..count).map(|_| self.any_expression(depth)).collect();
                 let logged = builtin("log", arguments);
-                if representation == Any {
-                    logged
-                } else {
-                    check(logged, representation)
-                }
+                if representation == Any { logged } else { check(logged, representation) }
             }
             6 if self.calls => {
                 let arguments = vec![
@@ -248,14 +214,12 @@ impl Maker {
                 let called = call(1, arguments, Int);
                 match representation {
                     Int => called,
-                    Number => expression(
-                        ExpressionKind::Convert(Conversion::IntToNumber, Box::new(called)),
-                        Number,
-                    ),
-                    Boolean => expression(
-                        ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)),
-                        Boolean,
-                    ),
+                    Number => {
+                        expression(ExpressionKind::Convert(Conversion::IntToNumber, Box::new(called)), Number)
+                    }
+                    Boolean => {
+                        expression(ExpressionKind::Convert(Conversion::Truthiness, Box::new(called)), Boolean)
+                    }
                     _ => forget(called),
                 }
             }
@@ -286,19 +250,12 @@ impl Maker {
             Number => {
                 let operator =
                     [AddNumber, SubtractNumber, MultiplyNumber, DivideNumber][self.choose(4) as usize];
-                binary(
-                    operator,
-                    self.expression(Number, depth),
-                    self.expression(Number, depth),
-                )
+                binary(operator, self.expression(Number, depth), self.expression(Number, depth))
             }
             Boolean => match self.choose(5) {
                 0 => {
                     let operand = self.expression(Boolean, depth);
-                    expression(
-                        ExpressionKind::Unary(UnaryOperator::Not, Box::new(operand)),
-                        Boolean,
-                    )
+                    expression(ExpressionKind::Unary(UnaryOperator::Not, Box::new(operand)), Boolean)
                 }
                 1 => {
                     let operator = [EqualInt, LessInt, LessEqualInt][self.choose(3) as usize];
@@ -306,28 +263,17 @@ impl Maker {
                 }
                 2 => {
                     let operator = [EqualNumber, LessNumber, LessEqualNumber][self.choose(3) as usize];
-                    binary(
-                        operator,
-                        self.expression(Number, depth),
-                        self.expression(Number, depth),
-                    )
+                    binary(operator, self.expression(Number, depth), self.expression(Number, depth))
                 }
                 3 => binary(Equal, self.expression(Any, depth), self.expression(Any, depth)),
                 _ => {
                     let operand = self.any_expression(depth);
-                    expression(
-                        ExpressionKind::Convert(Conversion::Truthiness, Box::new(operand)),
-                        Boolean,
-                    )
+                    expression(ExpressionKind::Convert(Conversion::Truthiness, Box::new(operand)), Boolean)
                 }
             },
             _ => {
                 let operand = self.any_expression(depth);
-                if operand.representation == Any {
-                    operand
-                } else {
-                    forget(operand)
-                }
+                if operand.representation == Any { operand } else { forget(operand) }
             }
         }
     }
@@ -366,21 +312,14 @@ impl Maker {
                 let cases = cases.collect();
                 self.targets.pop();
                 let scrutinee = (LocalId(SCRUTINEE), self.expression(Int, 1));
-                statement(StatementKind::Switch(Switch {
-                    label: LabelId(label),
-                    scrutinee,
-                    cases,
-                }))
+                statement(StatementKind::Switch(Switch { label: LabelId(label), scrutinee, cases }))
             }
             4 => {
                 let label = self.label();
                 self.targets.push((label, false));
                 let body = self.statements(depth);
                 self.targets.pop();
-                statement(StatementKind::Block {
-                    label: Some(LabelId(label)),
-                    body,
-                })
+                statement(StatementKind::Block { label: Some(LabelId(label)), body })
             }
             5 => match self.targets.len() as u32 {
                 0 => self.simple_statement(),
@@ -455,17 +394,12 @@ impl Maker {
             Boolean => boolean(local == 5),
             _ => null(),
         };
-        let first = if parameters == 0 {
-            0
-        } else {
-            LOCALS.len() as u32 + COUNTERS_MAX
-        };
+        let first = if parameters == 0 { 0 } else { LOCALS.len() as u32 + COUNTERS_MAX };
         let mut locals = LOCALS.to_vec();
         locals.extend(vec![Int; COUNTERS_MAX as usize]);
         locals.extend([Int, Number, Any]);
-        let mut body = (0..LOCALS.len() as u32)
-            .map(|local| declare(local, initial(local)))
-            .collect::<Vec<_>>();
+        let mut body =
+            (0..LOCALS.len() as u32).map(|local| declare(local, initial(local))).collect::<Vec<_>>();
         if parameters > 0 {
             body.push(evaluate(assign(0, read(first, Int))));
             body.push(evaluate(assign(3, read(first + 1, Number))));

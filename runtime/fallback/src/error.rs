@@ -228,9 +228,13 @@ impl FallbackError {
             FallbackError::WritableByOthers { .. } => {
                 "take the permission away (`chmod o-w`), or keep modules in a folder of your own"
             }
-            FallbackError::OwnedByAnother { .. } => "copy the library to a folder of your own, or have root install it",
+            FallbackError::OwnedByAnother { .. } => {
+                "copy the library to a folder of your own, or have root install it"
+            }
             FallbackError::Unsigned { .. } => "`raya module sign` writes the signature beside the library",
-            FallbackError::Signature { .. } => "get the library again from its publisher; do not use this one",
+            FallbackError::Signature { .. } => {
+                "get the library again from its publisher; do not use this one"
+            }
             FallbackError::Defect { .. } => "rebuild the library, for instance with `raya module build`",
             FallbackError::Needed { .. } => {
                 "link that library in statically, or name it under `needed` in the module's manifest"
@@ -241,8 +245,12 @@ impl FallbackError {
                  folder first in `RAYA_MODULE_PATH`"
             }
             FallbackError::OtherModule { .. } => "rename the file after its module, or import that module",
-            FallbackError::Abi { .. } => "rebuild the module with the headers of this `raya`, or use a newer `raya`",
-            FallbackError::Symbol { .. } => "`RAYA_MODULE_INIT`, or `#[module]`, makes both of a module's functions",
+            FallbackError::Abi { .. } => {
+                "rebuild the module with the headers of this `raya`, or use a newer `raya`"
+            }
+            FallbackError::Symbol { .. } => {
+                "`RAYA_MODULE_INIT`, or `#[module]`, makes both of a module's functions"
+            }
             _ => return None,
         };
         Some(text.to_owned())
@@ -278,7 +286,9 @@ impl fmt::Display for FallbackError {
             FallbackError::OwnedByAnother { path, owner } => {
                 write!(formatter, "{} belongs to user {owner}: neither to you nor to root", shown(path))
             }
-            FallbackError::Unreadable { path, error } => write!(formatter, "{} cannot be read: {error}", shown(path)),
+            FallbackError::Unreadable { path, error } => {
+                write!(formatter, "{} cannot be read: {error}", shown(path))
+            }
             FallbackError::TooLarge { path, limit } => {
                 write!(formatter, "{} has more than {limit} bytes, the limit for its kind", shown(path))
             }
@@ -315,7 +325,12 @@ impl fmt::Display for FallbackError {
                 shown(path)
             ),
             FallbackError::OtherModule { path, expected, found } => {
-                write!(formatter, "{}: expected the module `{expected}`, found `{}`", shown(path), escaped(found))
+                write!(
+                    formatter,
+                    "{}: expected the module `{expected}`, found `{}`",
+                    shown(path),
+                    escaped(found)
+                )
             }
             FallbackError::Abi { path, found } => {
                 let (host, module) = (abi_version_parts(ABI_VERSION), abi_version_parts(*found));
@@ -334,7 +349,9 @@ impl fmt::Display for FallbackError {
             FallbackError::Loader { path, reason } => {
                 write!(formatter, "{} was refused by the system's loader: {}", shown(path), escaped(reason))
             }
-            FallbackError::Symbol { path, symbol } => write!(formatter, "{} has no function `{symbol}`", shown(path)),
+            FallbackError::Symbol { path, symbol } => {
+                write!(formatter, "{} has no function `{symbol}`", shown(path))
+            }
             FallbackError::StubNotUtf8 { path, offset } => {
                 write!(formatter, "expected UTF-8, found other bytes at offset {offset} of {}", shown(path))
             }
@@ -346,9 +363,15 @@ impl fmt::Display for Defect {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Defect::SearchPath(path) => {
-                write!(formatter, "brings a search path of its own for what it needs: `{}`", escape_for_terminal(path))
+                write!(
+                    formatter,
+                    "brings a search path of its own for what it needs: `{}`",
+                    escape_for_terminal(path)
+                )
             }
-            Defect::Brings(entry) => write!(formatter, "makes the loader bring other libraries along ({entry})"),
+            Defect::Brings(entry) => {
+                write!(formatter, "makes the loader bring other libraries along ({entry})")
+            }
             Defect::NeededPath(path) => {
                 write!(formatter, "needs a library by its path: `{}`", escape_for_terminal(path))
             }
@@ -367,7 +390,8 @@ impl From<FallbackError> for Diagnostic {
         match &error {
             FallbackError::NotFound { looked, .. } => {
                 for path in looked {
-                    report = report.with_note(format!("looked for `{}`", escape_for_terminal(&path.to_string_lossy())));
+                    report = report
+                        .with_note(format!("looked for `{}`", escape_for_terminal(&path.to_string_lossy())));
                 }
             }
             FallbackError::Signature { errors, .. } => {

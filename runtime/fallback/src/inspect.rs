@@ -78,18 +78,24 @@ fn check_kind(path: &Path, elf: &Elf<'_>) -> Result<(), FallbackError> {
         true => (header::EM_AARCH64, "a 64-bit library for AArch64"),
         false => (header::EM_X86_64, "a 64-bit library for x86-64"),
     };
-    let not_a_library = |expected, found: String| FallbackError::NotALibrary { path: path.to_path_buf(), expected, found };
+    let not_a_library =
+        |expected, found: String| FallbackError::NotALibrary { path: path.to_path_buf(), expected, found };
     if !elf.is_64 || !elf.little_endian || elf.header.e_machine != machine {
         let width = if elf.is_64 { "64-bit" } else { "32-bit" };
         let found = format!("a {width} file for {}", header::machine_to_str(elf.header.e_machine));
         return Err(not_a_library(expected, found));
     }
     if elf.header.e_type != header::ET_DYN {
-        return Err(not_a_library("a shared library", format!("an ELF file of type {}", header::et_to_str(elf.header.e_type))));
+        return Err(not_a_library(
+            "a shared library",
+            format!("an ELF file of type {}", header::et_to_str(elf.header.e_type)),
+        ));
     }
     match elf.dynamic {
         Some(_) => Ok(()),
-        None => Err(not_a_library("a shared library", "a file without dynamic linking information".to_owned())),
+        None => {
+            Err(not_a_library("a shared library", "a file without dynamic linking information".to_owned()))
+        }
     }
 }
 
@@ -104,7 +110,8 @@ fn check_segments(elf: &Elf<'_>) -> Result<(), Defect> {
         }
     }
     // Without the header the loader assumes that the stack must be executable.
-    let states_stack = elf.program_headers.iter().any(|segment| segment.p_type == program_header::PT_GNU_STACK);
+    let states_stack =
+        elf.program_headers.iter().any(|segment| segment.p_type == program_header::PT_GNU_STACK);
     if states_stack { Ok(()) } else { Err(Defect::ExecutableStack) }
 }
 
@@ -155,7 +162,11 @@ fn note(module: &str, path: &Path, bytes: &[u8], elf: &Elf<'_>) -> Result<Module
     };
     if note.name() != Some(module) {
         let found = note.name().unwrap_or("another name").to_owned();
-        return Err(FallbackError::OtherModule { path: path.to_path_buf(), expected: module.to_owned(), found });
+        return Err(FallbackError::OtherModule {
+            path: path.to_path_buf(),
+            expected: module.to_owned(),
+            found,
+        });
     }
     match abi_compatible(note.abi_version, ABI_VERSION) {
         true => Ok(note),
@@ -171,12 +182,15 @@ fn descriptor(path: &Path, bytes: &[u8], elf: &Elf<'_>) -> Result<Option<String>
     // C's literals end with NUL, and a linker may pad between the parts of several objects.
     let parts = text.split(|byte| *byte == 0).filter(|part| !part.is_empty());
     let text = parts.collect::<Vec<_>>().join(&b'\n');
-    let text = String::from_utf8(text)
-        .map_err(|error| FallbackError::StubNotUtf8 { path: path.to_path_buf(), offset: error.utf8_error().valid_up_to() })?;
+    let text = String::from_utf8(text).map_err(|error| FallbackError::StubNotUtf8 {
+        path: path.to_path_buf(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
     Ok(Some(text).filter(|text| !text.trim().is_empty()))
 }
 
 fn section<'b>(bytes: &'b [u8], elf: &Elf<'_>, name: &str) -> Option<&'b [u8]> {
-    let found = elf.section_headers.iter().find(|section| elf.shdr_strtab.get_at(section.sh_name) == Some(name))?;
+    let found =
+        elf.section_headers.iter().find(|section| elf.shdr_strtab.get_at(section.sh_name) == Some(name))?;
     bytes.get(found.file_range()?)
 }

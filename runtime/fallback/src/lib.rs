@@ -117,7 +117,8 @@ impl Fallback {
     ) -> Result<Inspected, FallbackError> {
         let facts = inspect::inspect(module, &path, library.bytes())?;
         let mut warnings = vec![];
-        let allowed = |name: &str| inspect::is_allowed(name) || self.allowed_needed.iter().any(|have| have == name);
+        let allowed =
+            |name: &str| inspect::is_allowed(name) || self.allowed_needed.iter().any(|have| have == name);
         for name in facts.needed.iter().filter(|name| !allowed(name)) {
             let problem = FallbackError::Needed { path: path.clone(), library: name.clone() };
             match self.trust.allows_unsigned() {

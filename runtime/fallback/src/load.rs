@@ -50,7 +50,12 @@ impl LoadedModule {
 }
 
 /// Loads a sealed copy and finds the module's two functions.
-pub(crate) fn load(library: SealedLibrary, module: &str, path: &Path, abi_version: u32) -> Result<LoadedModule, FallbackError> {
+pub(crate) fn load(
+    library: SealedLibrary,
+    module: &str,
+    path: &Path,
+    abi_version: u32,
+) -> Result<LoadedModule, FallbackError> {
     // Never closed: the loader knows libraries by the name they were opened under, so a later module that got the same
     // number would be given this one's handle.
     let descriptor: RawFd = library.into_descriptor().into_raw_fd();
@@ -98,7 +103,6 @@ fn last_error() -> String {
     }
 }
 
-
 /// Runs a program whose native modules are loaded by `provider`, and gives its exit code; see
 /// [`raya_boundary::program::run`].
 ///
@@ -115,5 +119,7 @@ pub fn run(
 ) -> i32 {
     // SAFETY: the provider's addresses come from `load`: functions that the system's loader found under the names of a
     // module's entries, in libraries that are never unloaded.
-    unsafe { raya_boundary::program::run(program, builtins, vec![Box::new(provider)], config, host, finished) }
+    unsafe {
+        raya_boundary::program::run(program, builtins, vec![Box::new(provider)], config, host, finished)
+    }
 }

@@ -49,7 +49,10 @@ pub(crate) fn find(search: &SearchPath, module: &str) -> Result<Found, FallbackE
             if let Some(file) = open_in(folder, name)? {
                 // Only a folder that has something to load must be safe: others are only looked at.
                 check_folders(folder)?;
-                let folder = Folder { path: path.clone(), descriptor: folder.descriptor.try_clone().map_err(unreadable(path))? };
+                let folder = Folder {
+                    path: path.clone(),
+                    descriptor: folder.descriptor.try_clone().map_err(unreadable(path))?,
+                };
                 return Ok(Found { folder, path: path.join(name), file, name: name.clone() });
             }
         }

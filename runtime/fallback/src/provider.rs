@@ -27,7 +27,13 @@ pub struct FallbackProvider {
 impl FallbackProvider {
     /// A provider that reports warnings to `report`.
     pub fn new(fallback: Fallback, capabilities: Capabilities, report: Report) -> FallbackProvider {
-        FallbackProvider { fallback, required: BTreeMap::new(), capabilities, inspected: BTreeMap::new(), report }
+        FallbackProvider {
+            fallback,
+            required: BTreeMap::new(),
+            capabilities,
+            inspected: BTreeMap::new(),
+            report,
+        }
     }
 
     /// Requires a major version of a module, as the app's manifest declares it.

@@ -27,7 +27,8 @@ impl SealedLibrary {
     pub(crate) fn copy_of(source: &File, path: &Path) -> Result<SealedLibrary, FallbackError> {
         let mut target = memory_file()?;
         let unreadable = |error| FallbackError::Unreadable { path: path.to_path_buf(), error };
-        let copied = std::io::copy(&mut source.take(LIBRARY_BYTES_MAX as u64 + 1), &mut target).map_err(unreadable)?;
+        let copied =
+            std::io::copy(&mut source.take(LIBRARY_BYTES_MAX as u64 + 1), &mut target).map_err(unreadable)?;
         if copied > LIBRARY_BYTES_MAX as u64 {
             return Err(FallbackError::TooLarge { path: path.to_path_buf(), limit: LIBRARY_BYTES_MAX });
         }

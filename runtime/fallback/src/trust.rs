@@ -68,7 +68,8 @@ impl Trust {
         };
         let claim = signed.claim();
         if claim.name() != module {
-            let error = SigningError::ClaimMismatch { expected: module.to_owned(), found: claim.name().to_owned() };
+            let error =
+                SigningError::ClaimMismatch { expected: module.to_owned(), found: claim.name().to_owned() };
             return Err(refuse(vec![error]));
         }
         let version = Some(claim.version().to_owned());

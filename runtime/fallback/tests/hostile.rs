@@ -58,7 +58,8 @@ impl Place {
     }
 
     fn fallback(&self, trust: Trust) -> Fallback {
-        let search = SearchPath { folders: vec![self.folder.path().to_path_buf()], library_path_is_set: false };
+        let search =
+            SearchPath { folders: vec![self.folder.path().to_path_buf()], library_path_is_set: false };
         Fallback { search, trust, allowed_needed: vec![] }
     }
 
@@ -146,7 +147,8 @@ fn options(link: &[&str]) -> Vec<String> {
 fn a_signed_library_is_found_inspected_and_loaded() {
     let place = Place::new();
     let library = place.build("libdemo.so", &Options::default());
-    fs::write(place.path("demo.raya"), "declare module \"native:demo\" { export function answer(): int; }").unwrap();
+    fs::write(place.path("demo.raya"), "declare module \"native:demo\" { export function answer(): int; }")
+        .unwrap();
     let key = SecretKey::generate().unwrap();
     sign(&key, &library, "demo");
     let inspected = place.find(signed_by(&key)).unwrap();
@@ -193,7 +195,9 @@ fn signatures_that_are_not_good_are_refused() {
     let mut bytes = fs::read(&library).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&library, &bytes).unwrap();
-    for trust in [signed_by(&trusted), Trust::Developer { keys: KeySet::from_iter([trusted.public().clone()]) }] {
+    for trust in
+        [signed_by(&trusted), Trust::Developer { keys: KeySet::from_iter([trusted.public().clone()]) }]
+    {
         let report = place.refusal(trust);
         assert!(report.code.0 == "R3031" && report.notes[0].starts_with("R1112"), "{report:?}");
     }
@@ -206,7 +210,8 @@ fn signatures_that_are_not_good_are_refused() {
 #[test]
 fn what_happens_to_the_file_after_the_check_does_not_matter() {
     let evil_place = Place::new();
-    let evil = evil_place.build("libdemo.so", &Options { defines: &[("ANSWER", "666")], ..Options::default() });
+    let evil =
+        evil_place.build("libdemo.so", &Options { defines: &[("ANSWER", "666")], ..Options::default() });
     let evil_bytes = fs::read(&evil).unwrap();
     type Change<'c> = (&'c str, Box<dyn Fn(&Path) + 'c>);
     let changes: [Change<'_>; 4] = [
@@ -354,9 +359,20 @@ fn needed_libraries_are_those_on_the_list() {
     let place = Place::new();
     let helper = place.path("libhelper.so");
     let source = "__attribute__((visibility(\"default\"))) int helper(void) { return 1; }\n";
-    build(&place.mark(), &helper, &Options { source: Some(source), link: &options(&["-Wl,-soname,libhelper.so"]), ..Options::default() });
+    build(
+        &place.mark(),
+        &helper,
+        &Options {
+            source: Some(source),
+            link: &options(&["-Wl,-soname,libhelper.so"]),
+            ..Options::default()
+        },
+    );
     let uses = format!("{SOURCE}\nint helper(void);\nint use(void) {{ return helper(); }}\n");
-    let library = place.build("libdemo.so", &Options { source: Some(&uses), inputs: std::slice::from_ref(&helper), ..Options::default() });
+    let library = place.build(
+        "libdemo.so",
+        &Options { source: Some(&uses), inputs: std::slice::from_ref(&helper), ..Options::default() },
+    );
     let key = SecretKey::generate().unwrap();
     sign(&key, &library, "demo");
     let report = place.refusal(signed_by(&key));
@@ -401,7 +417,10 @@ fn other_machines_programs_and_strangers_are_refused() {
 
     // OpenSSL's own libcrypto.so is found under the name of a module called `crypto`.
     let stranger = Place::new();
-    stranger.build("libdemo.so", &Options { source: Some("int SHA256_Init(void) { return 1; }\n"), ..Options::default() });
+    stranger.build(
+        "libdemo.so",
+        &Options { source: Some("int SHA256_Init(void) { return 1; }\n"), ..Options::default() },
+    );
     let report = stranger.refusal(developer());
     assert!(report.code.0 == "R3036" && report.message.contains("not a Raya module"), "{report:?}");
 
@@ -436,7 +455,10 @@ fn a_library_without_its_functions_is_refused() {
     let link = options(&[&format!("-Wl,--version-script={}", script.display())]);
     place.build("libdemo.so", &Options { link: &link, ..Options::default() });
     let error = place.find(developer()).unwrap().load().unwrap_err();
-    assert!(matches!(&error, FallbackError::Symbol { symbol, .. } if symbol == "raya_module_bind_demo"), "{error}");
+    assert!(
+        matches!(&error, FallbackError::Symbol { symbol, .. } if symbol == "raya_module_bind_demo"),
+        "{error}"
+    );
 }
 
 #[test]

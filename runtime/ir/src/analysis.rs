@@ -34,14 +34,10 @@ impl Liveness {
         let blocks = function.blocks.iter().map(|block| {
             let mut events = vec![];
             for instruction in &block.instructions {
-                instruction
-                    .operation
-                    .for_each_use(|register| events.push((register, false)));
+                instruction.operation.for_each_use(|register| events.push((register, false)));
                 events.extend(instruction.target.map(|target| (target, true)));
             }
-            block
-                .terminator
-                .for_each_use(|register| events.push((register, false)));
+            block.terminator.for_each_use(|register| events.push((register, false)));
             let handler = block.handler.map(|handler| function.handlers[handler.index()]);
             FlowBlock {
                 events,
@@ -57,12 +53,7 @@ impl Liveness {
         let (places, count) = places(blocks, registers);
         let words = count.div_ceil(64).max(1);
         let size = words * blocks.len();
-        let mut liveness = Liveness {
-            places,
-            words,
-            entering: vec![0; size],
-            leaving: vec![0; size],
-        };
+        let mut liveness = Liveness { places, words, entering: vec![0; size], leaving: vec![0; size] };
         let mut used = vec![0u64; size];
         let mut defined = vec![0u64; size];
         for (index, block) in blocks.iter().enumerate() {
@@ -176,11 +167,7 @@ pub fn reachable(function: &Function) -> Vec<bool> {
         };
         reached[id.index()] = true;
         pending.extend(block.terminator.successors().into_iter().flatten());
-        pending.extend(
-            block
-                .handler
-                .map(|handler| function.handlers[handler.index()].target),
-        );
+        pending.extend(block.handler.map(|handler| function.handlers[handler.index()].target));
     }
     reached
 }

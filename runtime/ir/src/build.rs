@@ -93,11 +93,7 @@ impl Builder {
 
     pub(crate) fn push(&mut self, target: Option<Register>, operation: Operation, span: Span) {
         if let Some((_, instructions)) = &mut self.open {
-            instructions.push(Instruction {
-                target,
-                operation,
-                span,
-            });
+            instructions.push(Instruction { target, operation, span });
         }
     }
 
@@ -114,11 +110,7 @@ impl Builder {
     }
 
     pub(crate) fn constant(&mut self, constant: Constant, span: Span) -> Register {
-        let register = self.emit(
-            constant.representation(),
-            Operation::Constant(constant.clone()),
-            span,
-        );
+        let register = self.emit(constant.representation(), Operation::Constant(constant.clone()), span);
         self.note_constant(register, constant);
         register
     }
@@ -140,14 +132,7 @@ impl Builder {
     }
 
     pub(crate) fn branch(&mut self, condition: Condition, then: BlockId, otherwise: BlockId, span: Span) {
-        self.terminate(
-            Terminator::Branch {
-                condition,
-                then,
-                otherwise,
-            },
-            span,
-        );
+        self.terminate(Terminator::Branch { condition, then, otherwise }, span);
     }
 
     /// The blocks in layout order, the handlers and the registers. Blocks that were named and never started return null:
@@ -163,9 +148,7 @@ impl Builder {
             into.blocks.extend(block);
         }
         for block in &mut into.blocks {
-            block
-                .terminator
-                .for_each_successor_mut(|target| *target = places[target.index()]);
+            block.terminator.for_each_successor_mut(|target| *target = places[target.index()]);
             block.preheader = block.preheader.map(|preheader| places[preheader.index()]);
         }
         for handler in &mut self.handlers {

@@ -46,11 +46,7 @@ fn typed(function: &Function, register: Register) -> String {
 }
 
 fn list(registers: &[Register]) -> String {
-    registers
-        .iter()
-        .map(|register| format!("r{}", register.0))
-        .collect::<Vec<_>>()
-        .join(", ")
+    registers.iter().map(|register| format!("r{}", register.0)).collect::<Vec<_>>().join(", ")
 }
 
 fn constant(constant: &Constant) -> String {
@@ -83,9 +79,7 @@ fn operation(operation: &Operation) -> String {
         Operation::Cast(value, kind) => format!("Cast r{}, t{}", value.0, kind.0),
         Operation::NewArray(element, values) => format!("NewArray {element:?} [{}]", list(values)),
         Operation::NewObject(properties) => {
-            let properties = properties
-                .iter()
-                .map(|(name, value)| format!("{name}: r{}", value.0));
+            let properties = properties.iter().map(|(name, value)| format!("{name}: r{}", value.0));
             format!("NewObject {{{}}}", properties.collect::<Vec<_>>().join(", "))
         }
         Operation::NewInstance(class) => format!("NewInstance c{}", class.0),
@@ -119,11 +113,7 @@ fn operation(operation: &Operation) -> String {
 fn terminator(terminator: &Terminator) -> String {
     match terminator {
         Terminator::Jump(target) => format!("Jump b{}", target.0),
-        Terminator::Branch {
-            condition,
-            then,
-            otherwise,
-        } => {
+        Terminator::Branch { condition, then, otherwise } => {
             let condition = match condition {
                 Condition::True(register) => format!("r{}", register.0),
                 Condition::Null(register) => format!("Null r{}", register.0),

@@ -168,10 +168,7 @@ impl BinaryOperation {
     /// Whether a branch can test it without making a boolean.
     pub fn is_comparison(self) -> bool {
         use BinaryOperation::*;
-        matches!(
-            self,
-            EqualInt | EqualNumber | Equal | LessInt | LessEqualInt | LessNumber | LessEqualNumber
-        )
+        matches!(self, EqualInt | EqualNumber | Equal | LessInt | LessEqualInt | LessNumber | LessEqualNumber)
     }
 }
 
@@ -387,10 +384,7 @@ impl Operation {
 
     /// Whether the running task may be suspended here, so that everything live must be kept where it can be found again.
     pub fn may_suspend(&self) -> bool {
-        matches!(
-            self,
-            Operation::Await(_) | Operation::Call(..) | Operation::CallSpread(..)
-        )
+        matches!(self, Operation::Await(_) | Operation::Call(..) | Operation::CallSpread(..))
     }
 }
 
@@ -447,13 +441,11 @@ impl Terminator {
             Terminator::Jump(_) | Terminator::Return(None) => [None, None],
             Terminator::Return(Some(register)) | Terminator::Throw(register) => [Some(*register), None],
             Terminator::Branch {
-                condition: Condition::True(register) | Condition::Null(register),
-                ..
+                condition: Condition::True(register) | Condition::Null(register), ..
             } => [Some(*register), None],
-            Terminator::Branch {
-                condition: Condition::Compare(_, left, right),
-                ..
-            } => [Some(*left), Some(*right)],
+            Terminator::Branch { condition: Condition::Compare(_, left, right), .. } => {
+                [Some(*left), Some(*right)]
+            }
         }
         .into_iter()
         .flatten()

@@ -50,14 +50,8 @@ const RUNTIME_NAMES: [&str; 12] = [
 ];
 
 /// Classes of which the machine makes instances by itself, found by name.
-const MACHINE_CLASSES: [&str; 6] = [
-    "Error",
-    "NativeError",
-    "RangeError",
-    "ReferenceError",
-    "SyntaxError",
-    "TypeError",
-];
+const MACHINE_CLASSES: [&str; 6] =
+    ["Error", "NativeError", "RangeError", "ReferenceError", "SyntaxError", "TypeError"];
 
 /// The kind of object that a regular expression is.
 const REGULAR_EXPRESSION: &str = "RegExp";
@@ -335,11 +329,7 @@ impl<'p> Unit<'p> {
             None => ("?".into(), Representation::Any),
         };
         let constant = self.facts.get(index).is_some_and(GlobalFacts::is_constant);
-        self.global_table.push(Global {
-            name,
-            representation,
-            constant,
-        });
+        self.global_table.push(Global { name, representation, constant });
         known
     }
 
@@ -390,25 +380,18 @@ impl<'p> Unit<'p> {
 
     pub(crate) fn contradiction(&mut self, span: Span, what: &str) {
         self.errors.push(
-            Diagnostic::error(
-                CONTRADICTION,
-                format!("the checked program contradicts itself: {what}"),
-            )
-            .at(span)
-            .with_help("this is a mistake of the compiler, not of the program; please report it"),
+            Diagnostic::error(CONTRADICTION, format!("the checked program contradicts itself: {what}"))
+                .at(span)
+                .with_help("this is a mistake of the compiler, not of the program; please report it"),
         );
     }
 
     fn finish(mut self, entry: FunctionId) -> Result<Program, Vec<Diagnostic>> {
         for id in self.natives.clone() {
             if let Some(native) = self.source.natives.get(id.0 as usize) {
-                native
-                    .parameter_types
-                    .iter()
-                    .chain([&native.result])
-                    .for_each(|id| {
-                        self.runtime_type(*id);
-                    });
+                native.parameter_types.iter().chain([&native.result]).for_each(|id| {
+                    self.runtime_type(*id);
+                });
             }
         }
         let classes = self.finish_classes();
@@ -419,13 +402,8 @@ impl<'p> Unit<'p> {
             .enumerate()
             .map(|(index, id)| (id.0, ClassId(index as u32)))
             .collect::<BTreeMap<_, _>>();
-        let types = self
-            .type_order
-            .iter()
-            .filter_map(|id| self.source.types.get(id.0 as usize));
-        let types = types
-            .map(|kind| self.renumber_type(kind, &class_ids))
-            .collect::<Vec<_>>();
+        let types = self.type_order.iter().filter_map(|id| self.source.types.get(id.0 as usize));
+        let types = types.map(|kind| self.renumber_type(kind, &class_ids)).collect::<Vec<_>>();
         if types.len() != self.type_order.len() {
             self.contradiction(Span::default(), "a type is not in the table of types");
         }
@@ -433,10 +411,8 @@ impl<'p> Unit<'p> {
             return Err(self.errors);
         }
         let mut functions = self.lowered.into_iter().flatten().collect::<Vec<_>>();
-        for instruction in functions
-            .iter_mut()
-            .flat_map(|f| &mut f.blocks)
-            .flat_map(|block| &mut block.instructions)
+        for instruction in
+            functions.iter_mut().flat_map(|f| &mut f.blocks).flat_map(|block| &mut block.instructions)
         {
             match &mut instruction.operation {
                 Operation::NewInstance(id) | Operation::LoadClass(id) => *id = class_ids[&id.0],
@@ -477,10 +453,7 @@ impl<'p> Unit<'p> {
                         .map(|field| (field.name.clone(), field.representation))
                         .collect(),
                     members: kept
-                        .map(|member| Member {
-                            name: member.name.clone(),
-                            kind: self.member(member.kind),
-                        })
+                        .map(|member| Member { name: member.name.clone(), kind: self.member(member.kind) })
                         .collect(),
                 }
             })
@@ -502,20 +475,13 @@ impl<'p> Unit<'p> {
         let known = |id: &&typed::NativeId| source.natives.get(id.0 as usize).is_some();
         let mut sorted = self.natives.iter().filter(known).copied().collect::<Vec<_>>();
         if sorted.len() != self.natives.len() {
-            self.contradiction(
-                Span::default(),
-                "a native function is not in the table of natives",
-            );
+            self.contradiction(Span::default(), "a native function is not in the table of natives");
         }
         sorted.sort_by_key(|id| {
             let native = &source.natives[id.0 as usize];
             (native.module.clone(), native.name.clone(), id.0)
         });
-        let ids = sorted
-            .iter()
-            .enumerate()
-            .map(|(index, id)| (id.0, NativeId(index as u32)))
-            .collect();
+        let ids = sorted.iter().enumerate().map(|(index, id)| (id.0, NativeId(index as u32))).collect();
         let natives = sorted.iter().map(|id| {
             let native = &source.natives[id.0 as usize];
             NativeFunction {

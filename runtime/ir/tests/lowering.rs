@@ -37,12 +37,19 @@ fn constants_fold_and_conversions_are_explicit() {
         vec![local],
         vec![
             StatementKind::Let(LocalId(0), Some(expression(sum, Int))),
-            StatementKind::Return(Some(expression(ExpressionKind::Convert(Conversion::Forget, Box::new(read)), Any))),
+            StatementKind::Return(Some(expression(
+                ExpressionKind::Convert(Conversion::Forget, Box::new(read)),
+                Any,
+            ))),
         ],
     );
     let lowered = raya_ir::build(&program).expect("lowers");
     let text = raya_ir::dump::function(&lowered.functions[1]);
-    assert_eq!(text, "<module>() -> Any\nb0:\n  r0:Int = 5\n  r3:Any = Forget r0\n  Return r3\n".replace("r3", last_register(&text)));
+    assert_eq!(
+        text,
+        "<module>() -> Any\nb0:\n  r0:Int = 5\n  r3:Any = Forget r0\n  Return r3\n"
+            .replace("r3", last_register(&text))
+    );
 }
 
 /// The name of the register that is returned: how many temporaries come before it does not matter.
@@ -61,7 +68,8 @@ fn contradictions_of_the_checker_are_diagnostics() {
 #[test]
 fn what_follows_a_return_is_not_lowered() {
     let call = ExpressionKind::CallBuiltin("console.log".into(), Arguments::Fixed(vec![]));
-    let program = module(vec![], vec![StatementKind::Return(None), StatementKind::Expression(expression(call, Any))]);
+    let program =
+        module(vec![], vec![StatementKind::Return(None), StatementKind::Expression(expression(call, Any))]);
     let lowered = raya_ir::build(&program).expect("lowers");
     assert!(lowered.builtins.is_empty());
 }

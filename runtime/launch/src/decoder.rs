@@ -19,8 +19,9 @@ pub(crate) unsafe extern "C" fn raya_decode_program(
         return false;
     }
     // SAFETY: as the caller promises.
-    let (program, into) =
-        unsafe { (core::slice::from_raw_parts(program, size), core::slice::from_raw_parts_mut(into, length)) };
+    let (program, into) = unsafe {
+        (core::slice::from_raw_parts(program, size), core::slice::from_raw_parts_mut(into, length))
+    };
     matches!(FrameDecoder::new().decode_all(program, into), Ok(decoded) if decoded == length)
 }
 

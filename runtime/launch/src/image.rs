@@ -38,9 +38,15 @@ impl fmt::Display for ImageError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ImageError::NoBundle => write!(formatter, "expected a bundle's header"),
-            ImageError::Version(found) => write!(formatter, "expected bundle version {BUNDLE_VERSION}, found {found}"),
-            ImageError::Encoding(found) => write!(formatter, "expected a program encoding below 2, found {found}"),
-            ImageError::Compressed => write!(formatter, "expected a compressed program of the length its header says"),
+            ImageError::Version(found) => {
+                write!(formatter, "expected bundle version {BUNDLE_VERSION}, found {found}")
+            }
+            ImageError::Encoding(found) => {
+                write!(formatter, "expected a program encoding below 2, found {found}")
+            }
+            ImageError::Compressed => {
+                write!(formatter, "expected a compressed program of the length its header says")
+            }
             ImageError::Decode(error) => write!(formatter, "{error}"),
             ImageError::Verify(error) => write!(formatter, "{error}"),
             ImageError::Builtins(wanted, linked) => {

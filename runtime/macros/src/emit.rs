@@ -16,7 +16,9 @@ fn fill(tokens: TokenStream, parts: &[TokenStream]) -> TokenStream {
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Punct(mark) if mark.as_char() == '$' => {
-                if let Some(part) = tokens.next().and_then(|number| parts.get(number.to_string().parse::<usize>().ok()?)) {
+                if let Some(part) =
+                    tokens.next().and_then(|number| parts.get(number.to_string().parse::<usize>().ok()?))
+                {
                     filled.extend(part.clone());
                 }
             }

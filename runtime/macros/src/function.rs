@@ -71,7 +71,10 @@ fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
             text,
             ".then(\"{separator}{label}: \").then_text(&<${part} as ::raya_native::FromRaya>::TYPE)"
         );
-        let _ = write!(call, "<${part} as ::raya_native::FromRaya>::from_raya(__raya_context, __raya_arguments.get({position}))?, ");
+        let _ = write!(
+            call,
+            "<${part} as ::raya_native::FromRaya>::from_raya(__raya_context, __raya_arguments.get({position}))?, "
+        );
     }
     text.push_str(".then(\"): \").then_text(&<$3 as ::raya_native::IntoRaya>::TYPE)");
     if let Some(stated) = stated {

@@ -24,7 +24,10 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream, 
     let (true, Some(TokenTree::Ident(identifier)), Some(TokenTree::Group(body))) =
         (is_word(rest.first(), "mod"), rest.get(1), rest.get(2))
     else {
-        return Err(Fault::new(span_of(rest), "#[module] marks an inline module: `mod name { exports! { … } }`"));
+        return Err(Fault::new(
+            span_of(rest),
+            "#[module] marks an inline module: `mod name { exports! { … } }`",
+        ));
     };
     let (items, exports) = take_exports(body, identifier.span())?;
     let (types, functions) = read_exports(exports)?;
@@ -52,13 +55,19 @@ fn read_attribute(attribute: TokenStream) -> Result<(String, String), Fault> {
             if !is_module_name(&argument.text) {
                 return Err(Fault::new(
                     argument.span,
-                    format!("`{}` cannot name a module: a name is [a-z][a-z0-9_]*, at most 63 bytes", argument.text),
+                    format!(
+                        "`{}` cannot name a module: a name is [a-z][a-z0-9_]*, at most 63 bytes",
+                        argument.text
+                    ),
                 ));
             }
             name = Some(argument.text);
         } else {
             if !is_version(&argument.text) {
-                return Err(Fault::new(argument.span, format!("`{}` is no version like \"1.0.0\"", argument.text)));
+                return Err(Fault::new(
+                    argument.span,
+                    format!("`{}` is no version like \"1.0.0\"", argument.text),
+                ));
             }
             version = Some(argument.text);
         }
@@ -115,7 +124,10 @@ fn read_exports(exports: TokenStream) -> Result<(Vec<TokenStream>, Vec<TokenStre
         } else if let (true, Some((TokenTree::Ident(name), path))) = (is_path(&piece), piece.split_last()) {
             functions.push(path.iter().cloned().chain([TokenTree::Ident(marker(name))]).collect());
         } else {
-            return Err(Fault::new(span, "expected the name of a function marked with #[function], or `type Type`"));
+            return Err(Fault::new(
+                span,
+                "expected the name of a function marked with #[function], or `type Type`",
+            ));
         }
     }
     Ok((types, functions))

@@ -58,11 +58,16 @@ pub(crate) struct NamedText {
 }
 
 /// Reads `name = "text", …`; the names have to be among `known`, each at most once.
-pub(crate) fn named_texts(attribute: TokenStream, known: &[&str], usage: &str) -> Result<Vec<NamedText>, Fault> {
+pub(crate) fn named_texts(
+    attribute: TokenStream,
+    known: &[&str],
+    usage: &str,
+) -> Result<Vec<NamedText>, Fault> {
     let mut arguments: Vec<NamedText> = vec![];
     for piece in split_commas(attribute) {
         let span = span_of(&piece);
-        let [TokenTree::Ident(name), TokenTree::Punct(equals), TokenTree::Literal(value)] = piece.as_slice() else {
+        let [TokenTree::Ident(name), TokenTree::Punct(equals), TokenTree::Literal(value)] = piece.as_slice()
+        else {
             return Err(Fault::new(span, format!("expected {usage}")));
         };
         let name = name.to_string();
@@ -113,7 +118,8 @@ pub(crate) fn take_visibility(tokens: &[TokenTree]) -> (&[TokenTree], &[TokenTre
     let mut at = 0;
     if is_word(tokens.first(), "pub") {
         at = 1;
-        if matches!(tokens.get(1), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis) {
+        if matches!(tokens.get(1), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
+        {
             at = 2;
         }
     }

@@ -26,7 +26,10 @@ pub(crate) fn read(item: &[TokenTree]) -> Result<Signature, Fault> {
     let (visibility, rest) = take_visibility(rest);
     for (word, reason) in [
         ("async", "an exported function is not async: block, or start a thread"),
-        ("unsafe", "an exported function is not unsafe: Raya programs call it with any arguments of the right types"),
+        (
+            "unsafe",
+            "an exported function is not unsafe: Raya programs call it with any arguments of the right types",
+        ),
         ("const", "an exported function is not const"),
         ("extern", "an exported function has Rust's own calling convention"),
     ] {
@@ -46,12 +49,16 @@ pub(crate) fn read(item: &[TokenTree]) -> Result<Signature, Fault> {
             "an exported function is not generic: Raya calls one function of known types",
         ));
     }
-    let Some(TokenTree::Group(group)) = rest.get(2).filter(|token| is_group(token, Delimiter::Parenthesis)) else {
+    let Some(TokenTree::Group(group)) = rest.get(2).filter(|token| is_group(token, Delimiter::Parenthesis))
+    else {
         return Err(Fault::new(name.span(), "#[function] marks a function"));
     };
     let (takes_context, parameters) = read_parameters(group.stream())?;
     if parameters.len() > PARAMETERS_MAX {
-        return Err(Fault::new(name.span(), format!("a Raya function has at most {PARAMETERS_MAX} parameters")));
+        return Err(Fault::new(
+            name.span(),
+            format!("a Raya function has at most {PARAMETERS_MAX} parameters"),
+        ));
     }
     Ok(Signature {
         visibility: visibility.iter().cloned().collect(),
@@ -123,5 +130,9 @@ fn read_result(tokens: &[TokenTree]) -> TokenStream {
             TokenStream::new(),
         )));
     }
-    tokens[2..].iter().take_while(|token| !is_group(token, Delimiter::Brace) && !is_word(Some(token), "where")).cloned().collect()
+    tokens[2..]
+        .iter()
+        .take_while(|token| !is_group(token, Delimiter::Brace) && !is_word(Some(token), "where"))
+        .cloned()
+        .collect()
 }

@@ -7,9 +7,9 @@ use core::ptr;
 
 use raya_abi::api::{RayaContext, RayaNativeFunction, RayaValue};
 use raya_abi::limits::PARAMETERS_MAX;
-use raya_vm::{ErrorKind, Thrown};
 use raya_vm::Value;
 use raya_vm::{Arguments, Vm};
+use raya_vm::{ErrorKind, Thrown};
 
 use crate::guard::{self, Exception, Outcome};
 use crate::module::Module;
@@ -51,17 +51,31 @@ thread_local! {
 const MARK: Value = Value::ABSENT;
 
 /// Calls a function whose module cannot unwind.
-pub(crate) fn plain(vm: &mut Vm, _index: u32, data: *const c_void, arguments: Arguments<'_>) -> Result<Value, Thrown> {
+pub(crate) fn plain(
+    vm: &mut Vm,
+    _index: u32,
+    data: *const c_void,
+    arguments: Arguments<'_>,
+) -> Result<Value, Thrown> {
     enter::<false>(vm, data, arguments)
 }
 
 /// Calls a function whose module may throw or panic.
-pub(crate) fn guarded(vm: &mut Vm, _index: u32, data: *const c_void, arguments: Arguments<'_>) -> Result<Value, Thrown> {
+pub(crate) fn guarded(
+    vm: &mut Vm,
+    _index: u32,
+    data: *const c_void,
+    arguments: Arguments<'_>,
+) -> Result<Value, Thrown> {
     enter::<true>(vm, data, arguments)
 }
 
 #[inline(always)]
-fn enter<const GUARDED: bool>(vm: &mut Vm, data: *const c_void, arguments: Arguments<'_>) -> Result<Value, Thrown> {
+fn enter<const GUARDED: bool>(
+    vm: &mut Vm,
+    data: *const c_void,
+    arguments: Arguments<'_>,
+) -> Result<Value, Thrown> {
     // SAFETY: entries of these two functions are made with a bound function, which lives as long as the process.
     let function: &'static BoundFunction = unsafe { &*data.cast::<BoundFunction>() };
     let slots = arguments.slots();
@@ -147,7 +161,11 @@ pub(crate) fn with_current<T>(otherwise: T, body: impl FnOnce(&mut Call) -> T) -
 
 /// Runs `body` with the running call if `context` is its own, or gives `otherwise`.
 #[inline(always)]
-pub(crate) fn with_context<T>(context: *mut RayaContext, otherwise: T, body: impl FnOnce(&mut Call) -> T) -> T {
+pub(crate) fn with_context<T>(
+    context: *mut RayaContext,
+    otherwise: T,
+    body: impl FnOnce(&mut Call) -> T,
+) -> T {
     if CURRENT.get().cast() == context { with_current(otherwise, body) } else { otherwise }
 }
 
@@ -303,7 +321,8 @@ impl Call {
     #[cold]
     pub(crate) fn mismatch(&mut self, value: *mut RayaValue, expected: &str, found: Value) {
         let found = self.vm().describe(found);
-        let message = format!("{}: {} must be {expected}, found {found}", self.function.name, self.label(value));
+        let message =
+            format!("{}: {} must be {expected}, found {found}", self.function.name, self.label(value));
         self.raise(ErrorKind::Type, &message);
     }
 
@@ -398,7 +417,9 @@ impl Call {
         let Some(array) = value.as_array() else { return Ok(value) };
         let mut bytes = Vec::with_capacity(array.length());
         for (index, element) in array.iter().enumerate() {
-            let number = element.as_number().filter(|number| number.trunc() == *number && (0.0..=255.0).contains(number));
+            let number = element
+                .as_number()
+                .filter(|number| number.trunc() == *number && (0.0..=255.0).contains(number));
             let Some(number) = number else {
                 let found = self.vm().describe(element);
                 let shown = element.as_number().map_or(found, |number| number.to_string());

@@ -117,7 +117,10 @@ impl fmt::Display for LoadError {
                 dotted(*host)
             ),
             LoadError::Version { module, expected, found } => {
-                write!(formatter, "native module '{module}' has version {found}, version {expected} was declared")
+                write!(
+                    formatter,
+                    "native module '{module}' has version {found}, version {expected} was declared"
+                )
             }
             LoadError::Invalid { module, faults } => {
                 write!(formatter, "native module '{module}' is not valid: {}", faults.join("; "))

@@ -44,7 +44,9 @@ impl ModuleProvider for Linked {
         Ok(found.map(|entry| ModuleHandle {
             name: name.to_owned(),
             // SAFETY: as above.
-            version: Some(unsafe { constant(entry.version) }).filter(|text| !text.is_empty()).map(str::to_owned),
+            version: Some(unsafe { constant(entry.version) })
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned),
             required_major: None,
             bind: entry.bind,
             init: entry.init,

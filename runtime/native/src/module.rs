@@ -99,7 +99,11 @@ pub(crate) fn add_fault(fault: String) {
 /// `bind` and `init` of the handle are those functions of a module whose note carries its `abi_version`, and stay loaded.
 pub(crate) unsafe fn start(handle: &ModuleHandle) -> Result<Module, LoadError> {
     if !abi_compatible(handle.abi_version, ABI_VERSION) {
-        return Err(LoadError::Abi { module: handle.name.clone(), found: handle.abi_version, host: ABI_VERSION });
+        return Err(LoadError::Abi {
+            module: handle.name.clone(),
+            found: handle.abi_version,
+            host: ABI_VERSION,
+        });
     }
     set_reader(None);
     let _ = take_faults();
@@ -153,7 +157,11 @@ fn take_faults() -> Vec<String> {
 /// # Safety
 ///
 /// As for [`guard::call`].
-unsafe fn guarded(handle: &ModuleHandle, code: *const c_void, word: *mut c_void) -> Result<*mut c_void, LoadError> {
+unsafe fn guarded(
+    handle: &ModuleHandle,
+    code: *const c_void,
+    word: *mut c_void,
+) -> Result<*mut c_void, LoadError> {
     // SAFETY: as the caller promises.
     let outcome = unsafe { guard::call(code, word, core::ptr::null_mut(), 0) };
     if outcome.exception.is_null() {
@@ -166,7 +174,11 @@ unsafe fn guarded(handle: &ModuleHandle, code: *const c_void, word: *mut c_void)
 }
 
 /// Version and functions; what is wrong is added to `faults`.
-fn read(handle: &ModuleHandle, module: &RayaModule, faults: &mut Vec<String>) -> (String, Vec<ModuleFunction>) {
+fn read(
+    handle: &ModuleHandle,
+    module: &RayaModule,
+    faults: &mut Vec<String>,
+) -> (String, Vec<ModuleFunction>) {
     // SAFETY: texts of a module are null or NUL-terminated and live as long as it.
     let (name, version) = unsafe { (text(module.name), text(module.version)) };
     match &name {
@@ -208,7 +220,10 @@ fn read_function(entry: &RayaFunctionDescriptor, index: usize) -> Result<ModuleF
     };
     let Some(code) = entry.func else { return Err(format!("function '{name}' has no code")) };
     if entry.arity > PARAMETERS_MAX {
-        return Err(format!("function '{name}' has {} parameters, {PARAMETERS_MAX} are allowed", entry.arity));
+        return Err(format!(
+            "function '{name}' has {} parameters, {PARAMETERS_MAX} are allowed",
+            entry.arity
+        ));
     }
     Ok(ModuleFunction { name, code, arity: entry.arity })
 }

@@ -59,5 +59,9 @@ fn report_failed_tasks(vm: &mut Vm) -> i32 {
 
 /// An error as it is shown: message and stack, each line ended.
 fn shown(error: &Uncaught) -> String {
-    if error.stack.is_empty() { format!("{}\n", error.message) } else { format!("{}\n{}\n", error.message, error.stack) }
+    if error.stack.is_empty() {
+        format!("{}\n", error.message)
+    } else {
+        format!("{}\n{}\n", error.message, error.stack)
+    }
 }

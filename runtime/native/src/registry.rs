@@ -6,9 +6,9 @@ use core::ffi::c_void;
 use raya_abi::{RuntimeType, RuntimeTypeId};
 use raya_bytecode::Verified;
 use raya_bytecode::program::Native;
-use raya_vm::{ErrorKind, Thrown};
 use raya_vm::Value;
 use raya_vm::{Arguments, NativeEntry, Vm};
+use raya_vm::{ErrorKind, Thrown};
 
 use crate::call::{self, BoundFunction};
 use crate::error::LoadError;
@@ -136,7 +136,9 @@ fn bind(
 fn admits_bytes(program: &Verified, id: RuntimeTypeId, depth: usize) -> bool {
     match &program.types[id.0 as usize] {
         RuntimeType::Builtin(name) => name == "Uint8Array" || name == "Buffer",
-        RuntimeType::Union(members) if depth == 0 => members.iter().any(|member| admits_bytes(program, *member, 1)),
+        RuntimeType::Union(members) if depth == 0 => {
+            members.iter().any(|member| admits_bytes(program, *member, 1))
+        }
         _ => false,
     }
 }
@@ -154,7 +156,12 @@ fn required_parameters(program: &Verified, native: &Native) -> usize {
 }
 
 /// The entry of a native that was not called yet.
-fn first_call(vm: &mut Vm, index: u32, data: *const c_void, arguments: Arguments<'_>) -> Result<Value, Thrown> {
+fn first_call(
+    vm: &mut Vm,
+    index: u32,
+    data: *const c_void,
+    arguments: Arguments<'_>,
+) -> Result<Value, Thrown> {
     // SAFETY: `entries` passes a boundary, which lives as long as the process.
     let boundary: &'static Boundary = unsafe { &*data.cast::<Boundary>() };
     match boundary.resolve(vm, index) {

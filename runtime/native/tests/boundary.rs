@@ -165,7 +165,10 @@ fn where_a_result_is_declared_an_error_is_a_value() {
 
 #[test]
 fn text_that_is_no_utf8_is_an_error_with_its_offset() {
-    assert_eq!(call("invalid_text", |_| vec![]), error("Error: invalid_text: a string is not valid UTF-8 at byte 2"));
+    assert_eq!(
+        call("invalid_text", |_| vec![]),
+        error("Error: invalid_text: a string is not valid UTF-8 at byte 2")
+    );
 }
 
 #[test]
@@ -278,14 +281,17 @@ fn an_array_of_bytes_passes_for_a_uint8array() {
     let as_bytes = |make: fn(&mut Maker) -> Slot| {
         probe(|maker| {
             let first = make(maker);
-            let bytes = maker.call_as("bytes_as_array", &[first], RuntimeType::Builtin("Uint8Array".into()), false);
+            let bytes =
+                maker.call_as("bytes_as_array", &[first], RuntimeType::Builtin("Uint8Array".into()), false);
             maker.call("sum_bytes", &[bytes])
         })
     };
     assert_eq!(as_bytes(|maker| maker.int(7)), ok("262"));
     assert_eq!(
         as_bytes(|maker| maker.int(256)),
-        error("TypeError: bytes_as_array returned an array for a Uint8Array: element 0 must be an int from 0 to 255, found 256")
+        error(
+            "TypeError: bytes_as_array returned an array for a Uint8Array: element 0 must be an int from 0 to 255, found 256"
+        )
     );
     assert_eq!(
         as_bytes(|maker| maker.text("x")),
@@ -297,18 +303,23 @@ fn an_array_of_bytes_passes_for_a_uint8array() {
 
 #[test]
 fn results_are_checked_against_the_declared_type() {
-    let declared = |name: &'static str, result: RuntimeType| {
-        probe(|maker| maker.call_as(name, &[], result, false))
-    };
-    assert!(declared("nothing", RuntimeType::String).is_err_and(|message| message.starts_with("TypeError: ")));
-    assert!(declared("make_object", RuntimeType::Int).is_err_and(|message| message.starts_with("TypeError: ")));
+    let declared =
+        |name: &'static str, result: RuntimeType| probe(|maker| maker.call_as(name, &[], result, false));
+    assert!(
+        declared("nothing", RuntimeType::String).is_err_and(|message| message.starts_with("TypeError: "))
+    );
+    assert!(
+        declared("make_object", RuntimeType::Int).is_err_and(|message| message.starts_with("TypeError: "))
+    );
     assert_eq!(declared("loaded_nan", RuntimeType::Number), ok("NaN"));
     assert_eq!(declared("nothing", RuntimeType::Null), ok("null"));
 }
 
 #[test]
 fn stale_and_foreign_handles_are_errors() {
-    let foreign = |name: &str| error(&format!("TypeError: {name}: a handle was used that does not belong to this call"));
+    let foreign = |name: &str| {
+        error(&format!("TypeError: {name}: a handle was used that does not belong to this call"))
+    };
     let later = |name: &'static str| {
         probe(|maker| {
             maker.call("remember", &[]);
@@ -348,8 +359,9 @@ fn kept_values_survive_until_they_are_released() {
             last
         })
     };
-    let refused =
-        |name: &str| error(&format!("TypeError: {name}: a persistent value was used that is not kept, or was released"));
+    let refused = |name: &str| {
+        error(&format!("TypeError: {name}: a persistent value was used that is not kept, or was released"))
+    };
     assert_eq!(released(&["kept_value"]), refused("kept_value"));
     assert_eq!(released(&["release"]), refused("release"));
 }
@@ -414,9 +426,7 @@ fn capabilities_are_those_granted() {
     let granted = |change: fn(&mut raya_boundary::ModuleHandle)| {
         let mut maker = Maker::new("probe");
         let result = maker.call("capability", &[]);
-        run(&maker.finish(result), || {
-            Box::new(Opened { libraries: vec![libraries().probe.clone()], change })
-        })
+        run(&maker.finish(result), || Box::new(Opened { libraries: vec![libraries().probe.clone()], change }))
     };
     assert_eq!(granted(|_| {}), ok("true"));
     assert_eq!(granted(|handle| handle.capabilities = Capabilities::Only(vec![])), ok("false"));
@@ -493,7 +503,10 @@ fn plain_cpp_functions_are_boxed() {
         let arguments = [increment(maker), maker.number(2.0)];
         maker.call("apply", &arguments)
     });
-    assert!(applied.is_err_and(|message| message.starts_with("TypeError: ")), "2.0 is no int for the callback's check");
+    assert!(
+        applied.is_err_and(|message| message.starts_with("TypeError: ")),
+        "2.0 is no int for the callback's check"
+    );
     let point = thrower(|maker| {
         let arguments = [maker.number(1.5), maker.number(2.5)];
         maker.call("point", &arguments)

@@ -18,7 +18,9 @@ fn specification(path: &str) -> PathBuf {
 
 /// The compilers of a language that the machine has; the first is a must.
 fn compilers(names: [&'static str; 2]) -> Vec<&'static str> {
-    let has = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    let has = |name: &&str| {
+        Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success())
+    };
     let [first, second] = names;
     [first].into_iter().chain([second].into_iter().filter(|name| has(name))).collect()
 }
@@ -50,7 +52,12 @@ fn the_headers_give_no_warnings() {
     std::fs::write(&source, "#include <raya/module.h>\nRAYA_MODULE_INIT(m) { return raya_module_builder_finish(raya_module_builder_new(\"m\", \"1.0.0\")); }\n").unwrap();
     for compiler in compilers(["gcc", "clang"]) {
         for standard in ["-std=c11", "-std=c17", "-std=gnu11"] {
-            object(compiler, standard, &source, &[&STRICT[..], &["-Wconversion", "-Wshadow", "-Wstrict-prototypes"]].concat());
+            object(
+                compiler,
+                standard,
+                &source,
+                &[&STRICT[..], &["-Wconversion", "-Wshadow", "-Wstrict-prototypes"]].concat(),
+            );
         }
     }
     for compiler in compilers(["g++", "clang++"]) {
@@ -105,7 +112,12 @@ fn one_slot_serves_all_files_of_a_module_and_nothing_is_undefined() {
 fn the_specification_s_c_module_compiles_and_runs() {
     let prelude = specification("crypto-c/prelude.h");
     for compiler in compilers(["gcc", "clang"]) {
-        object(compiler, "-std=c11", &specification("crypto-c/crypto.c"), &["-Wall", "-include", prelude.to_str().unwrap()]);
+        object(
+            compiler,
+            "-std=c11",
+            &specification("crypto-c/crypto.c"),
+            &["-Wall", "-include", prelude.to_str().unwrap()],
+        );
     }
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("libcrypto.so");
@@ -168,7 +180,8 @@ fn the_specification_s_cpp_module_compiles_and_runs() {
     );
     let mut maker = Maker::new("crypto");
     let length = maker.int(5000);
-    let bytes = maker.call_as("randomBytes", &[length], raya_abi::RuntimeType::Builtin("Uint8Array".into()), false);
+    let bytes =
+        maker.call_as("randomBytes", &[length], raya_abi::RuntimeType::Builtin("Uint8Array".into()), false);
     let length = maker.property(bytes, "length");
     let outcome = run(&maker.finish(length), || Box::new(Opened::new(&[&library])));
     assert_eq!(outcome, Ok("5000".to_owned()));

@@ -11,9 +11,15 @@ use support::compile::{Opened, crate_folder, run as compile, shared};
 use support::program::{Maker, run};
 
 /// What calling `function` of `broken.c` in its variant `case` gives.
-fn broken(case: u32, function: &str, arguments: usize, change: fn(&mut ModuleHandle)) -> Result<String, String> {
+fn broken(
+    case: u32,
+    function: &str,
+    arguments: usize,
+    change: fn(&mut ModuleHandle),
+) -> Result<String, String> {
     let folder = tempfile::tempdir().unwrap();
-    let library = shared(folder.path(), "broken.c", "broken", &[&format!("-DCASE={case}"), "-Wno-unused-function"]);
+    let library =
+        shared(folder.path(), "broken.c", "broken", &[&format!("-DCASE={case}"), "-Wno-unused-function"]);
     let mut maker = Maker::new("broken");
     let arguments: Vec<_> = (0..arguments).map(|_| maker.null()).collect();
     let result = maker.call(function, &arguments);
@@ -80,7 +86,10 @@ fn the_abi_is_compared_before_any_code_runs() {
 #[test]
 fn versions_agree_in_their_major() {
     assert_eq!(broken(8, "nothing", 0, |handle| handle.required_major = Some(1)), Ok("null".to_owned()));
-    assert_eq!(broken(8, "nothing", 0, |handle| handle.version = Some("1.9.0".into())), Ok("null".to_owned()));
+    assert_eq!(
+        broken(8, "nothing", 0, |handle| handle.version = Some("1.9.0".into())),
+        Ok("null".to_owned())
+    );
     assert_eq!(
         broken(8, "nothing", 0, |handle| handle.required_major = Some(2)).unwrap_err(),
         "NativeError: native module 'broken' has version 1.0.0, version 2.x.x was declared"
@@ -116,7 +125,11 @@ fn a_provider_s_refusal_is_shown() {
     struct Refusing;
     impl ModuleProvider for Refusing {
         fn find(&mut self, name: &str) -> Result<Option<ModuleHandle>, LoadError> {
-            Err(LoadError::Refused { module: name.to_owned(), code: "R1190", message: "it is not signed".to_owned() })
+            Err(LoadError::Refused {
+                module: name.to_owned(),
+                code: "R1190",
+                message: "it is not signed".to_owned(),
+            })
         }
     }
     let mut maker = Maker::new("absent");

@@ -37,7 +37,8 @@ fn libraries() -> &'static Libraries {
         build(&libraries, &crypto);
         let sdk = libraries.folder.path().join("sdk");
         copy(&fixtures.join("fs"), &sdk);
-        let manifest = std::fs::read_to_string(sdk.join("Cargo.toml")).unwrap().replace("raya-fs", "raya-sdk");
+        let manifest =
+            std::fs::read_to_string(sdk.join("Cargo.toml")).unwrap().replace("raya-fs", "raya-sdk");
         std::fs::write(sdk.join("Cargo.toml"), manifest).unwrap();
         std::fs::copy(crate_folder().join("tests/modules/sdk.rs"), sdk.join("src/lib.rs")).unwrap();
         build(&libraries, &sdk);
@@ -171,7 +172,10 @@ fn arguments_are_converted_or_refused() {
         }),
         ok("1.5")
     );
-    assert_eq!(call("sum", |maker| vec![maker.text("x")]), error("TypeError: expected an array, found string"));
+    assert_eq!(
+        call("sum", |maker| vec![maker.text("x")]),
+        error("TypeError: expected an array, found string")
+    );
     assert_eq!(
         call("fails", |maker| vec![maker.int(1)]),
         error("TypeError: fails: argument 1 must be a string, found int")
@@ -233,7 +237,8 @@ fn objects_are_read_and_made() {
 fn own_types_travel_unseen() {
     let counted = sdk(|maker| {
         let start = maker.int(40);
-        let counter = maker.call_as("counter", &[start], RuntimeType::Opaque("sdk".into(), "Counter".into()), false);
+        let counter =
+            maker.call_as("counter", &[start], RuntimeType::Opaque("sdk".into(), "Counter".into()), false);
         maker.call("next", &[counter]);
         maker.call("next", &[counter])
     });

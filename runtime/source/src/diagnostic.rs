@@ -128,8 +128,16 @@ impl Diagnostic {
     }
 
     /// Adds advice with the exact change of source that follows it.
-    pub fn with_edit(mut self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        self.help.push(Help { message: message.into(), edit: Some(Edit { span, replacement: replacement.into() }) });
+    pub fn with_edit(
+        mut self,
+        message: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+    ) -> Self {
+        self.help.push(Help {
+            message: message.into(),
+            edit: Some(Edit { span, replacement: replacement.into() }),
+        });
         self
     }
 

@@ -141,9 +141,6 @@ mod tests {
     #[test]
     fn codes_are_sorted_and_distinct() {
         assert!(ALL.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(
-            ALL.iter()
-                .all(|(code, text)| code.0.starts_with("R01") && text.trim().ends_with('.'))
-        );
+        assert!(ALL.iter().all(|(code, text)| code.0.starts_with("R01") && text.trim().ends_with('.')));
     }
 }

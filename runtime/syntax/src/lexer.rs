@@ -27,10 +27,7 @@ pub(crate) struct Trivia {
 
 impl Trivia {
     fn comment(&mut self, start: usize, end: usize, kind: CommentKind) {
-        self.comments.push(Comment {
-            span: Span::new(self.file, start as u32, end as u32),
-            kind,
-        });
+        self.comments.push(Comment { span: Span::new(self.file, start as u32, end as u32), kind });
     }
 }
 
@@ -62,28 +59,18 @@ static CONTINUES: [bool; 256] = {
 impl<'text> Cursor<'text> {
     /// At the start of `text`, after a byte order mark if there is one.
     pub(crate) fn new(text: &'text str) -> Self {
-        let at = if text.starts_with('\u{FEFF}') {
-            '\u{FEFF}'.len_utf8()
-        } else {
-            0
-        };
+        let at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         Cursor { text, at }
     }
 
     /// At `offset` of the same text.
     pub(crate) fn at(self, offset: u32) -> Self {
-        Cursor {
-            text: self.text,
-            at: offset as usize,
-        }
+        Cursor { text: self.text, at: offset as usize }
     }
 
     /// At the end of the text.
     pub(crate) fn at_end(self) -> Self {
-        Cursor {
-            text: self.text,
-            at: self.text.len(),
-        }
+        Cursor { text: self.text, at: self.text.len() }
     }
 
     /// Takes a `#!` line, which may only stand first.
@@ -194,11 +181,7 @@ impl<'text> Cursor<'text> {
         self.at = start + 2 + length + if closed { 2 } else { 0 };
         if let Some(trivia) = trivia {
             let documentation = body.starts_with('*') && length > 0;
-            let kind = if documentation {
-                CommentKind::Documentation
-            } else {
-                CommentKind::Block
-            };
+            let kind = if documentation { CommentKind::Documentation } else { CommentKind::Block };
             trivia.comment(start, self.at, kind);
             if !closed {
                 trivia.unterminated_comment = Some(Span::new(trivia.file, start as u32, start as u32 + 2));
@@ -352,10 +335,7 @@ impl<'text> Cursor<'text> {
     /// Reads a template on from `token`, the `}` that ends an expression in it. The result covers the `}` and is
     /// `Template` where the template ends, `TemplateHead` where another expression follows.
     pub(crate) fn rescan_template(&mut self, token: Token) -> Token {
-        let mut token = Token {
-            unterminated: false,
-            ..token
-        };
+        let mut token = Token { unterminated: false, ..token };
         self.at = token.start as usize + 1;
         self.template(&mut token);
         token.end = self.at as u32;
@@ -383,14 +363,7 @@ impl<'text> Cursor<'text> {
             self.at += 1;
             self.skip_ascii_word();
         }
-        (
-            Token {
-                unterminated: !closed,
-                end: self.at as u32,
-                ..token
-            },
-            at as u32,
-        )
+        (Token { unterminated: !closed, end: self.at as u32, ..token }, at as u32)
     }
 
     /// Reads `>`, `>=`, `>>`, `>>=`, `>>>` or `>>>=` from `token`, a `>`.
@@ -409,11 +382,7 @@ impl<'text> Cursor<'text> {
             _ => (Greater, 1),
         };
         self.at = token.start as usize + length;
-        Token {
-            kind,
-            end: self.at as u32,
-            ..token
-        }
+        Token { kind, end: self.at as u32, ..token }
     }
 
     fn punctuation(&mut self, byte: u8) -> TokenKind {

@@ -29,13 +29,8 @@ pub(crate) struct LiteralError {
 
 /// The value of a number literal as it is written.
 pub(crate) fn number(raw: &str) -> Result<Number, LiteralError> {
-    let error = |code, message, replacement| LiteralError {
-        code,
-        message,
-        start: 0,
-        end: raw.len(),
-        replacement,
-    };
+    let error =
+        |code, message, replacement| LiteralError { code, message, start: 0, end: raw.len(), replacement };
     let invalid = |message| error(codes::INVALID_NUMBER, message, None);
     let bytes = raw.as_bytes();
     let digits: Cow<'_, str> = if raw.contains('_') {
@@ -56,9 +51,8 @@ pub(crate) fn number(raw: &str) -> Result<Number, LiteralError> {
         [b'0', b'o' | b'O', ..] => 8,
         _ => 10,
     };
-    if let Some(without) = digits
-        .strip_suffix('n')
-        .filter(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    if let Some(without) =
+        digits.strip_suffix('n').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     {
         let help = number(without).is_ok().then(|| without.to_string());
         return Err(error(
@@ -74,9 +68,9 @@ pub(crate) fn number(raw: &str) -> Result<Number, LiteralError> {
             Ok(value) if !signed => {
                 Ok(i32::try_from(value).map_or(Number::Number(value as f64), Number::Integer))
             }
-            _ if digits.len() > 2 && digits[2..].bytes().all(|digit| (digit as char).is_digit(radix)) => Err(
-                invalid("this number is longer than the 128 bits a literal may have"),
-            ),
+            _ if digits.len() > 2 && digits[2..].bytes().all(|digit| (digit as char).is_digit(radix)) => {
+                Err(invalid("this number is longer than the 128 bits a literal may have"))
+            }
             _ => Err(invalid("expected digits of the number's base after its prefix")),
         };
     }
@@ -130,9 +124,7 @@ pub(crate) fn print_number(value: f64) -> String {
 
 /// The value of the inside of a string or template piece. Escapes that spell nothing are reported and become U+FFFD.
 pub(crate) fn text<'raw>(raw: &'raw str, template: bool, errors: &mut Vec<LiteralError>) -> Cow<'raw, str> {
-    let plain = !raw
-        .bytes()
-        .any(|byte| byte == b'\\' || (template && byte == b'\r'));
+    let plain = !raw.bytes().any(|byte| byte == b'\\' || (template && byte == b'\r'));
     if plain {
         return Cow::Borrowed(raw);
     }
@@ -167,13 +159,7 @@ fn escape(raw: &str, at: usize, value: &mut String, errors: &mut Vec<LiteralErro
         'v' => '\u{B}',
         '0' if !raw[after..].starts_with(|next: char| next.is_ascii_digit()) => '\0',
         '0'..='9' => {
-            return fail(
-                at,
-                after,
-                "octal escapes do not exist: write `\\x` and two digits",
-                value,
-                errors,
-            );
+            return fail(at, after, "octal escapes do not exist: write `\\x` and two digits", value, errors);
         }
         '\r' => return after + usize::from(raw[after..].starts_with('\n')),
         '\n' | '\u{2028}' | '\u{2029}' => return after,
@@ -192,13 +178,7 @@ fn fail(
     value: &mut String,
     errors: &mut Vec<LiteralError>,
 ) -> usize {
-    errors.push(LiteralError {
-        code: codes::INVALID_ESCAPE,
-        message,
-        start: at - 1,
-        end,
-        replacement: None,
-    });
+    errors.push(LiteralError { code: codes::INVALID_ESCAPE, message, start: at - 1, end, replacement: None });
     value.push('\u{FFFD}');
     end
 }
@@ -209,13 +189,7 @@ fn hexadecimal(raw: &str, at: usize, value: &mut String, errors: &mut Vec<Litera
             value.extend(char::from_u32(code));
             at + 3
         }
-        None => fail(
-            at,
-            at + 1,
-            "expected two hexadecimal digits after `\\x`",
-            value,
-            errors,
-        ),
+        None => fail(at, at + 1, "expected two hexadecimal digits after `\\x`", value, errors),
     }
 }
 
@@ -231,21 +205,13 @@ fn unicode(raw: &str, at: usize, value: &mut String, errors: &mut Vec<LiteralErr
         return braced(raw, at, value, errors);
     }
     let Some(first) = four_or_two(raw, at + 1, 4) else {
-        return fail(
-            at,
-            at + 1,
-            "expected four hexadecimal digits or `{…}` after `\\u`",
-            value,
-            errors,
-        );
+        return fail(at, at + 1, "expected four hexadecimal digits or `{…}` after `\\u`", value, errors);
     };
     let end = at + 5;
     if let (0xD800..0xDC00, Some("\\u")) = (first, raw.get(end..end + 2))
         && let Some(second @ 0xDC00..0xE000) = four_or_two(raw, end + 2, 4)
     {
-        value.extend(char::from_u32(
-            0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00),
-        ));
+        value.extend(char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)));
         return end + 6;
     }
     scalar(first, at, end, value, errors);
@@ -256,24 +222,12 @@ fn braced(raw: &str, at: usize, value: &mut String, errors: &mut Vec<LiteralErro
     let digits = raw[at + 2..].bytes().take_while(u8::is_ascii_hexdigit).count();
     let end = at + 2 + digits;
     if digits == 0 || !raw[end..].starts_with('}') {
-        return fail(
-            at,
-            end,
-            "expected hexadecimal digits and `}` after `\\u{`",
-            value,
-            errors,
-        );
+        return fail(at, end, "expected hexadecimal digits and `}` after `\\u{`", value, errors);
     }
     match u32::from_str_radix(&raw[at + 2..end], 16) {
         Ok(code @ 0..=0x10FFFF) => scalar(code, at, end + 1, value, errors),
         _ => {
-            fail(
-                at,
-                end + 1,
-                "the last character of Unicode is `\\u{10FFFF}`",
-                value,
-                errors,
-            );
+            fail(at, end + 1, "the last character of Unicode is `\\u{10FFFF}`", value, errors);
         }
     }
     end + 1
@@ -285,13 +239,7 @@ fn scalar(code: u32, at: usize, end: usize, value: &mut String, errors: &mut Vec
         return;
     }
     let message = "strings are valid Unicode: expected both halves of a surrogate pair, found one";
-    errors.push(LiteralError {
-        code: codes::LONE_SURROGATE,
-        message,
-        start: at - 1,
-        end,
-        replacement: None,
-    });
+    errors.push(LiteralError { code: codes::LONE_SURROGATE, message, start: at - 1, end, replacement: None });
     value.push('\u{FFFD}');
 }
 
@@ -369,15 +317,9 @@ mod tests {
     #[test]
     fn broken_escapes_are_named() {
         assert_eq!(code(r"\uD83D"), [codes::LONE_SURROGATE]);
-        assert_eq!(
-            code(r"\uDE00\uD83D"),
-            [codes::LONE_SURROGATE, codes::LONE_SURROGATE]
-        );
+        assert_eq!(code(r"\uDE00\uD83D"), [codes::LONE_SURROGATE, codes::LONE_SURROGATE]);
         assert_eq!(code(r"\u{D800}"), [codes::LONE_SURROGATE]);
-        assert_eq!(
-            code(r"\u{110000} \u{} \u12 \xé \1 \u{FFFFFFFFFF}"),
-            [codes::INVALID_ESCAPE; 6]
-        );
+        assert_eq!(code(r"\u{110000} \u{} \u12 \xé \1 \u{FFFFFFFFFF}"), [codes::INVALID_ESCAPE; 6]);
     }
 
     #[test]

@@ -67,32 +67,14 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     diagnostics.truncate(MAX_DIAGNOSTICS);
     let span = Span::new(file, 0, end);
     let comments = parser.trivia.comments;
-    Parsed {
-        module: Module {
-            file,
-            span,
-            statements,
-            comments,
-            node_count: parser.next_id,
-        },
-        diagnostics,
-    }
+    Parsed { module: Module { file, span, statements, comments, node_count: parser.next_id }, diagnostics }
 }
 
 fn too_long(file: FileId, length: usize) -> Parsed {
     let span = Span::new(file, 0, 0);
     let message = format!("expected a file of at most {MAX_FILE_BYTES} bytes, found {length}");
-    let module = Module {
-        file,
-        span,
-        statements: vec![],
-        comments: vec![],
-        node_count: 0,
-    };
-    Parsed {
-        module,
-        diagnostics: vec![Diagnostic::error(codes::FILE_TOO_LONG, message).at(span)],
-    }
+    let module = Module { file, span, statements: vec![], comments: vec![], node_count: 0 };
+    Parsed { module, diagnostics: vec![Diagnostic::error(codes::FILE_TOO_LONG, message).at(span)] }
 }
 
 /// What the code around the current token is.
@@ -160,9 +142,7 @@ impl NameCache {
     const SLOTS: usize = 2048;
 
     fn new() -> Self {
-        NameCache {
-            slots: vec![Rc::from(""); Self::SLOTS],
-        }
+        NameCache { slots: vec![Rc::from(""); Self::SLOTS] }
     }
 
     fn get(&mut self, text: &str) -> Text {
@@ -184,11 +164,7 @@ struct Level(u32);
 
 impl<'text> Parser<'text> {
     fn new(file: FileId, text: &'text str) -> Self {
-        let mut trivia = Trivia {
-            file,
-            comments: vec![],
-            unterminated_comment: None,
-        };
+        let mut trivia = Trivia { file, comments: vec![], unterminated_comment: None };
         let mut cursor = Cursor::new(text);
         cursor.skip_shebang(&mut trivia);
         let context = Context {
@@ -321,37 +297,21 @@ impl<'text> Parser<'text> {
     }
 
     fn node(&mut self, kind: ExpressionKind, start: u32) -> Expression {
-        Expression {
-            kind,
-            span: self.span_from(start),
-            id: self.id(),
-        }
+        Expression { kind, span: self.span_from(start), id: self.id() }
     }
 
     /// An expression where none could be read; takes no room.
     fn error_node(&mut self) -> Expression {
         let at = self.token.start;
-        Expression {
-            kind: ExpressionKind::Error,
-            span: Span::new(self.file, at, at),
-            id: self.id(),
-        }
+        Expression { kind: ExpressionKind::Error, span: Span::new(self.file, at, at), id: self.id() }
     }
 
     fn type_node(&mut self, kind: TypeKind, start: u32) -> Type {
-        Type {
-            kind,
-            span: self.span_from(start),
-            id: self.id(),
-        }
+        Type { kind, span: self.span_from(start), id: self.id() }
     }
 
     fn pattern_node(&mut self, kind: PatternKind, span: Span) -> Pattern {
-        Pattern {
-            kind,
-            span,
-            id: self.id(),
-        }
+        Pattern { kind, span, id: self.id() }
     }
 
     /// Goes one level deeper, or ends the parse where that is too deep. Each `Some` is paired with [`Self::leave`].
@@ -381,10 +341,7 @@ impl<'text> Parser<'text> {
     #[inline(never)]
     fn stop_nesting(&mut self) {
         let message = format!("expected at most {MAX_NESTING} levels of nesting, found more");
-        self.stop(
-            message,
-            "move the inner part to a function or variable of its own",
-        );
+        self.stop(message, "move the inner part to a function or variable of its own");
     }
 
     #[cold]
@@ -392,30 +349,18 @@ impl<'text> Parser<'text> {
     fn stop_chain(&mut self) {
         let message =
             format!("expected a chain of at most {MAX_HEIGHT} operators or calls, found a longer one");
-        self.stop(
-            message,
-            "split it: assign a part of it to a variable, or use an array and a loop",
-        );
+        self.stop(message, "split it: assign a part of it to a variable, or use an array and a loop");
     }
 
     #[cold]
     #[inline(never)]
     fn stop(&mut self, message: String, help: &str) {
-        self.report(
-            Diagnostic::error(codes::TOO_DEEP, message)
-                .at(self.token_span())
-                .with_help(help),
-        );
+        self.report(Diagnostic::error(codes::TOO_DEEP, message).at(self.token_span()).with_help(help));
         self.stopped = true;
         self.cursor = self.cursor.at_end();
         let end = self.text.len() as u32;
-        self.token = Token {
-            kind: TokenKind::EndOfFile,
-            newline_before: true,
-            unterminated: false,
-            start: end,
-            end,
-        };
+        self.token =
+            Token { kind: TokenKind::EndOfFile, newline_before: true, unterminated: false, start: end, end };
     }
 
     /// Runs `parse` where `(a):` may begin an arrow function again, as everywhere inside brackets.

@@ -50,64 +50,28 @@ fn shape(expression: &Expression) -> String {
         Kind::Boolean(value) => value.to_string(),
         Kind::Parenthesized(inner) => format!("<{}>", shape(inner)),
         Kind::Unary { operator, operand } => format!("({operator:?} {})", shape(operand)),
-        Kind::Update {
-            operator,
-            prefix,
-            target,
-        } => {
+        Kind::Update { operator, prefix, target } => {
             let side = if *prefix { "pre" } else { "post" };
             format!("({side}{operator:?} {})", shape(target))
         }
-        Kind::Binary {
-            operator,
-            left,
-            right,
-            ..
-        } => format!("({} {operator:?} {})", shape(left), shape(right)),
-        Kind::Logical {
-            operator,
-            left,
-            right,
-        } => format!("({} {operator:?} {})", shape(left), shape(right)),
-        Kind::Conditional {
-            test,
-            consequent,
-            alternate,
-        } => {
+        Kind::Binary { operator, left, right, .. } => {
+            format!("({} {operator:?} {})", shape(left), shape(right))
+        }
+        Kind::Logical { operator, left, right } => format!("({} {operator:?} {})", shape(left), shape(right)),
+        Kind::Conditional { test, consequent, alternate } => {
             format!("({} ? {} : {})", shape(test), shape(consequent), shape(alternate))
         }
         Kind::Assign { operator, value, .. } => format!("({operator:?} {})", shape(value)),
-        Kind::Member {
-            object,
-            property,
-            optional,
-        } => {
-            format!(
-                "{}{}{}",
-                shape(object),
-                if *optional { "?." } else { "." },
-                property.text
-            )
+        Kind::Member { object, property, optional } => {
+            format!("{}{}{}", shape(object), if *optional { "?." } else { "." }, property.text)
         }
         Kind::PrivateMember { object, property, .. } => format!("{}.#{}", shape(object), property.text),
-        Kind::Index {
-            object,
-            index,
-            optional,
-        } => {
-            format!(
-                "{}{}[{}]",
-                shape(object),
-                if *optional { "?." } else { "" },
-                shape(index)
-            )
+        Kind::Index { object, index, optional } => {
+            format!("{}{}[{}]", shape(object), if *optional { "?." } else { "" }, shape(index))
         }
         Kind::Call(call) => {
-            let arguments: Vec<String> = call
-                .arguments
-                .iter()
-                .map(|argument| shape(&argument.value))
-                .collect();
+            let arguments: Vec<String> =
+                call.arguments.iter().map(|argument| shape(&argument.value)).collect();
             let types = "T".repeat(call.type_arguments.len());
             format!(
                 "{}{}{types}({})",
@@ -130,11 +94,7 @@ fn shape(expression: &Expression) -> String {
                 _ => "{}".into(),
             };
             let word = if arrow.function.is_async { "async " } else { "" };
-            let typed = if arrow.function.return_type.is_some() {
-                ":"
-            } else {
-                ""
-            };
+            let typed = if arrow.function.return_type.is_some() { ":" } else { "" };
             format!("({word}{}{typed} => {body})", arrow.function.parameters.len())
         }
         Kind::Sequence(all) => all.iter().map(shape).collect::<Vec<_>>().join(", "),
@@ -154,19 +114,10 @@ fn shapes(text: &str, expected: &str) {
 fn operators_bind_as_in_typescript() {
     shapes("a + b * c - d", "((a Add (b Multiply c)) Subtract d)");
     shapes("a ** b ** c", "(a Power (b Power c))");
-    shapes(
-        "a || b && c | d ^ e & f",
-        "(a Or (b And (c BitOr (d BitXor (e BitAnd f)))))",
-    );
-    shapes(
-        "a == b < c << d + e",
-        "(a Equal (b Less (c ShiftLeft (d Add e))))",
-    );
+    shapes("a || b && c | d ^ e & f", "(a Or (b And (c BitOr (d BitXor (e BitAnd f)))))");
+    shapes("a == b < c << d + e", "(a Equal (b Less (c ShiftLeft (d Add e))))");
     shapes("a === b !== c", "((a Equal b) NotEqual c)");
-    shapes(
-        "a > b >= c >> d >>> e",
-        "((a Greater b) GreaterEqual ((c ShiftRight d) ShiftRightUnsigned e))",
-    );
+    shapes("a > b >= c >> d >>> e", "((a Greater b) GreaterEqual ((c ShiftRight d) ShiftRightUnsigned e))");
     shapes("!a instanceof B", "((Not a) InstanceOf B)");
     shapes("-a * +b", "((Minus a) Multiply (Plus b))");
     shapes("typeof a == 'int'", "((TypeOf a) Equal \"int\")");
@@ -178,10 +129,7 @@ fn operators_bind_as_in_typescript() {
     shapes("x satisfies T", "(x satisfies)");
     shapes("a ? b : c ? d : e", "(a ? b : (c ? d : e))");
     shapes("a = b = c", "(Assign (Assign c))");
-    shapes(
-        "a >>>= b >>= c",
-        "(Compound(ShiftRightUnsigned) (Compound(ShiftRight) c))",
-    );
+    shapes("a >>>= b >>= c", "(Compound(ShiftRightUnsigned) (Compound(ShiftRight) c))");
     shapes("a ??= b", "(Logical(Coalesce) b)");
     shapes("a, b, c", "a, b, c");
     shapes("++a - --b", "((preIncrement a) Subtract (preDecrement b))");
@@ -207,15 +155,11 @@ fn literals() {
 
 #[test]
 fn templates_nest() {
-    let Kind::Template(template) = expression("`a${`b${c}` + {d: `}`}.d}\\n$e{${f}`").kind else {
-        panic!()
-    };
+    let Kind::Template(template) = expression("`a${`b${c}` + {d: `}`}.d}\\n$e{${f}`").kind else { panic!() };
     let strings: Vec<&str> = template.strings.iter().map(|string| &*string.value).collect();
     assert_eq!(strings, ["a", "\n$e{", ""]);
     assert_eq!(template.expressions.len(), 2);
-    let Kind::TaggedTemplate { type_arguments, .. } = expression("tag<int>`a${1}`").kind else {
-        panic!()
-    };
+    let Kind::TaggedTemplate { type_arguments, .. } = expression("tag<int>`a${1}`").kind else { panic!() };
     assert_eq!(type_arguments.len(), 1);
 }
 
@@ -297,65 +241,22 @@ return a
 "#;
     let module = module(text);
     assert_eq!(module.comments.len(), 2);
-    let kinds: Vec<&StatementKind> = module
-        .statements
-        .iter()
-        .map(|statement| &statement.kind)
-        .collect();
+    let kinds: Vec<&StatementKind> = module.statements.iter().map(|statement| &statement.kind).collect();
     assert!(matches!(kinds[0], StatementKind::Variables(variables) if variables.declarations.len() == 3));
-    let StatementKind::If(first) = kinds[2] else {
-        panic!()
-    };
-    let Some(Statement {
-        kind: StatementKind::If(second),
-        ..
-    }) = &first.alternate
-    else {
-        panic!()
-    };
+    let StatementKind::If(first) = kinds[2] else { panic!() };
+    let Some(Statement { kind: StatementKind::If(second), .. }) = &first.alternate else { panic!() };
     assert!(second.alternate.is_some());
-    assert!(matches!(
-        kinds[7],
-        StatementKind::ForOf {
-            head: ForHead::Variables(_),
-            ..
-        }
-    ));
-    assert!(matches!(
-        kinds[8],
-        StatementKind::ForOf {
-            head: ForHead::Pattern(_),
-            ..
-        }
-    ));
-    let StatementKind::Expression(assignment) = kinds[11] else {
-        panic!()
-    };
-    let Kind::Parenthesized(inner) = &assignment.kind else {
-        panic!()
-    };
-    let Kind::Assign {
-        operator: AssignmentOperator::Assign,
-        target,
-        ..
-    } = &inner.kind
-    else {
-        panic!()
-    };
-    let PatternKind::Object { properties, rest } = &target.kind else {
-        panic!()
-    };
+    assert!(matches!(kinds[7], StatementKind::ForOf { head: ForHead::Variables(_), .. }));
+    assert!(matches!(kinds[8], StatementKind::ForOf { head: ForHead::Pattern(_), .. }));
+    let StatementKind::Expression(assignment) = kinds[11] else { panic!() };
+    let Kind::Parenthesized(inner) = &assignment.kind else { panic!() };
+    let Kind::Assign { operator: AssignmentOperator::Assign, target, .. } = &inner.kind else { panic!() };
+    let PatternKind::Object { properties, rest } = &target.kind else { panic!() };
     assert!(properties.len() == 3 && rest.is_some() && properties[2].default.is_some());
     assert!(matches!(properties[1].value.kind, PatternKind::Expression(_)));
-    let StatementKind::Expression(assignment) = kinds[12] else {
-        panic!()
-    };
-    let Kind::Assign { target, .. } = &assignment.kind else {
-        panic!()
-    };
-    let PatternKind::Array { elements, rest } = &target.kind else {
-        panic!()
-    };
+    let StatementKind::Expression(assignment) = kinds[12] else { panic!() };
+    let Kind::Assign { target, .. } = &assignment.kind else { panic!() };
+    let PatternKind::Array { elements, rest } = &target.kind else { panic!() };
     assert!(elements.len() == 3 && elements[1].is_none() && rest.is_some());
 }
 
@@ -369,12 +270,8 @@ fn semicolons_are_inserted() {
 #[test]
 fn objects() {
     let text = "({ a, b: 1, 'c': 2, 3: 4, [d]: 5, ...e, f() {}, async g() {}, get h() { return 1 }, set h(v) {}, get: 1, async: 2, if: 3, set() {} })";
-    let Kind::Parenthesized(inner) = expression(text).kind else {
-        panic!()
-    };
-    let Kind::Object(members) = inner.kind else {
-        panic!()
-    };
+    let Kind::Parenthesized(inner) = expression(text).kind else { panic!() };
+    let Kind::Object(members) = inner.kind else { panic!() };
     assert_eq!(members.len(), 14);
     assert!(matches!(members[0].kind, ObjectMemberKind::Shorthand { .. }));
     assert!(matches!(&members[7].kind, ObjectMemberKind::Method { function, .. } if function.is_async));
@@ -411,15 +308,9 @@ export abstract class A<T extends B = C> extends ns.D<T> implements E, F<T> {
   isA(x: unknown): this is A<T> { return true }
 }
 "#;
-    let StatementKind::Export(export) = statement(text) else {
-        panic!()
-    };
-    let Export::Declaration(declaration) = *export else {
-        panic!()
-    };
-    let StatementKind::Class(class) = declaration.kind else {
-        panic!()
-    };
+    let StatementKind::Export(export) = statement(text) else { panic!() };
+    let Export::Declaration(declaration) = *export else { panic!() };
+    let StatementKind::Class(class) = declaration.kind else { panic!() };
     assert!(class.is_abstract && class.decorators.len() == 2 && class.implements.len() == 2);
     assert_eq!(class.members.len(), 21);
     assert!(
@@ -429,15 +320,9 @@ export abstract class A<T extends B = C> extends ns.D<T> implements E, F<T> {
     let ClassMemberKind::Constructor(constructor) = &class.members[10].kind else {
         panic!("{:?}", class.members[10])
     };
-    assert!(
-        constructor.parameters[0]
-            .property
-            .is_some_and(|modifiers| modifiers.is_readonly)
-    );
+    assert!(constructor.parameters[0].property.is_some_and(|modifiers| modifiers.is_readonly));
     assert!(constructor.parameters[2].property.is_none());
-    let ClassMemberKind::Method { function, .. } = &class.members[17].kind else {
-        panic!()
-    };
+    let ClassMemberKind::Method { function, .. } = &class.members[17].kind else { panic!() };
     assert!(matches!(function.body, FunctionBody::Native(_)));
     assert!(matches!(class.members[18].kind, ClassMemberKind::StaticBlock(_)));
 }
@@ -452,40 +337,20 @@ fn types() {
         matches!(ty("[a: int, b?: string, ...c: T[]]"), TypeKind::Tuple(elements) if elements[1].optional && elements[2].rest)
     );
     assert!(matches!(ty("[int, string?]"), TypeKind::Tuple(elements) if elements[1].optional));
-    assert!(matches!(
-        ty("(a: int, b?: string, ...c: T[]) => void"),
-        TypeKind::Function(_)
-    ));
+    assert!(matches!(ty("(a: int, b?: string, ...c: T[]) => void"), TypeKind::Function(_)));
     assert!(matches!(ty("<T>(a: T) => a is string"), TypeKind::Function(_)));
-    assert!(matches!(
-        ty("new (a: int) => A"),
-        TypeKind::Constructor {
-            is_abstract: false,
-            ..
-        }
-    ));
-    assert!(matches!(
-        ty("abstract new () => A"),
-        TypeKind::Constructor {
-            is_abstract: true,
-            ..
-        }
-    ));
+    assert!(matches!(ty("new (a: int) => A"), TypeKind::Constructor { is_abstract: false, .. }));
+    assert!(matches!(ty("abstract new () => A"), TypeKind::Constructor { is_abstract: true, .. }));
     assert!(matches!(ty("(int | string)[]"), TypeKind::Array(_)));
     assert!(
         matches!(ty("keyof typeof a.b"), TypeKind::KeyOf(inner) if matches!(inner.kind, TypeKind::TypeOf(_)))
     );
     assert!(matches!(ty("readonly string[]"), TypeKind::Readonly(_)));
     assert!(matches!(ty("T['a'][int]"), TypeKind::IndexedAccess { .. }));
-    assert!(matches!(
-        ty("ns.Map<string, Array<Set<int>>>"),
-        TypeKind::Reference { .. }
-    ));
+    assert!(matches!(ty("ns.Map<string, Array<Set<int>>>"), TypeKind::Reference { .. }));
     assert!(matches!(ty("this"), TypeKind::This));
     let members = "{ a: int; readonly b?: string, c(x: int): void; [key: string]: int; (x: int): int\n new (): A; get d(): int; set d(v: int) }";
-    let TypeKind::Object(members) = ty(members) else {
-        panic!()
-    };
+    let TypeKind::Object(members) = ty(members) else { panic!() };
     assert_eq!(members.len(), 8);
     assert!(matches!(members[3].kind, TypeMemberKind::Index { .. }));
 }
@@ -512,20 +377,7 @@ export async function u(): Task<void> {}
     let module = module(text);
     assert_eq!(module.statements.len(), 15);
     let specifiers: Vec<&str> = imports(&module).map(|(specifier, _)| specifier).collect();
-    assert_eq!(
-        specifiers,
-        [
-            "./x",
-            "std:io",
-            "native:fs",
-            "./y",
-            "./z",
-            "./effects",
-            "./k",
-            "./l",
-            "./m"
-        ]
-    );
+    assert_eq!(specifiers, ["./x", "std:io", "native:fs", "./y", "./z", "./effects", "./k", "./l", "./m"]);
     let (_, span) = imports(&module).next().unwrap();
     assert_eq!(&text[span.start as usize..span.end as usize], "\"./x\"");
 }
@@ -557,37 +409,20 @@ declare const i: int;
 function max<T: Ord>(a: T, b: T): T { return a }
 "#;
     let module = module(text);
-    let StatementKind::DeclareModule(declared) = &module.statements[0].kind else {
-        panic!()
-    };
+    let StatementKind::DeclareModule(declared) = &module.statements[0].kind else { panic!() };
     assert_eq!(&*declared.specifier.value, "native:shapes");
     assert_eq!(declared.items.len(), 11);
-    let StatementKind::Function(function) = &declared.items[1].kind else {
-        panic!()
-    };
+    let StatementKind::Function(function) = &declared.items[1].kind else { panic!() };
     assert!(matches!(function.body, FunctionBody::Native(_)));
-    let StatementKind::TypeAlias(alias) = &declared.items[3].kind else {
-        panic!()
-    };
+    let StatementKind::TypeAlias(alias) = &declared.items[3].kind else { panic!() };
     assert!(matches!(alias.value, TypeAliasValue::Native(_)));
-    let StatementKind::Impl(implementation) = &declared.items[8].kind else {
-        panic!()
-    };
-    let FunctionBody::Native(native) = &implementation.methods[0].body else {
-        panic!()
-    };
-    assert_eq!(
-        native.symbol.as_ref().map(|symbol| &*symbol.value),
-        Some("box_show")
-    );
-    let StatementKind::UseImpl(selected) = &module.statements[3].kind else {
-        panic!()
-    };
+    let StatementKind::Impl(implementation) = &declared.items[8].kind else { panic!() };
+    let FunctionBody::Native(native) = &implementation.methods[0].body else { panic!() };
+    assert_eq!(native.symbol.as_ref().map(|symbol| &*symbol.value), Some("box_show"));
+    let StatementKind::UseImpl(selected) = &module.statements[3].kind else { panic!() };
     let path: Vec<&str> = selected.path.segments.iter().map(|name| &*name.text).collect();
     assert_eq!(path, ["shapes", "Show"]);
-    let StatementKind::Function(function) = &module.statements[4].kind else {
-        panic!()
-    };
+    let StatementKind::Function(function) = &module.statements[4].kind else { panic!() };
     assert!(matches!(function.body, FunctionBody::Native(_)));
 }
 
@@ -603,14 +438,9 @@ fn contextual_words_are_names_too() {
 #[test]
 fn unusual_text_is_read() {
     module("\u{FEFF}let a = 1;\r\nlet größe = 2;\u{2028}let \\u0061b = 3; let 变量 = größe");
-    let StatementKind::Variables(variables) = statement("let \\u{61}b = 1") else {
-        panic!()
-    };
+    let StatementKind::Variables(variables) = statement("let \\u{61}b = 1") else { panic!() };
     assert_eq!(
-        variables.declarations[0]
-            .pattern
-            .as_name()
-            .map(|name| name.text.to_string()),
+        variables.declarations[0].pattern.as_name().map(|name| name.text.to_string()),
         Some("ab".into())
     );
 }
@@ -618,30 +448,13 @@ fn unusual_text_is_read() {
 #[test]
 fn spans_are_exact() {
     let text = "x = a + (b * c);";
-    let StatementKind::Expression(expression) = statement(text) else {
-        panic!()
-    };
+    let StatementKind::Expression(expression) = statement(text) else { panic!() };
     let slice = |span: raya_source::Span| &text[span.start as usize..span.end as usize];
     assert_eq!(slice(expression.span), "x = a + (b * c)");
-    let Kind::Assign { value, .. } = expression.kind else {
-        panic!()
-    };
+    let Kind::Assign { value, .. } = expression.kind else { panic!() };
     assert_eq!(slice(value.span), "a + (b * c)");
-    let Kind::Binary {
-        operator,
-        operator_span,
-        right,
-        ..
-    } = value.kind
-    else {
-        panic!()
-    };
-    assert_eq!(
-        (operator, slice(operator_span), slice(right.span)),
-        (BinaryOperator::Add, "+", "(b * c)")
-    );
-    let Kind::Logical { operator, .. } = self::expression("a && b").kind else {
-        panic!()
-    };
+    let Kind::Binary { operator, operator_span, right, .. } = value.kind else { panic!() };
+    assert_eq!((operator, slice(operator_span), slice(right.span)), (BinaryOperator::Add, "+", "(b * c)"));
+    let Kind::Logical { operator, .. } = self::expression("a && b").kind else { panic!() };
     assert_eq!(operator, LogicalOperator::And);
 }

@@ -33,10 +33,7 @@ fn excluded_forms_say_what_to_use() {
         report("var a = 1"),
         ["R0150 [var] there is no `var`: variables are declared with `let` or `const` => let"]
     );
-    assert_eq!(
-        report("let a: any = 1"),
-        ["R0153 [any] there is no type `any` => unknown"]
-    );
+    assert_eq!(report("let a: any = 1"), ["R0153 [any] there is no type `any` => unknown"]);
     for (text, code) in [
         ("enum A { B, C = 1 }", "R0151"),
         ("const enum A { B }", "R0151"),
@@ -86,10 +83,7 @@ fn lexical_errors() {
     codes("let a = `abc ${1} ", &["R0102"]);
     codes("let a = 1 /* never", &["R0103"]);
     codes("let a = /abc\nlet b = ;", &["R0104", "R0121"]);
-    codes(
-        r"let a = '\u12'; let b = '\uD800'; let c = `\xz`",
-        &["R0105", "R0106", "R0105"],
-    );
+    codes(r"let a = '\u12'; let b = '\uD800'; let c = `\xz`", &["R0105", "R0106", "R0105"]);
     codes("let a = 1 § 2", &["R0100", "R0125"]);
     codes("let a = 1__0 + 0b3", &["R0107", "R0107"]);
     codes("let a = /a/gg", &["R0110"]);
@@ -158,23 +152,11 @@ fn structure_errors() {
 
 #[test]
 fn messages_say_expected_and_found() {
-    assert_eq!(
-        report("let a = ;"),
-        ["R0121 [;] expected an expression, found `;`"]
-    );
-    assert_eq!(
-        report("f(1, 2"),
-        ["R0120 [] expected `,` or `)`, found the end of the file"]
-    );
+    assert_eq!(report("let a = ;"), ["R0121 [;] expected an expression, found `;`"]);
+    assert_eq!(report("f(1, 2"), ["R0120 [] expected `,` or `)`, found the end of the file"]);
     assert_eq!(report("if a) {}"), ["R0120 [a] expected `(`, found `a`"]);
-    assert_eq!(
-        report("let x: int y"),
-        ["R0125 [y] expected `;` or a new line, found `y`"]
-    );
-    assert_eq!(
-        report("function f() {"),
-        ["R0120 [] expected `}`, found the end of the file"]
-    );
+    assert_eq!(report("let x: int y"), ["R0125 [y] expected `;` or a new line, found `y`"]);
+    assert_eq!(report("function f() {"), ["R0120 [] expected `}`, found the end of the file"]);
 }
 
 #[test]

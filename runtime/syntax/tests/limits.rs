@@ -7,20 +7,11 @@ use raya_syntax::parse;
 
 /// Runs in a thread with a small stack, the debug build included.
 fn on_small_stack(run: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new()
-        .stack_size(1 << 20)
-        .spawn(run)
-        .expect("a thread")
-        .join()
-        .expect("no panic");
+    std::thread::Builder::new().stack_size(1 << 20).spawn(run).expect("a thread").join().expect("no panic");
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
-    parse(FileId(0), text)
-        .diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.code.0)
-        .collect()
+    parse(FileId(0), text).diagnostics.iter().map(|diagnostic| diagnostic.code.0).collect()
 }
 
 fn nested(open: &str, close: &str, count: u32) -> String {
@@ -109,12 +100,7 @@ fn every_way_to_nest_is_counted() {
             ("a as ", ""),
         ] {
             // Must end without overflowing, and say something: none of these is a program.
-            assert!(
-                !parse(FileId(0), &nested(open, close, many))
-                    .diagnostics
-                    .is_empty(),
-                "{open}"
-            );
+            assert!(!parse(FileId(0), &nested(open, close, many)).diagnostics.is_empty(), "{open}");
         }
     });
 }
@@ -134,20 +120,10 @@ fn chains_are_limited_from_both_sides() {
             ("a", " as int"),
         ] {
             assert_eq!(codes(&format!("{first}{}", link.repeat(fits))), [""; 0], "{link}");
-            assert_eq!(
-                codes(&format!("{first}{}", link.repeat(breaks))),
-                ["R0112"],
-                "{link}"
-            );
+            assert_eq!(codes(&format!("{first}{}", link.repeat(breaks))), ["R0112"], "{link}");
         }
-        assert_eq!(
-            codes(&format!("if (a) b;{}", " else if (c) d;".repeat(fits))),
-            [""; 0]
-        );
-        assert_eq!(
-            codes(&format!("if (a) b;{}", " else if (c) d;".repeat(breaks))),
-            ["R0112"]
-        );
+        assert_eq!(codes(&format!("if (a) b;{}", " else if (c) d;".repeat(fits))), [""; 0]);
+        assert_eq!(codes(&format!("if (a) b;{}", " else if (c) d;".repeat(breaks))), ["R0112"]);
         assert_eq!(codes(&format!("type T = A{}", "[]".repeat(breaks))), ["R0112"]);
         // What is wide and not high has no limit.
         assert_eq!(codes(&format!("f({})", "a.b + 1, ".repeat(50_000))), [""; 0]);
@@ -172,11 +148,7 @@ fn chains_inside_nesting_count_together() {
         }
         let parsed = parse(FileId(0), &text);
         assert_eq!(
-            parsed
-                .diagnostics
-                .iter()
-                .map(|diagnostic| diagnostic.code.0)
-                .collect::<Vec<_>>(),
+            parsed.diagnostics.iter().map(|diagnostic| diagnostic.code.0).collect::<Vec<_>>(),
             ["R0112"]
         );
         for statement in &parsed.module.statements {

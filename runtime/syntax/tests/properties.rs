@@ -35,16 +35,10 @@ fn check(text: &str) {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count, "an id occurs twice in {text:?}");
-    assert!(
-        ids.last()
-            .is_none_or(|last| *last < parsed.module.node_count as usize)
-    );
+    assert!(ids.last().is_none_or(|last| *last < parsed.module.node_count as usize));
     assert_eq!(shown, format!("{:?}", parse(FileId(0), text)));
     if parsed.diagnostics.is_empty() {
-        assert!(
-            !shown.contains("kind: Error"),
-            "an error without a diagnostic in {text:?}"
-        );
+        assert!(!shown.contains("kind: Error"), "an error without a diagnostic in {text:?}");
     }
 }
 
@@ -187,13 +181,7 @@ fn soup() -> impl Strategy<Value = String> {
     prop::collection::vec((prop::sample::select(WORDS), any::<bool>()), 0..80).prop_map(|words| {
         words
             .into_iter()
-            .map(|(word, space)| {
-                if space {
-                    format!("{word} ")
-                } else {
-                    word.to_string()
-                }
-            })
+            .map(|(word, space)| if space { format!("{word} ") } else { word.to_string() })
             .collect()
     })
 }

@@ -100,7 +100,12 @@ fn floats(n: i32) -> Assembler {
         op(Op::JumpLessInt, 0, 0, 1, -11i16 as u16),
         op(Op::Return, 0, 4, 0, 0),
     ];
-    assembler.function("main", 0, &[Int, Int, Number, Number, Number, Number, Number, Number, Number, Number], &code);
+    assembler.function(
+        "main",
+        0,
+        &[Int, Int, Number, Number, Number, Number, Number, Number, Number, Number],
+        &code,
+    );
     assembler
 }
 
@@ -227,7 +232,12 @@ fn closures(n: i32) -> Assembler {
 
 fn methods(n: i32) -> Assembler {
     let mut assembler = Assembler::new();
-    let class = assembler.class("Counter", None, &[("count", Int)], &[("next", raya_bytecode::program::Member::Method(1))]);
+    let class = assembler.class(
+        "Counter",
+        None,
+        &[("count", Int)],
+        &[("next", raya_bytecode::program::Member::Method(1))],
+    );
     let code = [
         wide(Op::LoadInt, 0, 0),
         wide(Op::LoadInt, 1, n),

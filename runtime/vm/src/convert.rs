@@ -195,7 +195,9 @@ impl Vm {
         }
         if let Some(bound) = value.as_bound() {
             let target = bound.target();
-            let inner = target.as_closure().map(|closure| string(program.functions[closure.function() as usize].name));
+            let inner = target
+                .as_closure()
+                .map(|closure| string(program.functions[closure.function() as usize].name));
             return format!("bound {}", inner.unwrap_or_default());
         }
         match (value.kind(), value.as_foreign().map(|function| function.header.aux.get())) {

@@ -80,7 +80,13 @@ impl Vm {
         let message = Value::reference(self.heap.string(message));
         let name = Value::reference(self.heap.string(kind.name()));
         let trace = Value::reference(self.capture_trace(false));
-        let fields = [("message", message), ("name", name), ("stack", trace), ("code", Value::NULL), ("cause", Value::NULL)];
+        let fields = [
+            ("message", message),
+            ("name", name),
+            ("stack", trace),
+            ("code", Value::NULL),
+            ("cause", Value::NULL),
+        ];
         for (field, value) in fields {
             // A program whose Error class lacks one of them simply does not see it.
             let _ = self.set_property(object, field, value);
@@ -102,7 +108,8 @@ impl Vm {
         let program = self.program;
         let text = |index: u32| program.strings[index as usize].as_str();
         let found = program.classes.iter().position(|class| {
-            text(class.name) == name && class.fields.first().is_some_and(|(field, _)| text(*field) == "message")
+            text(class.name) == name
+                && class.fields.first().is_some_and(|(field, _)| text(*field) == "message")
         });
         found.map(|index| index as u32)
     }
@@ -194,7 +201,9 @@ impl Vm {
 
     /// The text of recorded positions: `    at name (file:line:column)`, one line each.
     pub(crate) fn trace_text(&self, trace: Value) -> String {
-        let Some(trace) = trace.as_object().filter(|object| object.kind() == Kind::Trace) else { return String::new() };
+        let Some(trace) = trace.as_object().filter(|object| object.kind() == Kind::Trace) else {
+            return String::new();
+        };
         let mut text = String::new();
         for [function, instruction] in trace_entries(trace) {
             let known = &self.program.functions[*function as usize];

@@ -107,7 +107,14 @@ impl Inspector<'_> {
     }
 
     /// Elements between brackets: more than six short ones in columns.
-    fn list(&self, start: &str, parts: Vec<String>, numeric: bool, has_more: bool, (depth, indent): (usize, usize)) -> String {
+    fn list(
+        &self,
+        start: &str,
+        parts: Vec<String>,
+        numeric: bool,
+        has_more: bool,
+        (depth, indent): (usize, usize),
+    ) -> String {
         let count = parts.len();
         let parts = if count > 6 { columns(parts, numeric, has_more, indent) } else { parts };
         let may_join = self.reached - depth < COMPACT && parts.len() == count;
@@ -161,7 +168,9 @@ impl Inspector<'_> {
         let properties = self.vm.own_properties(object);
         let own: Vec<_> = properties
             .into_iter()
-            .filter(|(name, value)| !matches!(name.as_str(), "message" | "name" | "stack") && !value.is_nullish())
+            .filter(|(name, value)| {
+                !matches!(name.as_str(), "message" | "name" | "stack") && !value.is_nullish()
+            })
             .collect();
         if !own.is_empty() {
             self.reached = depth;
@@ -187,7 +196,11 @@ impl Inspector<'_> {
         let mut parts = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let key = self.value(key, depth + 1, indent + 2);
-            parts.push(if is_map { format!("{key} => {}", self.value(value, depth + 1, indent + 2)) } else { key });
+            parts.push(if is_map {
+                format!("{key} => {}", self.value(value, depth + 1, indent + 2))
+            } else {
+                key
+            });
         }
         let shown = parts.len();
         more(&mut parts, map.length() - shown);
@@ -202,7 +215,8 @@ impl Inspector<'_> {
         }
         self.reached = depth;
         let shown = bytes.length().min(ELEMENTS_MAX);
-        let mut parts: Vec<String> = bytes.bytes()[..shown].iter().map(|byte| byte.get().to_string()).collect();
+        let mut parts: Vec<String> =
+            bytes.bytes()[..shown].iter().map(|byte| byte.get().to_string()).collect();
         more(&mut parts, bytes.length() - shown);
         self.list(&start, parts, true, bytes.length() > shown, (depth, indent))
     }
@@ -213,7 +227,9 @@ impl Inspector<'_> {
             TaskState::Running => "Task { <pending> }".into(),
             TaskState::Cancelled => "Task { <cancelled> }".into(),
             TaskState::Done => format!("Task {{ {} }}", self.value(task.outcome(), depth + 1, indent + 2)),
-            TaskState::Failed => format!("Task {{ <rejected> {} }}", self.value(task.outcome(), depth + 1, indent + 2)),
+            TaskState::Failed => {
+                format!("Task {{ <rejected> {} }}", self.value(task.outcome(), depth + 1, indent + 2))
+            }
         }
     }
 
@@ -314,5 +330,6 @@ pub(crate) fn quoted(text: &str) -> String {
 fn is_identifier(name: &str) -> bool {
     // What is not ASCII counts as a letter: the tables that know better are too large for printing.
     let is_letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$' | 0x80..);
-    name.bytes().next().is_some_and(is_letter) && name.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit())
+    name.bytes().next().is_some_and(is_letter)
+        && name.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit())
 }

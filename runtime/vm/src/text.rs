@@ -104,7 +104,8 @@ pub(crate) fn between(text: &str, start: Position, end: Position) -> String {
             return result;
         }
         result.push('\u{FFFD}');
-        first = text[start.byte..].char_indices().nth(1).map_or(text.len(), |(offset, _)| start.byte + offset);
+        first =
+            text[start.byte..].char_indices().nth(1).map_or(text.len(), |(offset, _)| start.byte + offset);
     }
     if first < end.byte {
         result.push_str(&text[first..end.byte]);
@@ -127,7 +128,11 @@ pub(crate) fn compare(left: &str, right: &str) -> Ordering {
     };
     // The first difference may be in a later byte of characters that start the same; then bytes decide.
     let (left, right) = (left_bytes[at], right_bytes[at]);
-    if left >= 0xC0 && right >= 0xC0 { rank(left).cmp(&rank(right)).then(left.cmp(&right)) } else { left.cmp(&right) }
+    if left >= 0xC0 && right >= 0xC0 {
+        rank(left).cmp(&rank(right)).then(left.cmp(&right))
+    } else {
+        left.cmp(&right)
+    }
 }
 
 #[cfg(test)]

@@ -32,8 +32,12 @@ impl Vm {
                 }
             }
             // A union takes the value as it is if it can, else as the int it may be converted to.
-            (RuntimeType::Union(members), Some(_)) if value.is_number() && !matches!(self.has_type(value, id, 0), Ok(true)) => {
-                let int = members.iter().find(|member| matches!(program.types[member.0 as usize], RuntimeType::Int));
+            (RuntimeType::Union(members), Some(_))
+                if value.is_number() && !matches!(self.has_type(value, id, 0), Ok(true)) =>
+            {
+                let int = members
+                    .iter()
+                    .find(|member| matches!(program.types[member.0 as usize], RuntimeType::Int));
                 if let Some(int) = int {
                     return self.cast(value, *int);
                 }
@@ -130,7 +134,8 @@ impl Vm {
     ) -> Result<bool, TooDeep> {
         let Some(object) = value.as_plain() else {
             // Other objects have the properties that natives of the prelude give them, such as `length`.
-            return Ok(value.is_reference() && properties.iter().all(|(name, _, optional)| *optional || has_member(value, name)));
+            return Ok(value.is_reference()
+                && properties.iter().all(|(name, _, optional)| *optional || has_member(value, name)));
         };
         for (name, id, optional) in properties {
             match self.own_property(object, name) {
@@ -160,7 +165,8 @@ impl Vm {
             return "…".into();
         }
         let joined = |members: &[RuntimeTypeId], separator: &str| {
-            let members: Vec<String> = members.iter().map(|member| self.type_text(*member, depth + 1)).collect();
+            let members: Vec<String> =
+                members.iter().map(|member| self.type_text(*member, depth + 1)).collect();
             members.join(separator)
         };
         match &self.program.types[id.0 as usize] {
@@ -190,7 +196,11 @@ impl Vm {
                 let properties: Vec<String> = properties
                     .iter()
                     .map(|(name, id, optional)| {
-                        format!("{name}{}: {}", if *optional { "?" } else { "" }, self.type_text(*id, depth + 1))
+                        format!(
+                            "{name}{}: {}",
+                            if *optional { "?" } else { "" },
+                            self.type_text(*id, depth + 1)
+                        )
                     })
                     .collect();
                 format!("{{ {} }}", properties.join(", "))

@@ -5,11 +5,11 @@
 
 use core::fmt;
 
-use crate::heap::object::{
-    ArrayObject, BoundObject, BytesObject, CellObject, ClosureObject, FunctionObject, Header, IteratorObject, Kind,
-    MapObject, OpaqueObject, PlainObject, StringObject, TaskObject,
-};
 use crate::heap::Gc;
+use crate::heap::object::{
+    ArrayObject, BoundObject, BytesObject, CellObject, ClosureObject, FunctionObject, Header, IteratorObject,
+    Kind, MapObject, OpaqueObject, PlainObject, StringObject, TaskObject,
+};
 
 const TAG_INT: u64 = 0xFFF9 << 48;
 const TAG_REFERENCE: u64 = 0xFFFA << 48;
@@ -339,7 +339,9 @@ mod tests {
 
     #[test]
     fn a_nan_with_a_payload_is_no_tagged_value() {
-        for bits in [0xFFF9_0000_0000_0001, 0xFFFA_0000_DEAD_BEEF, 0xFFFF_FFFF_FFFF_FFFF, 0x7FF0_0000_0000_0001] {
+        for bits in
+            [0xFFF9_0000_0000_0001, 0xFFFA_0000_DEAD_BEEF, 0xFFFF_FFFF_FFFF_FFFF, 0x7FF0_0000_0000_0001]
+        {
             let value = Value::number(f64::from_bits(bits));
             assert!(value.is_number() && value.number_bits().is_nan());
         }

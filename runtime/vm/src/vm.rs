@@ -174,7 +174,11 @@ impl Vm {
             globals: vec![Value::ABSENT; program.globals.len()].into_boxed_slice(),
             builtins: builtins.into_boxed_slice(),
             natives: natives.into_boxed_slice(),
-            native_results: program.natives.iter().map(|native| native_result(&program.types[native.result.0 as usize])).collect(),
+            native_results: program
+                .natives
+                .iter()
+                .map(|native| native_result(&program.types[native.result.0 as usize]))
+                .collect(),
             program,
             interrupt: Arc::new(AtomicBool::new(false)),
             ending: None,
@@ -219,7 +223,9 @@ impl Vm {
     /// Calls a function value from native code. The caller's own values must be in handles or arguments: this collects.
     pub fn call(&mut self, function: Value, arguments: &[Value]) -> Result<Value, Thrown> {
         if self.native_depth >= NATIVE_DEPTH_MAX {
-            return Err(self.error(ErrorKind::Range, "calls between native and program code are nested too deeply"));
+            return Err(
+                self.error(ErrorKind::Range, "calls between native and program code are nested too deeply")
+            );
         }
         self.native_depth += 1;
         let result = self.enter_value(function, arguments);
@@ -272,7 +278,18 @@ impl Vm {
     #[inline(never)]
     pub(crate) fn collect_garbage(&mut self) -> Result<(), Thrown> {
         self.index_tables.clear();
-        let Vm { heap, frames, constants, globals, handles, persistent, class_values, one_character, failed_tasks, .. } = self;
+        let Vm {
+            heap,
+            frames,
+            constants,
+            globals,
+            handles,
+            persistent,
+            class_values,
+            one_character,
+            failed_tasks,
+            ..
+        } = self;
         // SAFETY: this runs between two instructions. Registers of all active calls, their closures, constants, globals and
         // handles are marked; native code that is on the stack below holds values in handles and arguments only, and
         // built-ins never lead here.
@@ -419,7 +436,11 @@ impl Vm {
 
     /// What [`Vm::keep`] kept under this number; null if it was released.
     pub fn kept(&self, number: u32) -> Value {
-        self.persistent.get(number as usize).copied().filter(|value| !value.is_absent()).unwrap_or(Value::NULL)
+        self.persistent
+            .get(number as usize)
+            .copied()
+            .filter(|value| !value.is_absent())
+            .unwrap_or(Value::NULL)
     }
 
     /// Lets go of a kept value. Releasing it twice does nothing.
@@ -434,7 +455,8 @@ impl Vm {
 
     /// The number of an opaque type, for [`Heap::opaque`].
     pub fn opaque_type(&mut self, module: &str, name: &str) -> u32 {
-        let known = self.opaque_types.iter().position(|(known, type_name)| known == module && type_name == name);
+        let known =
+            self.opaque_types.iter().position(|(known, type_name)| known == module && type_name == name);
         let index = known.unwrap_or_else(|| {
             self.opaque_types.push((module.to_owned(), name.to_owned()));
             self.opaque_types.len() - 1

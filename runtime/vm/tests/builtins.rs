@@ -86,7 +86,10 @@ fn arrays_keep_their_kind_where_they_can() {
     let mut vm = machine();
     let ints = Value::reference(vm.heap().array_of_ints(&[3, 1, 2]));
     assert_eq!(call(&mut vm, "Array.push", &[ints, int(5), int(6)]), "5");
-    assert_eq!(call(&mut vm, "Array.push", &[ints, Value::number(0.5)]), "TypeError: array element: expected int, found number");
+    assert_eq!(
+        call(&mut vm, "Array.push", &[ints, Value::number(0.5)]),
+        "TypeError: array element: expected int, found number"
+    );
     assert_eq!(call(&mut vm, "Array.splice", &[ints, int(1), int(2), int(9)]), "[ 1, 2 ]");
     assert_eq!(call(&mut vm, "Array.slice", &[ints, int(-2)]), "[ 5, 6 ]");
     assert_eq!(call(&mut vm, "Array.join", &[ints]), "'3,9,5,6'");
@@ -95,7 +98,10 @@ fn arrays_keep_their_kind_where_they_can() {
     assert_eq!(call(&mut vm, "Array.sortByText", &[ints]), "[ 3, 5, 6, 9 ]");
     assert_eq!(call(&mut vm, "Array.unshift", &[ints, int(0)]), "5");
     assert_eq!(call(&mut vm, "Array.filled", &[int(3), Value::number(0.0)]), "[ 0, 0, 0 ]");
-    assert_eq!(call(&mut vm, "Array.filled", &[int(-3), int(0)]), "RangeError: an array cannot have -3 elements");
+    assert_eq!(
+        call(&mut vm, "Array.filled", &[int(-3), int(0)]),
+        "RangeError: an array cannot have -3 elements"
+    );
     let nested = Value::reference(vm.heap().array_of(&[ints, int(7)]));
     let outer = Value::reference(vm.heap().array_of(&[nested]));
     assert_eq!(call(&mut vm, "Array.flatten", &[outer, int(1)]), "[ [ 0, 3, 5, 6, 9 ], 7 ]");
@@ -167,7 +173,10 @@ fn json_round_trips() {
     assert!(printed.starts_with("{\n  \"a\": [\n    1,\n    2.5,"), "{printed}");
     let cyclic = vm.heap().array_of(&[Value::NULL]);
     vm.heap().array_set(cyclic, 0, Value::reference(cyclic)).expect("any value fits");
-    assert_eq!(call(&mut vm, "JSON.stringify", &[Value::reference(cyclic)]), "TypeError: JSON: the structure refers to itself");
+    assert_eq!(
+        call(&mut vm, "JSON.stringify", &[Value::reference(cyclic)]),
+        "TypeError: JSON: the structure refers to itself"
+    );
 }
 
 #[test]
@@ -208,7 +217,10 @@ fn structures_print_as_node_prints_them() {
     let long: Vec<i32> = (0..120).collect();
     let long = Value::reference(vm.heap().array_of_ints(&long));
     let printed = raya_vm::format::inspect(&mut vm, long);
-    assert!(printed.starts_with("[\n   0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11,\n  12, 13,"), "{printed}");
+    assert!(
+        printed.starts_with("[\n   0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11,\n  12, 13,"),
+        "{printed}"
+    );
     assert!(printed.ends_with("\n  96, 97, 98, 99,\n  ... 20 more items\n]"), "{printed}");
 }
 
@@ -227,7 +239,10 @@ fn objects_are_dictionaries_too() {
     let source = text(&mut vm, r#"{"x":1}"#);
     let frozen = call_value(&mut vm, "JSON.parse", &[source]).expect("valid");
     call(&mut vm, "Object.freeze", &[frozen]);
-    assert_eq!(call(&mut vm, "Object.write", &[frozen, name, int(1)]), "TypeError: cannot set property 'b' of a frozen object");
+    assert_eq!(
+        call(&mut vm, "Object.write", &[frozen, name, int(1)]),
+        "TypeError: cannot set property 'b' of a frozen object"
+    );
 }
 
 proptest! {

@@ -47,14 +47,15 @@ fn endless_recursion_is_a_range_error() {
 fn a_handler_catches_what_a_callee_throws() {
     let mut assembler = Assembler::new();
     let message = assembler.string("boom");
-    let code = [
-        op(Op::CallFunction, 0, 0, 1, 1),
-        op(Op::Return, 0, 0, 0, 0),
-        op(Op::Return, 0, 0, 0, 0),
-    ];
+    let code = [op(Op::CallFunction, 0, 0, 1, 1), op(Op::Return, 0, 0, 0, 0), op(Op::Return, 0, 0, 0, 0)];
     assembler.function("main", 0, &[Any, Any], &code);
     assembler.handler(0, 1, 2, 0);
-    assembler.function("fail", 0, &[Reference], &[op(Op::LoadString, 0, 0, message, 0), op(Op::Throw, 0, 0, 0, 0)]);
+    assembler.function(
+        "fail",
+        0,
+        &[Reference],
+        &[op(Op::LoadString, 0, 0, message, 0), op(Op::Throw, 0, 0, 0, 0)],
+    );
     assert_eq!(assembler.run(), "'boom'");
 }
 
@@ -90,10 +91,12 @@ fn ints_wrap_and_minus_one_is_no_trap() {
 #[test]
 fn instances_have_fields_methods_and_accessors() {
     let mut assembler = Assembler::new();
-    let class = assembler.class("Point", None, &[("x", Int), ("y", Number)], &[
-        ("sum", Member::Method(1)),
-        ("double", Member::Accessor { get: Some(2), set: Some(3) }),
-    ]);
+    let class = assembler.class(
+        "Point",
+        None,
+        &[("x", Int), ("y", Number)],
+        &[("sum", Member::Method(1)), ("double", Member::Accessor { get: Some(2), set: Some(3) })],
+    );
     let half = assembler.number(0.5);
     let code = [
         op(Op::NewInstance, 0, 0, class, 0),
@@ -240,7 +243,8 @@ fn missing_arguments_are_absent_and_many_make_a_rest() {
         op(Op::Return, 0, 4, 0, 0),
     ];
     assembler.function("main", 0, &[Reference, Int, Int, Int, Any, Any, Any], &code);
-    let code = [op(Op::IsAbsent, 0, 2, 0, 0), op(Op::NewArray, 2, 1, Any as u16, 1), op(Op::Return, 0, 1, 0, 0)];
+    let code =
+        [op(Op::IsAbsent, 0, 2, 0, 0), op(Op::NewArray, 2, 1, Any as u16, 1), op(Op::Return, 0, 1, 0, 0)];
     assembler.function("take", 2, &[Any, Reference, Boolean], &code).rest = true;
     let function = assembler.program.functions.last_mut().expect("a function");
     function.code.insert(0, op(Op::CheckReference, 0, 1, 1, 0));
@@ -279,7 +283,10 @@ fn a_global_is_not_read_before_it_is_set() {
     let global = assembler.global("counter");
     assembler.function("main", 0, &[Any], &[op(Op::GetGlobal, 0, 0, global, 0), op(Op::Return, 0, 0, 0, 0)]);
     let text = assembler.run();
-    assert!(text.starts_with("uncaught ReferenceError: 'counter' is read before it is initialised"), "{text}");
+    assert!(
+        text.starts_with("uncaught ReferenceError: 'counter' is read before it is initialised"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -296,24 +303,43 @@ fn an_async_call_gives_a_task_that_await_opens() {
     ];
     assembler.function("main", 0, &[Any, Any], &code);
     assembler.handler(2, 4, 5, 1);
-    assembler.function("works", 0, &[Int], &[wide(Op::LoadInt, 0, 3), op(Op::Return, 0, 0, 0, 0)]).is_async = true;
-    assembler.function("fails", 0, &[Int], &[wide(Op::LoadInt, 0, 4), op(Op::Throw, 0, 0, 0, 0)]).is_async = true;
+    assembler.function("works", 0, &[Int], &[wide(Op::LoadInt, 0, 3), op(Op::Return, 0, 0, 0, 0)]).is_async =
+        true;
+    assembler.function("fails", 0, &[Int], &[wide(Op::LoadInt, 0, 4), op(Op::Throw, 0, 0, 0, 0)]).is_async =
+        true;
     assert_eq!(assembler.run(), "[ 3, 4 ]");
 }
 
 /// Calls its first argument with its second, twice, and adds the results.
-fn twice(vm: &mut raya_vm::Vm, _: u32, _: *const core::ffi::c_void, arguments: raya_vm::Arguments<'_>) -> Result<raya_vm::Value, raya_vm::Thrown> {
+fn twice(
+    vm: &mut raya_vm::Vm,
+    _: u32,
+    _: *const core::ffi::c_void,
+    arguments: raya_vm::Arguments<'_>,
+) -> Result<raya_vm::Value, raya_vm::Thrown> {
     let first = vm.call(arguments.get(0), &[arguments.get(1)])?.as_int().unwrap_or(0);
     let second = vm.call(arguments.get(0), &[arguments.get(1)])?.as_int().unwrap_or(0);
     Ok(int(first + second))
 }
 
-fn fails(vm: &mut raya_vm::Vm, _: u32, _: *const core::ffi::c_void, _: raya_vm::Arguments<'_>) -> Result<raya_vm::Value, raya_vm::Thrown> {
+fn fails(
+    vm: &mut raya_vm::Vm,
+    _: u32,
+    _: *const core::ffi::c_void,
+    _: raya_vm::Arguments<'_>,
+) -> Result<raya_vm::Value, raya_vm::Thrown> {
     Err(vm.error(raya_vm::ErrorKind::Native, "no such thing"))
 }
 
-fn native(assembler: &mut Assembler, name: &str, call: raya_vm::NativeCall, result: raya_abi::RuntimeType, returns_result: bool) -> u16 {
-    let (module, name, signature) = (assembler.string("demo"), assembler.string(name), assembler.string("()"));
+fn native(
+    assembler: &mut Assembler,
+    name: &str,
+    call: raya_vm::NativeCall,
+    result: raya_abi::RuntimeType,
+    returns_result: bool,
+) -> u16 {
+    let (module, name, signature) =
+        (assembler.string("demo"), assembler.string(name), assembler.string("()"));
     let result = assembler.runtime_type(result);
     assembler.program.natives.push(raya_bytecode::program::Native {
         module: u32::from(module),
@@ -385,14 +411,20 @@ fn a_native_is_held_to_its_declared_result() {
     assembler.function("main", 0, &[Any, Any], &code);
     assembler.function("same", 1, &[Any], &[op(Op::Return, 0, 0, 0, 0)]);
     let text = assembler.run();
-    assert!(text.starts_with("uncaught TypeError: native:demo.twice returned int, it is declared to return string"), "{text}");
+    assert!(
+        text.starts_with(
+            "uncaught TypeError: native:demo.twice returned int, it is declared to return string"
+        ),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_declared_result_holds_the_error() {
     let mut assembler = Assembler::new();
     let fails = native(&mut assembler, "fails", fails, raya_abi::RuntimeType::Int, true);
-    let code = [op(Op::CallNative, 0, 0, fails, 0), op(Op::GetProperty, 0, 0, 0, 0), op(Op::Return, 0, 0, 0, 0)];
+    let code =
+        [op(Op::CallNative, 0, 0, fails, 0), op(Op::GetProperty, 0, 0, 0, 0), op(Op::Return, 0, 0, 0, 0)];
     assembler.function("main", 0, &[Any], &code);
     assembler.sites(&["status"]);
     assert_eq!(assembler.run(), "'error'");

@@ -41,20 +41,13 @@ impl fmt::Debug for PublicKey {
 impl PublicKey {
     /// A key from its parts. Fails with [`SigningError::WeakKey`].
     pub fn from_parts(id: KeyId, bytes: &[u8; 32]) -> Result<Self, SigningError> {
-        Ok(PublicKey {
-            id,
-            key: ed25519::verifying_key(bytes)?,
-        })
+        Ok(PublicKey { id, key: ed25519::verifying_key(bytes)? })
     }
 
     /// Reads a key file: a comment line, then a base64 line.
     pub fn parse(bytes: &[u8]) -> Result<Self, SigningError> {
         let mut lines = Lines::new(Artifact::PublicKey, bytes, KEY_FILE_BYTES_MAX)?;
-        lines.comment(
-            UNTRUSTED_PREFIX,
-            UNTRUSTED_COMMENT_BYTES_MAX,
-            "a line `untrusted comment: …`",
-        )?;
+        lines.comment(UNTRUSTED_PREFIX, UNTRUSTED_COMMENT_BYTES_MAX, "a line `untrusted comment: …`")?;
         let layout = lines.base64(EXPECTED)?;
         let key = Self::from_layout(&layout)?;
         lines.end()?;
@@ -77,10 +70,7 @@ impl PublicKey {
     fn from_layout(layout: &[u8; BYTES]) -> Result<Self, SigningError> {
         let algorithm: [u8; 2] = text::field(layout, 0);
         if algorithm != KEY_ALGORITHM {
-            return Err(SigningError::UnknownAlgorithm {
-                artifact: Artifact::PublicKey,
-                found: algorithm,
-            });
+            return Err(SigningError::UnknownAlgorithm { artifact: Artifact::PublicKey, found: algorithm });
         }
         Self::from_parts(KeyId(text::field(layout, 2)), &text::field(layout, 10))
     }
@@ -96,11 +86,7 @@ impl PublicKey {
 
     /// The key file, as minisign writes it.
     pub fn to_text(&self) -> String {
-        format!(
-            "{UNTRUSTED_PREFIX}minisign public key {}\n{}\n",
-            self.id,
-            self.to_base64()
-        )
+        format!("{UNTRUSTED_PREFIX}minisign public key {}\n{}\n", self.id, self.to_base64())
     }
 
     /// The id, a hint only.
@@ -129,11 +115,7 @@ impl PublicKey {
         if !ed25519::is_signed_by(&self.key, hash, signature.signature()) {
             return Err(SigningError::BadSignature { key: self.digest() });
         }
-        if !ed25519::is_signed_by(
-            &self.key,
-            &signature.global_message(),
-            signature.global_signature(),
-        ) {
+        if !ed25519::is_signed_by(&self.key, &signature.global_message(), signature.global_signature()) {
             return Err(SigningError::BadTrustedComment { key: self.digest() });
         }
         Ok(())

@@ -40,22 +40,13 @@ pub struct KeyCost {
 
 impl KeyCost {
     /// minisign's own: 1 GiB and some seconds. Key files that ask for more are refused before any work is done.
-    pub const MINISIGN: KeyCost = KeyCost {
-        operations: 1 << 25,
-        memory: 1 << 30,
-    };
+    pub const MINISIGN: KeyCost = KeyCost { operations: 1 << 25, memory: 1 << 30 };
     /// The least libsodium knows. For tests only: it protects nothing.
-    pub const LEAST: KeyCost = KeyCost {
-        operations: 1 << 15,
-        memory: 1 << 20,
-    };
+    pub const LEAST: KeyCost = KeyCost { operations: 1 << 15, memory: 1 << 20 };
 
     /// libsodium's choice of scrypt parameters (`pickparams`), bounded.
     fn parameters(self) -> Result<scrypt::Params, SigningError> {
-        let refused = || SigningError::ExcessiveCost {
-            operations: self.operations,
-            memory: self.memory,
-        };
+        let refused = || SigningError::ExcessiveCost { operations: self.operations, memory: self.memory };
         if self.operations > Self::MINISIGN.operations || self.memory > Self::MINISIGN.memory {
             return Err(refused());
         }
@@ -66,14 +57,8 @@ impl KeyCost {
         } else {
             (self.memory / (BLOCK_SIZE * 128), true)
         };
-        let log_rounds = (1..63_u8)
-            .find(|log| 1_u64 << log > rounds_max / 2)
-            .ok_or_else(refused)?;
-        let lanes = if is_memory_bound {
-            ((operations / 4) >> log_rounds) / BLOCK_SIZE
-        } else {
-            1
-        };
+        let log_rounds = (1..63_u8).find(|log| 1_u64 << log > rounds_max / 2).ok_or_else(refused)?;
+        let lanes = if is_memory_bound { ((operations / 4) >> log_rounds) / BLOCK_SIZE } else { 1 };
         let lanes = u32::try_from(lanes).map_err(|_| refused())?;
         scrypt::Params::new(log_rounds, BLOCK_SIZE as u32, lanes).map_err(|_| refused())
     }
@@ -179,11 +164,7 @@ fn to_text(layout: &[u8; BYTES]) -> Zeroizing<String> {
 
 /// BLAKE2b-256 over algorithm, id, seed and public key.
 fn checksum(payload: &[u8; PAYLOAD_BYTES]) -> [u8; 32] {
-    Blake2b::<U32>::new()
-        .chain_update(KEY_ALGORITHM)
-        .chain_update(&payload[..72])
-        .finalize()
-        .into()
+    Blake2b::<U32>::new().chain_update(KEY_ALGORITHM).chain_update(&payload[..72]).finalize().into()
 }
 
 fn key_stream(
@@ -192,12 +173,8 @@ fn key_stream(
     cost: KeyCost,
 ) -> Result<Zeroizing<[u8; PAYLOAD_BYTES]>, SigningError> {
     let mut stream = Zeroizing::new([0; PAYLOAD_BYTES]);
-    scrypt::scrypt(password, salt, &cost.parameters()?, &mut stream[..]).map_err(|_| {
-        SigningError::ExcessiveCost {
-            operations: cost.operations,
-            memory: cost.memory,
-        }
-    })?;
+    scrypt::scrypt(password, salt, &cost.parameters()?, &mut stream[..])
+        .map_err(|_| SigningError::ExcessiveCost { operations: cost.operations, memory: cost.memory })?;
     Ok(stream)
 }
 
@@ -214,17 +191,10 @@ impl LockedSecretKey {
     /// anyone is asked for a password.
     pub fn parse(bytes: &[u8]) -> Result<Self, SigningError> {
         let mut lines = Lines::new(Artifact::SecretKey, bytes, KEY_FILE_BYTES_MAX)?;
-        lines.comment(
-            UNTRUSTED_PREFIX,
-            UNTRUSTED_COMMENT_BYTES_MAX,
-            "a line `untrusted comment: …`",
-        )?;
+        lines.comment(UNTRUSTED_PREFIX, UNTRUSTED_COMMENT_BYTES_MAX, "a line `untrusted comment: …`")?;
         let layout = lines.base64::<BYTES>(EXPECTED)?;
         lines.end()?;
-        let unknown = |found| SigningError::UnknownAlgorithm {
-            artifact: Artifact::SecretKey,
-            found,
-        };
+        let unknown = |found| SigningError::UnknownAlgorithm { artifact: Artifact::SecretKey, found };
         let [algorithm, derivation, check] = [0, 2, 4].map(|at| text::field::<2>(&layout[..], at));
         if algorithm != KEY_ALGORITHM {
             return Err(unknown(algorithm));
@@ -270,10 +240,7 @@ impl LockedSecretKey {
         if self.is_encrypted {
             let password = password.ok_or(SigningError::PasswordNeeded)?;
             let stream = key_stream(password, &self.salt, self.cost)?;
-            payload
-                .iter_mut()
-                .zip(&stream[..])
-                .for_each(|(byte, key)| *byte ^= key);
+            payload.iter_mut().zip(&stream[..]).for_each(|(byte, key)| *byte ^= key);
         }
         let stored = &payload[72..];
         let has_right_checksum = bool::from(stored.ct_eq(&checksum(&payload)));
@@ -299,47 +266,18 @@ mod tests {
     fn cost_follows_libsodium_and_is_bounded() {
         let parameters = KeyCost::MINISIGN.parameters().unwrap();
         assert_eq!(parameters, scrypt::Params::new(20, 8, 1).unwrap());
-        assert_eq!(
-            KeyCost::LEAST.parameters().unwrap(),
-            scrypt::Params::new(10, 8, 1).unwrap()
-        );
+        assert_eq!(KeyCost::LEAST.parameters().unwrap(), scrypt::Params::new(10, 8, 1).unwrap());
         let most = KeyCost::MINISIGN;
         for cost in [
-            KeyCost {
-                operations: most.operations + 1,
-                ..most
-            },
-            KeyCost {
-                memory: most.memory + 1,
-                ..most
-            },
-            KeyCost {
-                operations: u64::MAX,
-                memory: u64::MAX,
-            },
-            KeyCost {
-                operations: 0,
-                memory: u64::MAX,
-            },
+            KeyCost { operations: most.operations + 1, ..most },
+            KeyCost { memory: most.memory + 1, ..most },
+            KeyCost { operations: u64::MAX, memory: u64::MAX },
+            KeyCost { operations: 0, memory: u64::MAX },
         ] {
             assert_eq!(cost.parameters().unwrap_err().code(), "R1109");
         }
         // Without memory, lanes would multiply: bounded by the operation limit.
-        assert!(
-            KeyCost {
-                operations: 1 << 25,
-                memory: 0
-            }
-            .parameters()
-            .is_ok()
-        );
-        assert!(
-            KeyCost {
-                operations: 0,
-                memory: 0
-            }
-            .parameters()
-            .is_ok()
-        );
+        assert!(KeyCost { operations: 1 << 25, memory: 0 }.parameters().is_ok());
+        assert!(KeyCost { operations: 0, memory: 0 }.parameters().is_ok());
     }
 }

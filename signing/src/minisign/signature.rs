@@ -42,17 +42,11 @@ impl Signature {
             PREHASHED => {}
             LEGACY => return Err(SigningError::LegacySignature),
             found => {
-                return Err(SigningError::UnknownAlgorithm {
-                    artifact: Artifact::Signature,
-                    found,
-                });
+                return Err(SigningError::UnknownAlgorithm { artifact: Artifact::Signature, found });
             }
         }
-        let trusted_comment = lines.comment(
-            TRUSTED_PREFIX,
-            TRUSTED_COMMENT_BYTES_MAX,
-            "a third line `trusted comment: …`",
-        )?;
+        let trusted_comment =
+            lines.comment(TRUSTED_PREFIX, TRUSTED_COMMENT_BYTES_MAX, "a third line `trusted comment: …`")?;
         let global_signature = *lines.base64::<64>("a fourth line of base64 that holds 64 bytes")?;
         lines.end()?;
         Ok(Signature {
@@ -80,10 +74,7 @@ impl Signature {
         }
         if !text::is_comment_safe(trusted_comment) {
             let found = crate::error::excerpt(trusted_comment.as_bytes());
-            return Err(SigningError::UnsafeText {
-                artifact: Artifact::Signature,
-                found,
-            });
+            return Err(SigningError::UnsafeText { artifact: Artifact::Signature, found });
         }
         let mut made = Signature {
             untrusted_comment: SIGNATURE_UNTRUSTED_COMMENT.to_owned(),

@@ -30,11 +30,7 @@ impl<'a> Lines<'a> {
     /// Starts reading; checks size and encoding first.
     pub(crate) fn new(artifact: Artifact, bytes: &'a [u8], limit: usize) -> Result<Self, SigningError> {
         if bytes.len() > limit {
-            return Err(SigningError::TooLarge {
-                artifact,
-                limit,
-                found: bytes.len(),
-            });
+            return Err(SigningError::TooLarge { artifact, limit, found: bytes.len() });
         }
         let rest = std::str::from_utf8(bytes).map_err(|_| SigningError::Malformed {
             artifact,
@@ -62,15 +58,9 @@ impl<'a> Lines<'a> {
         expected: &'static str,
     ) -> Result<&'a str, SigningError> {
         let line = self.line(expected)?;
-        let comment = line
-            .strip_prefix(prefix)
-            .ok_or_else(|| self.malformed(expected, line))?;
+        let comment = line.strip_prefix(prefix).ok_or_else(|| self.malformed(expected, line))?;
         if comment.len() > limit {
-            return Err(SigningError::TooLarge {
-                artifact: self.artifact,
-                limit,
-                found: comment.len(),
-            });
+            return Err(SigningError::TooLarge { artifact: self.artifact, limit, found: comment.len() });
         }
         if !is_comment_safe(comment) {
             return Err(SigningError::UnsafeText {
@@ -94,33 +84,21 @@ impl<'a> Lines<'a> {
     pub(crate) fn end(self) -> Result<(), SigningError> {
         match self.rest.len() {
             0 => Ok(()),
-            count => Err(SigningError::TrailingBytes {
-                artifact: self.artifact,
-                count,
-            }),
+            count => Err(SigningError::TrailingBytes { artifact: self.artifact, count }),
         }
     }
 
     fn malformed(&self, expected: &'static str, found: &str) -> SigningError {
         // The line of a secret key is never shown: it may hold the key.
-        let found = if self.artifact == Artifact::SecretKey {
-            String::new()
-        } else {
-            excerpt(found.as_bytes())
-        };
-        SigningError::Malformed {
-            artifact: self.artifact,
-            expected,
-            found,
-        }
+        let found =
+            if self.artifact == Artifact::SecretKey { String::new() } else { excerpt(found.as_bytes()) };
+        SigningError::Malformed { artifact: self.artifact, expected, found }
     }
 }
 
 /// Whether a comment may stand in a file. Tabs may: minisign's own default trusted comment has them.
 pub(crate) fn is_comment_safe(comment: &str) -> bool {
-    !comment
-        .chars()
-        .any(|character| is_unsafe_character(character) && character != '\t')
+    !comment.chars().any(|character| is_unsafe_character(character) && character != '\t')
 }
 
 /// Decodes `N` bytes of canonical, padded base64.
@@ -129,20 +107,10 @@ pub(crate) fn decode<const N: usize>(
     line: &str,
     expected: &'static str,
 ) -> Result<Zeroizing<[u8; N]>, SigningError> {
-    let found = if artifact == Artifact::SecretKey {
-        String::new()
-    } else {
-        excerpt(line.as_bytes())
-    };
-    let malformed = || SigningError::Malformed {
-        artifact,
-        expected,
-        found: found.clone(),
-    };
+    let found = if artifact == Artifact::SecretKey { String::new() } else { excerpt(line.as_bytes()) };
+    let malformed = || SigningError::Malformed { artifact, expected, found: found.clone() };
     let mut bytes = Zeroizing::new([0; N]);
-    let decoded = Base64::decode(line, &mut bytes[..])
-        .map_err(|_| malformed())?
-        .len();
+    let decoded = Base64::decode(line, &mut bytes[..]).map_err(|_| malformed())?.len();
     if decoded == N { Ok(bytes) } else { Err(malformed()) }
 }
 

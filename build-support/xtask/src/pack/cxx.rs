@@ -16,30 +16,16 @@ pub(crate) fn build(target: &str) -> Result<Vec<(&'static str, Vec<u8>)>, String
     let source = folder.join("program.cpp");
     std::fs::write(&source, PROGRAM).map_err(failed)?;
     let zig_target = format!("{machine}-linux-musl");
-    let options = [
-        "-m",
-        "ziglang",
-        "c++",
-        "-target",
-        &zig_target,
-        "-O2",
-        "-fPIC",
-        "-g0",
-        "-fno-sanitize=all",
-    ];
+    let options =
+        ["-m", "ziglang", "c++", "-target", &zig_target, "-O2", "-fPIC", "-g0", "-fno-sanitize=all"];
     let mut compiler = command("python3", options);
     compiler.arg(&source).arg("-o").arg(folder.join("program"));
-    compiler
-        .env("ZIG_GLOBAL_CACHE_DIR", &folder)
-        .env("ZIG_LOCAL_CACHE_DIR", &folder);
+    compiler.env("ZIG_GLOBAL_CACHE_DIR", &folder).env("ZIG_LOCAL_CACHE_DIR", &folder);
     run(&mut compiler)?;
     let archives = ["libc++.a", "libc++abi.a"].into_iter().map(|name| {
         let path =
             find(&folder, name).ok_or_else(|| format!("zig left no {name} in {}", folder.display()))?;
-        Ok((
-            name,
-            tidy(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?,
-        ))
+        Ok((name, tidy(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?))
     });
     archives.collect()
 }
@@ -48,12 +34,7 @@ fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let mut found = vec![];
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-        {
+        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 folders.push(path);
             } else if path.file_name().is_some_and(|file| file == name) {
@@ -68,21 +49,13 @@ fn find(folder: &Path, name: &str) -> Option<PathBuf> {
 fn tidy(bytes: &[u8]) -> Result<Vec<u8>, raya_packs::ArchiveError> {
     let archive = Archive::parse(bytes)?;
     let file_name = |name: &[u8]| {
-        let start = name
-            .iter()
-            .rposition(|byte| matches!(byte, b'/' | b'\\'))
-            .map_or(0, |slash| slash + 1);
+        let start = name.iter().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(0, |slash| slash + 1);
         name[start..].to_vec()
     };
-    let mut members: Vec<_> = archive
-        .members
-        .iter()
-        .map(|member| (file_name(member.name), member.data))
-        .collect();
+    let mut members: Vec<_> =
+        archive.members.iter().map(|member| (file_name(member.name), member.data)).collect();
     members.sort();
     let mut writer = ArchiveWriter::new();
-    members
-        .into_iter()
-        .for_each(|(name, data)| writer.add(&name, data.to_vec(), vec![]));
+    members.into_iter().for_each(|(name, data)| writer.add(&name, data.to_vec(), vec![]));
     Ok(writer.finish())
 }

@@ -9,19 +9,9 @@ use std::path::{Path, PathBuf};
 
 pub(crate) fn collect(machine: Machine, builder: &mut PackBuilder) -> Result<(), String> {
     builder.metadata("glibc", glibc_version(&read(&file("libc.so.6")?)?)?);
-    builder.metadata(
-        "license",
-        "glibc is under the LGPL: a static image has to be re-linkable, see docs",
-    );
+    builder.metadata("license", "glibc is under the LGPL: a static image has to be re-linkable, see docs");
     let mut libraries = Libraries::new(machine, builder);
-    for name in [
-        "Scrt1.o",
-        "rcrt1.o",
-        "crti.o",
-        "crtbeginS.o",
-        "crtendS.o",
-        "crtn.o",
-    ] {
+    for name in ["Scrt1.o", "rcrt1.o", "crti.o", "crtbeginS.o", "crtendS.o", "crtn.o"] {
         libraries.file(name, &file(name)?)?;
     }
     for name in ["libc.so.6", "libm.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"] {
@@ -58,19 +48,11 @@ fn expand(name: &'static str, path: &Path) -> Result<Vec<(&'static str, PathBuf)
         return Ok(vec![(name, path.to_path_buf())]);
     }
     let script = String::from_utf8_lossy(&bytes);
-    let named = |part: &str| {
-        script
-            .split_whitespace()
-            .find(|word| word.ends_with(".a") && word.contains(part))
-    };
-    let main = named("libm-")
-        .or_else(|| named("libm."))
-        .ok_or("the script `libm.a` names no archive")?;
+    let named =
+        |part: &str| script.split_whitespace().find(|word| word.ends_with(".a") && word.contains(part));
+    let main = named("libm-").or_else(|| named("libm.")).ok_or("the script `libm.a` names no archive")?;
     let vector = named("libmvec").map(|path| ("libmvec.a", PathBuf::from(path)));
-    Ok([Some((name, PathBuf::from(main))), vector]
-        .into_iter()
-        .flatten()
-        .collect())
+    Ok([Some((name, PathBuf::from(main))), vector].into_iter().flatten().collect())
 }
 
 /// The newest version that the library defines: what an image may need when it runs.
@@ -79,14 +61,9 @@ fn glibc_version(library: &[u8]) -> Result<String, String> {
     let mut newest = None;
     for at in memchr::memmem::find_iter(library, MARK) {
         let rest = &library[at + MARK.len()..];
-        let digits: String = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .map(|byte| char::from(*byte))
-            .collect();
+        let digits: String =
+            rest.iter().take_while(|byte| byte.is_ascii_digit()).map(|byte| char::from(*byte)).collect();
         newest = newest.max(digits.parse::<u32>().ok());
     }
-    newest
-        .map(|minor| format!("2.{minor}"))
-        .ok_or_else(|| "libc.so.6 has no versions".into())
+    newest.map(|minor| format!("2.{minor}")).ok_or_else(|| "libc.so.6 has no versions".into())
 }

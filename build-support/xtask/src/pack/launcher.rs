@@ -16,52 +16,25 @@ pub(crate) fn build(
     builder: &mut PackBuilder,
 ) -> Result<(), String> {
     let folder = root().join("target").join("pack-build");
-    let mut cargo = command(
-        "cargo",
-        [
-            "build",
-            "--package",
-            "raya-launch",
-            "--profile",
-            "pack",
-            "--target",
-            target,
-        ],
-    );
+    let mut cargo =
+        command("cargo", ["build", "--package", "raya-launch", "--profile", "pack", "--target", target]);
     if is_development {
-        cargo.args([
-            "--config",
-            "profile.pack.lto=false",
-            "--config",
-            "profile.pack.codegen-units=16",
-        ]);
+        cargo.args(["--config", "profile.pack.lto=false", "--config", "profile.pack.codegen-units=16"]);
     }
-    cargo
-        .arg("--target-dir")
-        .arg(&folder)
-        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()?);
+    cargo.arg("--target-dir").arg(&folder).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()?);
     // The outer cargo's settings for its own build must not become those of this one.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_TARGET_DIR");
     run(&mut cargo)?;
     let archive = read(&folder.join(target).join("pack").join("libraya_launch.a"))?;
     let keep = |name: &[u8]| name == b"main" || name.starts_with(b"raya_");
-    let renaming = Renaming {
-        machine,
-        prefix: PREFIX,
-        keep: &keep,
-        policy: Policy::Trusted,
-    };
+    let renaming = Renaming { machine, prefix: PREFIX, keep: &keep, policy: Policy::Trusted };
     let renamed =
         raya_packs::rename(&[&archive], &renaming).map_err(|problems| format!("launcher: {problems:?}"))?;
     if !renamed.report.kept.contains("main") {
         return Err("the launcher defines no `main`".into());
     }
-    let offered = renamed
-        .report
-        .kept
-        .iter()
-        .filter(|name| is_offered(name))
-        .map(|name| name.clone().into_bytes());
+    let offered =
+        renamed.report.kept.iter().filter(|name| is_offered(name)).map(|name| name.clone().into_bytes());
     builder.file("names/interface", SystemNames::from_names(offered).to_lines());
     builder.file("launch.a", renamed.archive);
     Ok(())

@@ -18,11 +18,7 @@ pub(crate) struct Libraries<'builder> {
 impl<'builder> Libraries<'builder> {
     /// None yet.
     pub(crate) fn new(machine: Machine, builder: &'builder mut PackBuilder) -> Self {
-        Libraries {
-            machine,
-            builder,
-            names: vec![],
-        }
+        Libraries { machine, builder, names: vec![] }
     }
 
     /// Adds an archive without what no program needs.

@@ -30,10 +30,7 @@ struct Options {
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let options = parse(arguments)?;
     if !options.targets.is_empty() {
-        return options
-            .targets
-            .iter()
-            .try_for_each(|target| build(target, options.is_development));
+        return options.targets.iter().try_for_each(|target| build(target, options.is_development));
     }
     let mut built = 0;
     for target in [MUSL, GNU] {
@@ -43,25 +40,18 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             Err(problem) => eprintln!("xtask: no pack for {target}: {problem}"),
         }
     }
-    if built == 0 {
-        Err("no pack could be built".into())
-    } else {
-        Ok(())
-    }
+    if built == 0 { Err("no pack could be built".into()) } else { Ok(()) }
 }
 
 fn parse(arguments: &[String]) -> Result<Options, String> {
-    let mut options = Options {
-        targets: vec![],
-        is_development: false,
-    };
+    let mut options = Options { targets: vec![], is_development: false };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--dev" => options.is_development = true,
-            "--target" => options
-                .targets
-                .push(rest.next().ok_or("expected a target after `--target`")?.clone()),
+            "--target" => {
+                options.targets.push(rest.next().ok_or("expected a target after `--target`")?.clone())
+            }
             other => return Err(format!("expected `--target TRIPLE` or `--dev`, found `{other}`")),
         }
     }
@@ -73,28 +63,19 @@ fn build(target: &str, is_development: bool) -> Outcome {
     let machine =
         Machine::of_triple(target).ok_or_else(|| format!("`{target}` is for an unknown processor"))?;
     let mut builder = PackBuilder::new();
-    builder
-        .metadata("triple", target)
-        .metadata("abi", raya_abi::version::ABI_VERSION.to_string());
+    builder.metadata("triple", target).metadata("abi", raya_abi::version::ABI_VERSION.to_string());
     match target {
         musl if musl.ends_with("-linux-musl") => musl::collect(target, machine, &mut builder)?,
         GNU => gnu::collect(machine, &mut builder)?,
         _ => {
-            return Err(format!(
-                "packs are known for musl targets and {GNU}, not for `{target}`"
-            ));
+            return Err(format!("packs are known for musl targets and {GNU}, not for `{target}`"));
         }
     }
     launcher::build(target, machine, is_development, &mut builder)?;
 
-    let level = if is_development {
-        DEVELOPMENT_LEVEL
-    } else {
-        SHIPPED_LEVEL
-    };
-    let bytes = builder
-        .finish(level)
-        .map_err(|error| format!("the pack could not be compressed: {error}"))?;
+    let level = if is_development { DEVELOPMENT_LEVEL } else { SHIPPED_LEVEL };
+    let bytes =
+        builder.finish(level).map_err(|error| format!("the pack could not be compressed: {error}"))?;
     // Always in the workspace, wherever cargo builds: the build script of `raya` looks there.
     let folder = root().join("target").join("packs");
     let path = folder.join(format!("{target}.pack"));
@@ -103,11 +84,6 @@ fn build(target: &str, is_development: bool) -> Outcome {
         .and_then(|()| std::fs::write(&partial, &bytes))
         .and_then(|()| std::fs::rename(&partial, &path))
         .map_err(|error| format!("{} could not be written: {error}", path.display()))?;
-    eprintln!(
-        "xtask: {} ({} bytes, {:.1} s)",
-        path.display(),
-        bytes.len(),
-        start.elapsed().as_secs_f64()
-    );
+    eprintln!("xtask: {} ({} bytes, {:.1} s)", path.display(), bytes.len(), start.elapsed().as_secs_f64());
     Ok(())
 }

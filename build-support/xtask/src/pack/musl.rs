@@ -19,9 +19,7 @@ pub(crate) fn collect(target: &str, machine: Machine, builder: &mut PackBuilder)
     libraries.archive("libbuiltins.a", &read(&builtins(&folder)?)?)?;
     libraries.names("names/system");
     match cxx::build(target) {
-        Ok(archives) => archives
-            .iter()
-            .try_for_each(|(name, bytes)| libraries.archive(name, bytes))?,
+        Ok(archives) => archives.iter().try_for_each(|(name, bytes)| libraries.archive(name, bytes))?,
         Err(problem) => eprintln!("xtask: the pack for {target} will have no C++ library: {problem}"),
     }
     libraries.names("names/cxx");
@@ -35,9 +33,7 @@ fn target_folder(target: &str) -> Result<PathBuf, String> {
     let folder = Path::new(&sysroot).join("lib/rustlib").join(target).join("lib");
     match folder.join("self-contained").exists() {
         true => Ok(folder),
-        false => Err(format!(
-            "the toolchain lacks this target; run `rustup target add {target}`"
-        )),
+        false => Err(format!("the toolchain lacks this target; run `rustup target add {target}`")),
     }
 }
 
@@ -45,20 +41,10 @@ fn target_folder(target: &str) -> Result<PathBuf, String> {
 fn builtins(folder: &Path) -> Result<PathBuf, String> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let is_builtins = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         name.starts_with("libcompiler_builtins-") && name.ends_with(".rlib")
     };
-    let mut found: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(is_builtins)
-        .collect();
+    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_builtins).collect();
     found.sort();
-    found
-        .into_iter()
-        .next()
-        .ok_or_else(|| format!("{} has no compiler_builtins", folder.display()))
+    found.into_iter().next().ok_or_else(|| format!("{} has no compiler_builtins", folder.display()))
 }

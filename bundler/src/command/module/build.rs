@@ -27,13 +27,21 @@ pub(super) fn run(folder: &Path, output: Option<&Path>, targets: &[String]) -> O
 }
 
 /// Builds the module in `folder` for `targets`, or for those of its manifest, and writes its package.
-pub(super) fn build(folder: &Path, output: Option<&Path>, targets: &[String]) -> Result<BuildReport, Failure> {
+pub(super) fn build(
+    folder: &Path,
+    output: Option<&Path>,
+    targets: &[String],
+) -> Result<BuildReport, Failure> {
     let executable = std::env::current_exe().map_err(|error| {
         Diagnostic::error(FILE_UNREADABLE, format!("the path of this program cannot be found: {error}"))
     })?;
     let ask = |library: &Inspected| probe::ask(&executable, library);
     let toolchain = Toolchain::from_environment();
-    let request = BuildRequest { folder, output, targets, toolchain: &toolchain, offline: false, probe: Some(&ask) };
-    raya_builder::build(&request)
-        .map_err(|failure| Failure { diagnostics: failure.diagnostics, sources: failure.sources, code: EXIT_FAILURE })
+    let request =
+        BuildRequest { folder, output, targets, toolchain: &toolchain, offline: false, probe: Some(&ask) };
+    raya_builder::build(&request).map_err(|failure| Failure {
+        diagnostics: failure.diagnostics,
+        sources: failure.sources,
+        code: EXIT_FAILURE,
+    })
 }

@@ -51,8 +51,11 @@ fn sign_package(bytes: &[u8], secret: &SecretKey, path: &Path) -> Result<Vec<u8>
 fn sign_library(bytes: &[u8], secret: &SecretKey, path: &Path) -> Result<String, Diagnostic> {
     let contents = ModuleContents::of_any_library(bytes)?;
     let name = contents.note.as_ref().and_then(|note| note.name().map(str::to_owned)).ok_or_else(|| {
-        Diagnostic::error(NOTE_MISSING, format!("expected a Raya module in {}, found no note in it", host::shown(path)))
-            .with_help("build it with `raya/module.h` (RAYA_MODULE_INIT) or the crate `raya-native` (#[module])")
+        Diagnostic::error(
+            NOTE_MISSING,
+            format!("expected a Raya module in {}, found no note in it", host::shown(path)),
+        )
+        .with_help("build it with `raya/module.h` (RAYA_MODULE_INIT) or the crate `raya-native` (#[module])")
     })?;
     let explained = |error| signing_report::diagnostic(&error, &host::shown(path));
     let claim = Claim::new(Domain::Library, &name, NO_VERSION, 0).map_err(explained)?;

@@ -13,11 +13,13 @@ use crate::{host, signing_report};
 
 pub(super) fn run(file: &Path, keys: &[String]) -> Outcome {
     let bytes = host::read_file(file, MODULE_BYTES_MAX)?;
-    let keys: KeySet = keys.iter().map(|key| signing_report::read_public_key(key)).collect::<Result<_, _>>()?;
+    let keys: KeySet =
+        keys.iter().map(|key| signing_report::read_public_key(key)).collect::<Result<_, _>>()?;
     let mut sources = SourceMap::new();
     let package = UnverifiedPackage::read(&bytes).map_err(|error| error.diagnostic())?;
     let id = sources.add(document_file("rmod.toml", package.manifest_bytes()));
-    let package = package.verify(&keys, id).map_err(|diagnostics| Failure { sources, ..diagnostics.into() })?;
+    let package =
+        package.verify(&keys, id).map_err(|diagnostics| Failure { sources, ..diagnostics.into() })?;
     package.check_payloads()?;
     let manifest = package.manifest();
     println!("module    {} {} (epoch {})", manifest.name, manifest.version, manifest.epoch);

@@ -7,7 +7,7 @@ use raya_manifests::Triple;
 use raya_packs::Archive;
 use raya_source::Diagnostic;
 
-use crate::codes::{NOT_AN_ARCHIVE, NOT_A_LIBRARY};
+use crate::codes::{NOT_A_LIBRARY, NOT_AN_ARCHIVE};
 
 /// Largest descriptor that is read.
 const DESCRIPTOR_BYTES_MAX: usize = 1 << 20;
@@ -25,14 +25,20 @@ impl ModuleContents {
     /// Reads a static archive: `!<arch>\n` and relocatable members of the target's machine, nothing else.
     pub fn of_archive(bytes: &[u8], target: Triple) -> Result<ModuleContents, Diagnostic> {
         let archive = Archive::parse(bytes).map_err(|error| {
-            Diagnostic::error(NOT_AN_ARCHIVE, format!("expected a static archive, found something else: {error}"))
-                .with_note("a linker script or a thin archive may be called `.a` too; neither is accepted")
+            Diagnostic::error(
+                NOT_AN_ARCHIVE,
+                format!("expected a static archive, found something else: {error}"),
+            )
+            .with_note("a linker script or a thin archive may be called `.a` too; neither is accepted")
         })?;
         let mut contents = ModuleContents::default();
         for member in &archive.members {
             let name = String::from_utf8_lossy(member.name);
             let file = object::File::parse(member.data).map_err(|error| {
-                Diagnostic::error(NOT_AN_ARCHIVE, format!("expected objects as members, found another file in `{name}`: {error}"))
+                Diagnostic::error(
+                    NOT_AN_ARCHIVE,
+                    format!("expected objects as members, found another file in `{name}`: {error}"),
+                )
             })?;
             check_machine(&file, object::ObjectKind::Relocatable, target, &format!("member `{name}`"))?;
             contents.take(&file);
@@ -63,9 +69,11 @@ impl ModuleContents {
             self.note = section(NOTE_SECTION.as_bytes()).and_then(ModuleNote::parse);
         }
         if self.descriptor.is_none() {
-            let text = section(DESCRIPTOR_SECTION.as_bytes()).filter(|data| data.len() <= DESCRIPTOR_BYTES_MAX);
+            let text =
+                section(DESCRIPTOR_SECTION.as_bytes()).filter(|data| data.len() <= DESCRIPTOR_BYTES_MAX);
             // C string literals end in a NUL that is no part of the text.
-            let text = text.and_then(|data| std::str::from_utf8(data).ok()).map(|text| text.trim_end_matches('\0'));
+            let text =
+                text.and_then(|data| std::str::from_utf8(data).ok()).map(|text| text.trim_end_matches('\0'));
             self.descriptor = text.filter(|text| !text.is_empty()).map(str::to_owned);
         }
     }
@@ -87,7 +95,8 @@ fn check_machine(
         Some("aarch64") => object::Architecture::Aarch64,
         _ => object::Architecture::X86_64,
     };
-    let fits = file.format() == object::BinaryFormat::Elf && file.architecture() == expected && file.kind() == kind;
+    let fits =
+        file.format() == object::BinaryFormat::Elf && file.architecture() == expected && file.kind() == kind;
     if fits {
         return Ok(());
     }
@@ -97,5 +106,6 @@ fn check_machine(
         file.format(),
         file.architecture()
     );
-    Err(Diagnostic::error(crate::codes::WRONG_MACHINE, message).with_help(format!("build the module for {target}")))
+    Err(Diagnostic::error(crate::codes::WRONG_MACHINE, message)
+        .with_help(format!("build the module for {target}")))
 }

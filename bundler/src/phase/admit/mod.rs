@@ -174,7 +174,11 @@ pub fn admit(
         match outcome {
             Ok(module) => admitted.push(module),
             Err(refusals) => problems.extend(refusals.into_iter().map(|refusal| {
-                if refusal.primary.is_some() { refusal } else { refusal.labelled(module.wanted.span, "imported here") }
+                if refusal.primary.is_some() {
+                    refusal
+                } else {
+                    refusal.labelled(module.wanted.span, "imported here")
+                }
             })),
         }
     }
@@ -192,7 +196,8 @@ fn admit_package(
     let manifest = package.manifest();
     let mut problems = vec![];
     if manifest.name != module.wanted.name {
-        let message = format!("expected the package of `{}`, found that of `{}`", module.wanted.name, manifest.name);
+        let message =
+            format!("expected the package of `{}`, found that of `{}`", module.wanted.name, manifest.name);
         problems.push(Diagnostic::error(MANIFEST_DISAGREES, message));
     }
     problems.extend(check_version(&module.wanted.name, &manifest.version, terms.app));
@@ -204,7 +209,8 @@ fn admit_package(
         }
     };
     let stub = unpack_text(package, &module.wanted.name, &mut problems);
-    let code = open_payload(package, manifest, terms.target, wants).map_err(|refusal| problems.push(refusal)).ok();
+    let code =
+        open_payload(package, manifest, terms.target, wants).map_err(|refusal| problems.push(refusal)).ok();
     match (problems.is_empty(), standing, code) {
         (true, Some(standing), Some((code, abi_version))) => Ok(Admitted {
             name: manifest.name.clone(),
@@ -222,7 +228,11 @@ fn admit_package(
     }
 }
 
-fn standing(package: &Package<'_>, trust: &Trust, warnings: &mut Vec<Diagnostic>) -> Result<Standing, Vec<Diagnostic>> {
+fn standing(
+    package: &Package<'_>,
+    trust: &Trust,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Standing, Vec<Diagnostic>> {
     let provenance = package.provenance();
     let Some(signed) = provenance.signed() else {
         return Ok(Standing::Unsigned { manifest: Some(provenance.digest()) });
@@ -237,7 +247,9 @@ fn standing(package: &Package<'_>, trust: &Trust, warnings: &mut Vec<Diagnostic>
                 return Err(diagnostics.collect());
             }
             // In dev mode the policy is advice: the author hears now what `--locked` will refuse.
-            warnings.extend(diagnostics.map(|diagnostic| Diagnostic { severity: Severity::Warning, ..diagnostic }));
+            warnings.extend(
+                diagnostics.map(|diagnostic| Diagnostic { severity: Severity::Warning, ..diagnostic }),
+            );
             None
         }
     };
@@ -272,14 +284,18 @@ fn open_payload(
         Wants::Shared => PayloadKind::Shared,
         Wants::Declaration => return Ok((Code::Later, manifest.abi_version())),
     };
-    let payload = package.unpack(kind, Some(target)).ok_or_else(|| payload_missing(manifest, kind, target))??;
+    let payload =
+        package.unpack(kind, Some(target)).ok_or_else(|| payload_missing(manifest, kind, target))??;
     let contents = match kind {
         PayloadKind::Static => ModuleContents::of_archive(payload.bytes(), target)?,
         _ => ModuleContents::of_library(payload.bytes(), target)?,
     };
     let abi_version = check_note(&contents, &manifest.name)?;
-    if contents.descriptor.as_deref().unwrap_or_default() != manifest.descriptor && contents.descriptor.is_some() {
-        let message = format!("module `{}`: its manifest and its objects carry different descriptors", manifest.name);
+    if contents.descriptor.as_deref().unwrap_or_default() != manifest.descriptor
+        && contents.descriptor.is_some()
+    {
+        let message =
+            format!("module `{}`: its manifest and its objects carry different descriptors", manifest.name);
         return Err(Diagnostic::error(MANIFEST_DISAGREES, message).with_help("build the package anew"));
     }
     let (bytes, digest) = (payload.bytes().to_vec(), payload.digest());
@@ -291,14 +307,23 @@ fn open_payload(
 
 fn payload_missing(manifest: &ModuleManifest, kind: PayloadKind, target: Triple) -> Diagnostic {
     let what = if kind == PayloadKind::Static { "a static archive" } else { "a shared library" };
-    let message = format!("expected {what} of module `{}` for {target}, found none in its package", manifest.name);
-    let report = manifest.payloads.iter().fold(Diagnostic::error(PAYLOAD_MISSING, message), |report, payload| {
-        report.with_note(format!("the package has `{}`", payload.path()))
-    });
-    report.with_help(format!("ask for a package built with `raya module build --target {target}`, or choose another target"))
+    let message =
+        format!("expected {what} of module `{}` for {target}, found none in its package", manifest.name);
+    let report =
+        manifest.payloads.iter().fold(Diagnostic::error(PAYLOAD_MISSING, message), |report, payload| {
+            report.with_note(format!("the package has `{}`", payload.path()))
+        });
+    report.with_help(format!(
+        "ask for a package built with `raya module build --target {target}`, or choose another target"
+    ))
 }
 
-fn admit_bare(module: &Verified<'_>, bare: &Bare, terms: Terms<'_>, wants: Wants) -> Result<Admitted, Diagnostic> {
+fn admit_bare(
+    module: &Verified<'_>,
+    bare: &Bare,
+    terms: Terms<'_>,
+    wants: Wants,
+) -> Result<Admitted, Diagnostic> {
     let name = &module.wanted.name;
     let stub = match &bare.stub {
         None => None,
@@ -313,8 +338,12 @@ fn admit_bare(module: &Verified<'_>, bare: &Bare, terms: Terms<'_>, wants: Wants
     let (file, contents) = match (wants, &bare.archive, &bare.shared) {
         (Wants::Static, Some(file), _) => (file, ModuleContents::of_archive(&file.bytes, terms.target)?),
         (Wants::Static, None, _) => return Err(only_shared(name, bare)),
-        (Wants::Shared | Wants::Declaration, _, Some(file)) => (file, ModuleContents::of_library(&file.bytes, terms.target)?),
-        (Wants::Declaration, Some(file), None) => (file, ModuleContents::of_archive(&file.bytes, terms.target)?),
+        (Wants::Shared | Wants::Declaration, _, Some(file)) => {
+            (file, ModuleContents::of_library(&file.bytes, terms.target)?)
+        }
+        (Wants::Declaration, Some(file), None) => {
+            (file, ModuleContents::of_archive(&file.bytes, terms.target)?)
+        }
         (Wants::Shared | Wants::Declaration, _, None) => return Err(only_archive(name, bare)),
     };
     let abi_version = check_note(&contents, name)?;
@@ -353,7 +382,9 @@ fn only_archive(name: &ModuleName, bare: &Bare) -> Diagnostic {
     let report = bare.archive.iter().fold(Diagnostic::error(PAYLOAD_MISSING, message), |report, file| {
         report.with_note(format!("found {}", host::shown(&file.path)))
     });
-    report.with_help("`raya run` loads shared libraries: build one beside it, or a package with `raya module build`")
+    report.with_help(
+        "`raya run` loads shared libraries: build one beside it, or a package with `raya module build`",
+    )
 }
 
 /// The note must be there, name this module, and ask for an ABI that this host offers. Gives the ABI version.
@@ -362,12 +393,15 @@ fn check_note(contents: &ModuleContents, name: &ModuleName) -> Result<u32, Diagn
         let message = format!("expected the note of a Raya module in `{name}`, found none");
         return Err(Diagnostic::error(NOTE_MISSING, message)
             .with_note("a library of the same name that is no Raya module looks like this")
-            .with_help("build it with `raya/module.h` (RAYA_MODULE_INIT) or the crate `raya-native` (#[module])"));
+            .with_help(
+                "build it with `raya/module.h` (RAYA_MODULE_INIT) or the crate `raya-native` (#[module])",
+            ));
     };
     if note.name() != Some(name.as_str()) {
         let found = note.name().unwrap_or("something that is no name").to_owned();
         let message = format!("expected the module `{name}`, found `{found}` in its note");
-        return Err(Diagnostic::error(NOTE_NAME_DIFFERS, message).with_help("the name in RAYA_MODULE_INIT or #[module] decides"));
+        return Err(Diagnostic::error(NOTE_NAME_DIFFERS, message)
+            .with_help("the name in RAYA_MODULE_INIT or #[module] decides"));
     }
     if !abi_compatible(note.abi_version, ABI_VERSION) {
         let shown = |version| {
@@ -379,7 +413,9 @@ fn check_note(contents: &ModuleContents, name: &ModuleName) -> Result<u32, Diagn
             shown(ABI_VERSION),
             shown(note.abi_version)
         );
-        return Err(Diagnostic::error(ABI_MISMATCH, message).with_help("build the module with this `raya`'s SDK"));
+        return Err(
+            Diagnostic::error(ABI_MISMATCH, message).with_help("build the module with this `raya`'s SDK")
+        );
     }
     Ok(note.abi_version)
 }

@@ -42,13 +42,8 @@ pub(crate) fn run(executable: &Path, job: &Job<'_>) -> Result<Vec<u8>, Failure> 
         .spawn()
         .map_err(not_started)?;
     let mut answer = Vec::new();
-    let read = child
-        .stdout
-        .take()
-        .map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut answer));
-    let status = child
-        .wait()
-        .map_err(|error| Failure::Crashed(error.to_string()))?;
+    let read = child.stdout.take().map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut answer));
+    let status = child.wait().map_err(|error| Failure::Crashed(error.to_string()))?;
     match read {
         Ok(_) if status.success() => parse_answer(answer),
         Ok(_) => Err(Failure::Crashed(status.to_string())),
@@ -67,11 +62,7 @@ pub fn run_if_asked() -> Option<ExitCode> {
     std::panic::set_hook(Box::new(|_| {}));
     let answer = serve().unwrap_or_else(|error| answer_bytes(&Err(Failure::Crashed(error.to_string()))));
     let written = std::io::stdout().lock().write_all(&answer);
-    Some(if written.is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Some(if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A damaged object can send the linker searching without end.
@@ -79,17 +70,9 @@ pub fn run_if_asked() -> Option<ExitCode> {
 fn limit_time() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Cpu);
-    let current = limit.current.map_or(PROCESSOR_SECONDS_MAX, |current| {
-        current.min(PROCESSOR_SECONDS_MAX)
-    });
+    let current = limit.current.map_or(PROCESSOR_SECONDS_MAX, |current| current.min(PROCESSOR_SECONDS_MAX));
     // A link without a limit is still a link.
-    let _ = setrlimit(
-        Resource::Cpu,
-        rustix::process::Rlimit {
-            current: Some(current),
-            ..limit
-        },
-    );
+    let _ = setrlimit(Resource::Cpu, rustix::process::Rlimit { current: Some(current), ..limit });
 }
 
 #[cfg(not(unix))]
@@ -107,9 +90,7 @@ fn question_file(job: &Job<'_>) -> std::io::Result<File> {
     let mut file = anonymous_file()?;
     let mut head = MAGIC.to_vec();
     head.extend_from_slice(&(job.arguments.len() as u32).to_le_bytes());
-    job.arguments
-        .iter()
-        .for_each(|argument| push_bytes(&mut head, argument.as_bytes()));
+    job.arguments.iter().for_each(|argument| push_bytes(&mut head, argument.as_bytes()));
     head.extend_from_slice(&(job.files.len() as u32).to_le_bytes());
     for (name, content) in &job.files {
         push_bytes(&mut head, name.as_bytes());
@@ -191,10 +172,8 @@ fn answer_bytes(result: &Result<Vec<u8>, Failure>) -> Vec<u8> {
 
 fn parse_answer(answer: Vec<u8>) -> Result<Vec<u8>, Failure> {
     let mut reader = Reader(&answer);
-    let parsed = reader
-        .take(1)
-        .and_then(|kind| Some((kind[0], reader.bytes()?)))
-        .filter(|_| reader.0.is_empty());
+    let parsed =
+        reader.take(1).and_then(|kind| Some((kind[0], reader.bytes()?))).filter(|_| reader.0.is_empty());
     let Some((kind, bytes)) = parsed else {
         return Err(Failure::Crashed("it ended in the middle of its answer".into()));
     };
@@ -213,14 +192,9 @@ mod tests {
 
     #[test]
     fn questions_survive_the_file_and_no_cut_is_taken_for_one() {
-        let files = vec![
-            ("a.o".to_owned(), Cow::Borrowed(&b"123"[..])),
-            ("b.a".to_owned(), Cow::Borrowed(&b""[..])),
-        ];
-        let job = Job {
-            arguments: vec!["-pie".into(), "a.o".into()],
-            files,
-        };
+        let files =
+            vec![("a.o".to_owned(), Cow::Borrowed(&b"123"[..])), ("b.a".to_owned(), Cow::Borrowed(&b""[..]))];
+        let job = Job { arguments: vec!["-pie".into(), "a.o".into()], files };
         let mut bytes = Vec::new();
         question_file(&job).unwrap().read_to_end(&mut bytes).unwrap();
         assert_eq!(parse_question(&bytes).as_ref(), Some(&job));
@@ -241,10 +215,7 @@ mod tests {
             let bytes = answer_bytes(&answer);
             assert_eq!(parse_answer(bytes.clone()), answer);
             for length in 0..bytes.len() {
-                assert!(matches!(
-                    parse_answer(bytes[..length].to_vec()),
-                    Err(Failure::Crashed(_))
-                ));
+                assert!(matches!(parse_answer(bytes[..length].to_vec()), Err(Failure::Crashed(_))));
             }
         }
     }

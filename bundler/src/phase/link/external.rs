@@ -7,18 +7,13 @@ use std::process::{Command, Stdio};
 /// Writes the files into a private folder, links there, reads the image back.
 pub(crate) fn run(program: &Path, is_driver: bool, job: &Job<'_>) -> Result<Vec<u8>, Failure> {
     let not_started = |error: std::io::Error| Failure::NotStarted(format!("{}: {error}", program.display()));
-    let folder = tempfile::Builder::new()
-        .prefix("raya-link-")
-        .tempdir()
-        .map_err(not_started)?;
+    let folder = tempfile::Builder::new().prefix("raya-link-").tempdir().map_err(not_started)?;
     for (name, content) in &job.files {
         std::fs::write(folder.path().join(name), content).map_err(not_started)?;
     }
     let mut command = Command::new(program);
     match is_driver {
-        true => command
-            .args(["-nostdlib", "-nostartfiles"])
-            .args(driver_arguments(&job.arguments)),
+        true => command.args(["-nostdlib", "-nostartfiles"]).args(driver_arguments(&job.arguments)),
         false => command.args(&job.arguments),
     };
     let output = command
@@ -67,20 +62,8 @@ mod tests {
 
     #[test]
     fn a_driver_gets_the_same_line_in_its_own_words() {
-        let line = [
-            "-m",
-            "elf_x86_64",
-            "-pie",
-            "-static",
-            "-z",
-            "now",
-            "--gc-sections",
-            "a.o",
-        ]
-        .map(String::from);
-        assert_eq!(
-            driver_arguments(&line),
-            ["-static-pie", "-Wl,-z,now", "-Wl,--gc-sections", "a.o"]
-        );
+        let line =
+            ["-m", "elf_x86_64", "-pie", "-static", "-z", "now", "--gc-sections", "a.o"].map(String::from);
+        assert_eq!(driver_arguments(&line), ["-static-pie", "-Wl,-z,now", "-Wl,--gc-sections", "a.o"]);
     }
 }

@@ -14,19 +14,11 @@ const OUTPUT: &str = "image";
 
 /// Links in this process. The caller's environment reaches the linker: outside of tests this runs in a child without one.
 pub fn run(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
-    let files = job
-        .files
-        .iter()
-        .map(|(name, bytes)| (PathBuf::from(name), Arc::from(&**bytes)))
-        .collect();
-    let system = MemoryFileSystem {
-        files: Arc::new(files),
-        output: Arc::default(),
-    };
+    let files = job.files.iter().map(|(name, bytes)| (PathBuf::from(name), Arc::from(&**bytes))).collect();
+    let system = MemoryFileSystem { files: Arc::new(files), output: Arc::default() };
     let warnings = Arc::new(Mutex::new(Vec::new()));
-    let linked = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        run_linker(job, system.clone(), warnings.clone())
-    }));
+    let linked =
+        std::panic::catch_unwind(AssertUnwindSafe(|| run_linker(job, system.clone(), warnings.clone())));
     match linked {
         Err(panic) => return Err(Failure::Crashed(panic_message(panic.as_ref()))),
         Ok(Err(error)) => return Err(Failure::Refused(format!("{error:?}"))),
@@ -36,11 +28,7 @@ pub fn run(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
     if !warnings.is_empty() {
         return Err(Failure::Warned(warnings));
     }
-    let output = system
-        .output
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
+    let output = system.output.lock().unwrap_or_else(PoisonError::into_inner).take();
     output.ok_or_else(|| Failure::Crashed("it reported success and wrote nothing".into()))
 }
 
@@ -49,10 +37,7 @@ fn run_linker(job: &Job<'_>, system: MemoryFileSystem, warnings: Arc<Mutex<Vec<S
     let line = || fixed.into_iter().chain(job.arguments.iter().map(String::as_str));
     let mut arguments = Args::new(line)?;
     arguments.on_warning(Box::new(move |warning| {
-        warnings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(warning.to_string());
+        warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning.to_string());
     }));
     arguments.parse(line)?;
     Linker::with_file_system(system).run(&arguments)?;
@@ -61,8 +46,7 @@ fn run_linker(job: &Job<'_>, system: MemoryFileSystem, warnings: Arc<Mutex<Vec<S
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "it panicked".into())
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".into())
 }
 
 /// Files by name; there is no other file, whatever an object or script asks for.
@@ -133,10 +117,7 @@ impl FileSystem for MemoryFileSystem {
     }
 
     fn create_output(&self, _path: Arc<Path>, options: OutputOptions) -> WildResult<Output> {
-        Ok(Output {
-            bytes: vec![0; options.size as usize],
-            place: self.output.clone(),
-        })
+        Ok(Output { bytes: vec![0; options.size as usize], place: self.output.clone() })
     }
 
     fn write_auxiliary(&self, path: &Path, _bytes: &[u8]) -> WildResult {

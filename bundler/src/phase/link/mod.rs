@@ -113,11 +113,7 @@ pub fn link(request: &Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
         Ok(image) => Ok(Linked { image }),
         Err(Failure::Refused(words)) => {
             let undefined = unresolved::explain(request.modules, &providers, &words);
-            Err(if undefined.is_empty() {
-                vec![refused(&words)]
-            } else {
-                undefined
-            })
+            Err(if undefined.is_empty() { vec![refused(&words)] } else { undefined })
         }
         Err(failure) => Err(vec![report(&failure)]),
     }
@@ -149,11 +145,8 @@ fn needs_cxx(modules: &[IsolatedModule], providers: &Providers) -> bool {
 
 /// The report of a pack that cannot be read.
 pub(crate) fn damaged_pack(target: &str, error: &PackError) -> Diagnostic {
-    Diagnostic::error(
-        DAMAGED_PACK,
-        format!("the runtime pack for {target} cannot be used: {error}"),
-    )
-    .with_help("build it again with `cargo xtask pack`, then build `raya` again")
+    Diagnostic::error(DAMAGED_PACK, format!("the runtime pack for {target} cannot be used: {error}"))
+        .with_help("build it again with `cargo xtask pack`, then build `raya` again")
 }
 
 fn refused(words: &str) -> Diagnostic {
@@ -167,9 +160,7 @@ fn report(failure: &Failure) -> Diagnostic {
             let message = "the linker warned, so its image is not used";
             warnings
                 .iter()
-                .fold(Diagnostic::error(LINK_WARNED, message), |told, note| {
-                    told.with_note(note.clone())
-                })
+                .fold(Diagnostic::error(LINK_WARNED, message), |told, note| told.with_note(note.clone()))
         }
         Failure::Crashed(words) => Diagnostic::error(LINKER_CRASHED, "the linker crashed")
             .with_note(words.clone())

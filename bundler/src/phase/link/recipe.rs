@@ -74,43 +74,24 @@ pub(crate) fn job<'input>(
     let target = request.target;
     let machine = Machine::of_triple(target);
     let (Some(recipe), Some(machine)) = (recipe(target, request.form), machine) else {
-        let message = format!(
-            "expected a form of program that {target} has, found {:?}",
-            request.form
-        );
+        let message = format!("expected a form of program that {target} has, found {:?}", request.form);
         return Err(vec![Diagnostic::error(UNSUPPORTED_FORM, message)]);
     };
-    let mut job = Job {
-        arguments: options(machine, recipe),
-        files: vec![],
-    };
+    let mut job = Job { arguments: options(machine, recipe), files: vec![] };
     let from_pack = |job: &mut Job<'input>, name: &str| -> Result<(), Vec<Diagnostic>> {
-        let bytes = request
-            .pack
-            .file(name)
-            .map_err(|error| vec![damaged_pack(target, &error)])?;
+        let bytes = request.pack.file(name).map_err(|error| vec![damaged_pack(target, &error)])?;
         job.add(name, Cow::Owned(bytes));
         Ok(())
     };
-    recipe
-        .start
-        .iter()
-        .try_for_each(|name| from_pack(&mut job, name))?;
+    recipe.start.iter().try_for_each(|name| from_pack(&mut job, name))?;
     job.add("bundle.o", Cow::Borrowed(request.object));
     from_pack(&mut job, pack::LAUNCH_ARCHIVE)?;
     for module in request.modules {
-        job.add(
-            &format!("module-{}.a", module.name),
-            Cow::Borrowed(&module.archive),
-        );
+        job.add(&format!("module-{}.a", module.name), Cow::Borrowed(&module.archive));
     }
     job.arguments.push("--start-group".into());
     let cxx = if needs_cxx { recipe.cxx } else { &[] };
-    for name in cxx
-        .iter()
-        .chain(recipe.libraries)
-        .filter(|name| request.pack.contains(name))
-    {
+    for name in cxx.iter().chain(recipe.libraries).filter(|name| request.pack.contains(name)) {
         from_pack(&mut job, name)?;
     }
     job.arguments.push("--end-group".into());
@@ -133,24 +114,14 @@ fn options(machine: Machine, recipe: &Recipe) -> Vec<String> {
     let mut options: Vec<String> = ["-m", emulation, "-pie"].map(String::from).into();
     match recipe.interpreter {
         None => options.extend(["-static", "--no-dynamic-linker"].map(String::from)),
-        Some(interpreter) => options.extend([
-            "--dynamic-linker".into(),
-            interpreter.into(),
-            "--as-needed".into(),
-        ]),
+        Some(interpreter) => {
+            options.extend(["--dynamic-linker".into(), interpreter.into(), "--as-needed".into()])
+        }
     }
     let hardening = ["-z", "relro", "-z", "now", "-z", "noexecstack", "-z"].map(String::from);
     options.extend(hardening);
     options.push(format!("stack-size={STACK_SIZE_BYTES}"));
     // A build-id from content would do as well; without one there is nothing to explain.
-    options.extend(
-        [
-            "--build-id=none",
-            "--gc-sections",
-            "--eh-frame-hdr",
-            "--strip-all",
-        ]
-        .map(String::from),
-    );
+    options.extend(["--build-id=none", "--gc-sections", "--eh-frame-hdr", "--strip-all"].map(String::from));
     options
 }

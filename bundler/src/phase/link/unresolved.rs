@@ -15,10 +15,8 @@ pub(crate) fn explain(modules: &[IsolatedModule], providers: &Providers, words: 
             if import.weak || providers.defines(symbol) || !mentions(words, symbol) {
                 continue;
             }
-            let message = format!(
-                "module `{}` needs `{symbol}`, which nothing in the program defines",
-                module.name
-            );
+            let message =
+                format!("module `{}` needs `{symbol}`, which nothing in the program defines", module.name);
             let problem = Diagnostic::error(UNDEFINED_SYMBOL, message);
             let problem = problem.with_note(format!("asked for by its member `{}`", import.member));
             problems.push(match hint(symbol) {
@@ -32,9 +30,7 @@ pub(crate) fn explain(modules: &[IsolatedModule], providers: &Providers, words: 
 
 impl Providers {
     fn defines(&self, symbol: &str) -> bool {
-        [&self.system, &self.cxx, &self.interface]
-            .iter()
-            .any(|names| names.contains(symbol.as_bytes()))
+        [&self.system, &self.cxx, &self.interface].iter().any(|names| names.contains(symbol.as_bytes()))
     }
 }
 

@@ -49,9 +49,7 @@ impl<'data> Image<'data> {
     }
 
     fn section(&self, name: &str) -> Option<&'data SectionHeader64<LE>> {
-        self.sections
-            .section_by_name(LE, name.as_bytes())
-            .map(|(_, section)| section)
+        self.sections.section_by_name(LE, name.as_bytes()).map(|(_, section)| section)
     }
 
     fn check_kind(&self, faults: &mut Vec<String>) {
@@ -62,10 +60,7 @@ impl<'data> Image<'data> {
             ));
         }
         let entry = self.header.e_entry(LE);
-        let code = self
-            .segments
-            .iter()
-            .filter(|segment| segment.p_flags(LE).0 & elf::PF_X.0 != 0);
+        let code = self.segments.iter().filter(|segment| segment.p_flags(LE).0 & elf::PF_X.0 != 0);
         let mut ranges =
             code.map(|segment| segment.p_vaddr(LE)..segment.p_vaddr(LE).saturating_add(segment.p_memsz(LE)));
         if !ranges.any(|range| range.contains(&entry)) {
@@ -76,11 +71,8 @@ impl<'data> Image<'data> {
     fn check_segments(&self, form: Form, faults: &mut Vec<String>) {
         let interpreter = self.segment(elf::PT_INTERP).is_some();
         if interpreter != (form == Form::DynamicPie) {
-            let found = if interpreter {
-                "one that asks for an interpreter"
-            } else {
-                "one without an interpreter"
-            };
+            let found =
+                if interpreter { "one that asks for an interpreter" } else { "one without an interpreter" };
             faults.push(format!("expected an image of the form {form:?}, found {found}"));
         }
         if self.segment(elf::PT_GNU_RELRO).is_none() {
@@ -93,9 +85,8 @@ impl<'data> Image<'data> {
             }
             Some(stack) if form == Form::StaticPie && stack.p_memsz(LE) != STACK_SIZE_BYTES => {
                 let found = stack.p_memsz(LE);
-                faults.push(format!(
-                    "expected stacks of {STACK_SIZE_BYTES} bytes for threads, found {found}"
-                ));
+                faults
+                    .push(format!("expected stacks of {STACK_SIZE_BYTES} bytes for threads, found {found}"));
             }
             Some(_) => {}
         }
@@ -139,23 +130,14 @@ impl<'data> Image<'data> {
     }
 
     fn check_contents(&self, intention: &Intention, faults: &mut Vec<String>) {
-        let Intention {
-            header,
-            program_sizes,
-            program,
-            manifest,
-        } = intention;
+        let Intention { header, program_sizes, program, manifest } = intention;
         for (name, expected) in [(PROGRAM_SECTION, program), (MANIFEST_SECTION, manifest)] {
-            let data = self
-                .section(name)
-                .and_then(|section| section.data(LE, self.bytes).ok());
+            let data = self.section(name).and_then(|section| section.data(LE, self.bytes).ok());
             match data {
                 None if expected.is_empty() => {}
                 None => faults.push(format!("expected the section `{name}`, found none")),
                 Some(found) if !is_padded(found, expected) => {
-                    faults.push(format!(
-                        "the section `{name}` does not hold the bytes that were put in"
-                    ));
+                    faults.push(format!("the section `{name}` does not hold the bytes that were put in"));
                 }
                 Some(_) => {}
             }
@@ -164,10 +146,7 @@ impl<'data> Image<'data> {
         expected.extend_from_slice(&[0; 8]);
         debug_assert_eq!(expected.len(), offset_of!(BundleHeader, program_size));
         let sizes: Vec<u8> = program_sizes.iter().flat_map(|size| size.to_le_bytes()).collect();
-        let tables = self
-            .sections
-            .iter()
-            .filter(|section| section.sh_flags(LE).0 & elf::SHF_ALLOC.0 != 0);
+        let tables = self.sections.iter().filter(|section| section.sh_flags(LE).0 & elf::SHF_ALLOC.0 != 0);
         let found = tables
             .filter_map(|section| section.data(LE, self.bytes).ok())
             .any(|data| holds_header(data, header, &sizes));

@@ -69,16 +69,11 @@ pub fn seal(request: Request<'_>) -> Result<Sealed, Vec<Diagnostic>> {
     let image = request.linked.image;
     let faults = inspect::faults(&image, request.form, request.intention);
     if !faults.is_empty() {
-        let told = faults
-            .into_iter()
-            .map(|fault| Diagnostic::error(NOT_AS_INTENDED, fault));
+        let told = faults.into_iter().map(|fault| Diagnostic::error(NOT_AS_INTENDED, fault));
         let told = told.map(|problem| problem.with_note("no file was written"));
         return Err(told.collect());
     }
-    let signature = request
-        .signer
-        .map(|signer| signer.sign(&image))
-        .transpose()
-        .map_err(|problem| vec![problem])?;
+    let signature =
+        request.signer.map(|signer| signer.sign(&image)).transpose().map_err(|problem| vec![problem])?;
     Ok(Sealed { image, signature })
 }

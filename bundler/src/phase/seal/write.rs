@@ -17,9 +17,7 @@ pub(crate) fn write(output: &Path, image: &[u8], signature: Option<&[u8]>) -> Re
     };
     // A temporary file removes itself when a step before its rename fails.
     let image = prepare(folder, image, IMAGE_MODE)?;
-    let signature = signature
-        .map(|bytes| prepare(folder, bytes, SIGNATURE_MODE))
-        .transpose()?;
+    let signature = signature.map(|bytes| prepare(folder, bytes, SIGNATURE_MODE)).transpose()?;
     let signature_path = signature_path(output);
     // A signature that belongs to another image would make a good one look forged: the old one goes first.
     match std::fs::remove_file(&signature_path) {
@@ -42,17 +40,13 @@ pub(crate) fn signature_path(output: &Path) -> PathBuf {
 
 fn prepare(folder: &Path, bytes: &[u8], mode: u32) -> Result<NamedTempFile> {
     #[cfg(unix)]
-    check_limit(
-        bytes.len() as u64,
-        rustix::process::getrlimit(rustix::process::Resource::Fsize).current,
-    )?;
+    check_limit(bytes.len() as u64, rustix::process::getrlimit(rustix::process::Resource::Fsize).current)?;
     let mut file = tempfile::Builder::new().prefix(".raya-").tempfile_in(folder)?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        file.as_file()
-            .set_permissions(std::fs::Permissions::from_mode(mode))?;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
     #[cfg(not(unix))]
     let _ = mode;
@@ -79,9 +73,8 @@ mod tests {
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(folder).unwrap();
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -92,10 +85,7 @@ mod tests {
         let output = folder.path().join("app");
         write(&output, b"image", Some(b"signature")).unwrap();
         assert_eq!(names(folder.path()), ["app", "app.minisig"]);
-        assert_eq!(
-            std::fs::metadata(&output).unwrap().permissions().mode() & 0o777,
-            0o755
-        );
+        assert_eq!(std::fs::metadata(&output).unwrap().permissions().mode() & 0o777, 0o755);
         write(&output, b"other", None).unwrap();
         assert_eq!(names(folder.path()), ["app"]);
         assert_eq!(std::fs::read(&output).unwrap(), b"other");

@@ -168,7 +168,8 @@ impl Solver<'_> {
         let mut effort = 0usize;
         while let Some(block) = self.queue.pop() {
             self.queued[block] = false;
-            effort += self.words + self.blocks.end(block, self.function.code.len()) - self.blocks.starts[block] as usize;
+            effort += self.words + self.blocks.end(block, self.function.code.len())
+                - self.blocks.starts[block] as usize;
             if effort > EFFORT_MAX {
                 return Err((None, VerifyProblem::TooComplex));
             }
@@ -197,7 +198,11 @@ impl Solver<'_> {
         let Some(mut state) = self.states[block].clone() else { return };
         let start = self.blocks.starts[block] as usize;
         let end = self.blocks.end(block, self.function.code.len());
-        let handlers = self.function.handlers.iter().filter(|handler| (handler.start as usize..handler.end as usize).contains(&start));
+        let handlers = self
+            .function
+            .handlers
+            .iter()
+            .filter(|handler| (handler.start as usize..handler.end as usize).contains(&start));
         let handlers: Vec<_> = handlers.copied().collect();
         let mut throughout = if handlers.is_empty() { None } else { Some(state.clone()) };
         for at in start..end {
@@ -242,7 +247,8 @@ impl Solver<'_> {
             match operand {
                 Operand::Use(wanted) => {
                     let copies = operation == Operation::Move && self.declared(a) != Representation::Any;
-                    let returns = operation == Operation::Return && self.function.result != Representation::Any;
+                    let returns =
+                        operation == Operation::Return && self.function.result != Representation::Any;
                     read(state, field, wanted != Representation::Any || copies || returns)?;
                 }
                 Operand::Arguments | Operand::Registers => {

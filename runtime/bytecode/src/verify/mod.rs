@@ -75,21 +75,40 @@ pub enum VerifyProblem {
 impl fmt::Display for VerifyError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
-            VerifyProblem::Index(kind, found, count) => write!(formatter, "expected a {kind} below {count}, found {found}"),
-            VerifyProblem::Limit(what, limit, found) => write!(formatter, "expected at most {limit} {what}, found {found}"),
-            VerifyProblem::Table(rule) | VerifyProblem::Callee(rule) => write!(formatter, "expected that {rule}"),
+            VerifyProblem::Index(kind, found, count) => {
+                write!(formatter, "expected a {kind} below {count}, found {found}")
+            }
+            VerifyProblem::Limit(what, limit, found) => {
+                write!(formatter, "expected at most {limit} {what}, found {found}")
+            }
+            VerifyProblem::Table(rule) | VerifyProblem::Callee(rule) => {
+                write!(formatter, "expected that {rule}")
+            }
             VerifyProblem::FallsOffTheEnd => write!(formatter, "expected a return at the end of the code"),
-            VerifyProblem::Target(target) => write!(formatter, "expected a jump inside the code, found target {target}"),
+            VerifyProblem::Target(target) => {
+                write!(formatter, "expected a jump inside the code, found target {target}")
+            }
             VerifyProblem::Operand(operation, operand, found) => {
                 write!(formatter, "{} expected {operand:?}, found {found}", operation.name())
             }
-            VerifyProblem::NotZero(operation) => write!(formatter, "{} expected zero in an unused field", operation.name()),
-            VerifyProblem::Representation(register, expected, declared) => {
-                write!(formatter, "expected register {register} to be {expected:?}, it is declared {declared:?}")
+            VerifyProblem::NotZero(operation) => {
+                write!(formatter, "{} expected zero in an unused field", operation.name())
             }
-            VerifyProblem::Undefined(register) => write!(formatter, "register {register} is read before it is written"),
-            VerifyProblem::Unchecked(register) => write!(formatter, "parameter {register} is read before it is checked"),
-            VerifyProblem::Count(expected, found) => write!(formatter, "expected {expected} values, found {found}"),
+            VerifyProblem::Representation(register, expected, declared) => {
+                write!(
+                    formatter,
+                    "expected register {register} to be {expected:?}, it is declared {declared:?}"
+                )
+            }
+            VerifyProblem::Undefined(register) => {
+                write!(formatter, "register {register} is read before it is written")
+            }
+            VerifyProblem::Unchecked(register) => {
+                write!(formatter, "parameter {register} is read before it is checked")
+            }
+            VerifyProblem::Count(expected, found) => {
+                write!(formatter, "expected {expected} values, found {found}")
+            }
             VerifyProblem::TooComplex => write!(formatter, "the control flow is too large to verify"),
         }?;
         if let Some(function) = self.function {

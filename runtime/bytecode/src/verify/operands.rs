@@ -66,7 +66,18 @@ impl Checker<'_> {
     }
 
     fn operand(&self, operand: Operand, field: u16, wide: bool) -> Checked {
-        let Program { strings: _, numbers, functions, shapes, classes, types, builtins, natives, globals, .. } = self.program;
+        let Program {
+            strings: _,
+            numbers,
+            functions,
+            shapes,
+            classes,
+            types,
+            builtins,
+            natives,
+            globals,
+            ..
+        } = self.program;
         let operation = self.instruction.operation;
         let wrong = || Err(VerifyProblem::Operand(operation, operand, field));
         let table = |kind, count| index(kind, u32::from(field), count);
@@ -84,7 +95,11 @@ impl Checker<'_> {
             Operand::Arguments | Operand::Registers => {
                 let end = field as usize + self.instruction.n as usize;
                 let count = self.function.registers.len();
-                if end <= count { Ok(()) } else { Err(VerifyProblem::Index("register", end as u32, count + 1)) }
+                if end <= count {
+                    Ok(())
+                } else {
+                    Err(VerifyProblem::Index("register", end as u32, count + 1))
+                }
             }
             Operand::Immediate | Operand::WideImmediate | Operand::Count => Ok(()),
             Operand::Jump => self.target(i64::from(field as i16)),
@@ -101,8 +116,14 @@ impl Checker<'_> {
             Operand::Capture => table("capture", self.function.captures as usize),
             Operand::Site => table("site", self.function.sites.len()),
             Operand::Special => match operation {
-                Operation::LoadBoolean if field == Special::False as u16 || field == Special::True as u16 => Ok(()),
-                Operation::LoadSpecial if field == Special::Null as u16 || field == Special::Absent as u16 => Ok(()),
+                Operation::LoadBoolean if field == Special::False as u16 || field == Special::True as u16 => {
+                    Ok(())
+                }
+                Operation::LoadSpecial
+                    if field == Special::Null as u16 || field == Special::Absent as u16 =>
+                {
+                    Ok(())
+                }
                 _ => wrong(),
             },
             Operand::ElementKind => match u8::try_from(field).ok().and_then(Representation::from_number) {
@@ -114,7 +135,11 @@ impl Checker<'_> {
 
     fn target(&self, jump: i64) -> Checked {
         let target = self.at as i64 + 1 + jump;
-        if (0..self.function.code.len() as i64).contains(&target) { Ok(()) } else { Err(VerifyProblem::Target(target)) }
+        if (0..self.function.code.len() as i64).contains(&target) {
+            Ok(())
+        } else {
+            Err(VerifyProblem::Target(target))
+        }
     }
 
     /// Rules that relate operands to one another or to another function.
@@ -122,7 +147,9 @@ impl Checker<'_> {
         let Instruction { n, a, b, c, .. } = self.instruction;
         match operation {
             Operation::CallFunction => self.call(&self.program.functions[b as usize]),
-            Operation::CallValue if c == 0 => Err(VerifyProblem::Index("register", u32::MAX, self.function.registers.len())),
+            Operation::CallValue if c == 0 => {
+                Err(VerifyProblem::Index("register", u32::MAX, self.function.registers.len()))
+            }
             Operation::CallMethod if n == 0 => Err(VerifyProblem::Count(1, 0)),
             Operation::NewObject => same_count(self.program.shapes[b as usize].len(), n),
             Operation::NewClosure => same_count(self.program.functions[b as usize].captures as usize, n),

@@ -53,7 +53,10 @@ fn check_tables(program: &Program) -> Checked {
     }
     index("function", program.entry, program.functions.len())?;
     let entry = &program.functions[program.entry as usize];
-    rule(entry.parameters == 0 && entry.captures == 0, "the entry function takes no parameters and captures nothing")
+    rule(
+        entry.parameters == 0 && entry.captures == 0,
+        "the entry function takes no parameters and captures nothing",
+    )
 }
 
 fn check_classes(program: &Program) -> Checked {
@@ -79,7 +82,10 @@ fn check_classes(program: &Program) -> Checked {
             }
         }
         let text = |at: usize| &program.strings[class.members[at].0 as usize];
-        rule((1..class.members.len()).all(|at| text(at - 1) < text(at)), "members are sorted by name and differ")?;
+        rule(
+            (1..class.members.len()).all(|at| text(at - 1) < text(at)),
+            "members are sorted by name and differ",
+        )?;
     }
     Ok(())
 }
@@ -101,7 +107,9 @@ fn check_type(program: &Program, runtime_type: &RuntimeType) -> Checked {
         RuntimeType::Tuple(members) | RuntimeType::Union(members) | RuntimeType::Intersection(members) => {
             members.iter().try_for_each(|id| type_index(program, *id))
         }
-        RuntimeType::Record(properties) => properties.iter().try_for_each(|(_, id, _)| type_index(program, *id)),
+        RuntimeType::Record(properties) => {
+            properties.iter().try_for_each(|(_, id, _)| type_index(program, *id))
+        }
         RuntimeType::Unknown
         | RuntimeType::Never
         | RuntimeType::Null
@@ -143,7 +151,13 @@ pub(super) fn check_function(program: &Program, function: &Function) -> Checked 
             return Err(VerifyProblem::Target(i64::from(handler.target)));
         }
         match function.registers.get(handler.register as usize) {
-            None => return Err(VerifyProblem::Index("register", u32::from(handler.register), function.registers.len())),
+            None => {
+                return Err(VerifyProblem::Index(
+                    "register",
+                    u32::from(handler.register),
+                    function.registers.len(),
+                ));
+            }
             Some(Representation::Any) => {}
             Some(declared) => {
                 return Err(VerifyProblem::Representation(handler.register, Representation::Any, *declared));

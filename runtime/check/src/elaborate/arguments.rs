@@ -32,22 +32,14 @@ impl<'a> Checker<'a> {
                 let function = self.constructor_of(class);
                 let arguments = self.exact_arguments(function, signature, values, spread, span);
                 let id = self.class_id(class);
-                expression(
-                    ExpressionKind::New(id, arguments),
-                    Representation::Reference,
-                    span,
-                )
+                expression(ExpressionKind::New(id, arguments), Representation::Reference, span)
             }
             Callee::SuperConstructor(class, this) => {
                 let function = self.constructor_of(class);
                 let mut arguments = vec![this];
                 arguments.extend(self.exact_arguments(function, signature, values, spread, span));
                 let id = self.constructor_id(class);
-                expression(
-                    ExpressionKind::CallFunction(id, arguments),
-                    Representation::Any,
-                    span,
-                )
+                expression(ExpressionKind::CallFunction(id, arguments), Representation::Any, span)
             }
             Callee::Builtin(name) => {
                 let arguments = self.builtin_arguments(declared, signature, None, values, spread, span);
@@ -65,11 +57,7 @@ impl<'a> Checker<'a> {
             Callee::Value(value) => {
                 let value = self.reshape(value, Representation::Reference);
                 let arguments = self.loose_arguments(signature, values, spread, span);
-                expression(
-                    ExpressionKind::CallValue(Box::new(value), arguments),
-                    Representation::Any,
-                    span,
-                )
+                expression(ExpressionKind::CallValue(Box::new(value), arguments), Representation::Any, span)
             }
         };
         self.settle(made, result)
@@ -86,11 +74,7 @@ impl<'a> Checker<'a> {
     ) -> Expression {
         let own = self.signature_of(function);
         let is_async = self.functions[function.at()].ast.is_async;
-        let result = if is_async {
-            Representation::Reference
-        } else {
-            self.representation(own.result)
-        };
+        let result = if is_async { Representation::Reference } else { self.representation(own.result) };
         if let Some(native) = self.functions[function.at()].native.clone() {
             let arguments = self.builtin_arguments(&own, signature, receiver, values, spread, span);
             return expression(ExpressionKind::CallBuiltin(native, arguments), result, span);
@@ -122,11 +106,7 @@ impl<'a> Checker<'a> {
         };
         let mut shapes: Vec<Representation> = Vec::new();
         for one in &own.parameters {
-            shapes.push(if one.optional {
-                Representation::Any
-            } else {
-                self.representation(one.value)
-            });
+            shapes.push(if one.optional { Representation::Any } else { self.representation(one.value) });
         }
         if spread && values.iter().take(shapes.len()).any(|(spread, _)| *spread) {
             return self.spread_arguments(&own, signature, &shapes, values, span);
@@ -138,12 +118,8 @@ impl<'a> Checker<'a> {
                 arguments.push(expression(ExpressionKind::Absent, Representation::Any, span));
                 continue;
             };
-            let wanted = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest)
-                .unwrap_or(value.of);
+            let wanted =
+                signature.parameters.get(index).map(|one| one.value).or(signature.rest).unwrap_or(value.of);
             let converted = self.argument(value, wanted);
             arguments.push(self.reshape(converted, *shape));
         }
@@ -204,11 +180,7 @@ impl<'a> Checker<'a> {
     ) -> Vec<Expression> {
         let mut parts = Vec::new();
         for (index, (spread, value)) in values.into_iter().enumerate() {
-            let wanted = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest);
+            let wanted = signature.parameters.get(index).map(|one| one.value).or(signature.rest);
             if spread {
                 let tuple = matches!(self.types.kind(value.of), Kind::Tuple(_));
                 if !tuple {
@@ -220,10 +192,7 @@ impl<'a> Checker<'a> {
                 parts.push(ArrayPart::Element(self.reshape(converted, Representation::Any)));
             }
         }
-        let kind = ExpressionKind::Array {
-            element: Representation::Any,
-            parts,
-        };
+        let kind = ExpressionKind::Array { element: Representation::Any, parts };
         let all = expression(kind, Representation::Reference, span);
         let mut setup = Vec::new();
         let (local, representation) = self.bind_temporary(all, &mut setup);
@@ -245,11 +214,7 @@ impl<'a> Checker<'a> {
         }
         if own.rest.is_some() {
             let array = crate::checker::read_local(local, representation, span);
-            let start = expression(
-                ExpressionKind::Int(shapes.len() as i32),
-                Representation::Int,
-                span,
-            );
+            let start = expression(ExpressionKind::Int(shapes.len() as i32), Representation::Int, span);
             let start = self.reshape(start, Representation::Any);
             let absent = expression(ExpressionKind::Absent, Representation::Any, span);
             arguments.push(self.builtin_call(
@@ -275,12 +240,8 @@ impl<'a> Checker<'a> {
         let mut all: Vec<(bool, Expression)> = receiver.into_iter().map(|one| (false, one)).collect();
         let count = values.len();
         for (index, (spread, value)) in values.into_iter().enumerate() {
-            let wanted = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest)
-                .unwrap_or(value.of);
+            let wanted =
+                signature.parameters.get(index).map(|one| one.value).or(signature.rest).unwrap_or(value.of);
             if spread {
                 self.check_spread(&value, Some(wanted));
                 all.push((true, self.spread_array(value)));
@@ -289,19 +250,14 @@ impl<'a> Checker<'a> {
             let shape = match own.parameters.get(index) {
                 Some(one) if one.optional => Representation::Any,
                 Some(one) => self.representation(one.value),
-                None => own
-                    .rest
-                    .map_or(Representation::Any, |rest| self.representation(rest)),
+                None => own.rest.map_or(Representation::Any, |rest| self.representation(rest)),
             };
             let converted = self.argument(value, wanted);
             all.push((false, self.reshape(converted, shape)));
         }
         if !spread {
             for _ in count..own.parameters.len() {
-                all.push((
-                    false,
-                    expression(ExpressionKind::Absent, Representation::Any, span),
-                ));
+                all.push((false, expression(ExpressionKind::Absent, Representation::Any, span)));
             }
         }
         pack(all, spread, span)
@@ -317,12 +273,8 @@ impl<'a> Checker<'a> {
     ) -> Arguments {
         let mut all = Vec::new();
         for (index, (spread, value)) in values.into_iter().enumerate() {
-            let wanted = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest)
-                .unwrap_or(value.of);
+            let wanted =
+                signature.parameters.get(index).map(|one| one.value).or(signature.rest).unwrap_or(value.of);
             if spread {
                 let tuple = matches!(self.types.kind(value.of), Kind::Tuple(_));
                 if !tuple {

@@ -22,18 +22,8 @@ pub(crate) enum Held {
 /// What can be assigned.
 pub(crate) enum PlaceRef {
     Variable(VariableIndex),
-    Property {
-        object: Held,
-        of: TypeId,
-        name: Text,
-        member: Box<FoundMember>,
-    },
-    Element {
-        object: Held,
-        index: Held,
-        element: TypeId,
-        kind: ElementKind,
-    },
+    Property { object: Held, of: TypeId, name: Text, member: Box<FoundMember> },
+    Element { object: Held, index: Held, element: TypeId, kind: ElementKind },
     Broken,
 }
 
@@ -78,10 +68,7 @@ impl<'a> Checker<'a> {
         let made = self.expression(value, Some(wanted));
         let assigned = made.of;
         if !self.check_writable(&place, target.span) {
-            return Value {
-                of: assigned,
-                ..self.broken(span)
-            };
+            return Value { of: assigned, ..self.broken(span) };
         }
         let stored = self.coerce_at(made, wanted, value.span, None);
         let written = self.write_place(place, stored, span);
@@ -120,11 +107,7 @@ impl<'a> Checker<'a> {
             return value;
         }
         let representation = value.representation;
-        expression(
-            ExpressionKind::Sequence(setup, Box::new(value)),
-            representation,
-            span,
-        )
+        expression(ExpressionKind::Sequence(setup, Box::new(value)), representation, span)
     }
 
     pub(crate) fn compound_assignment(
@@ -168,10 +151,7 @@ impl<'a> Checker<'a> {
         self.check_writable(&place, target.span);
         let stored = self.coerce_at(made, wanted, value.span, None);
         let written = self.write_place(place, stored, span);
-        let written = Value {
-            expression: written,
-            of: wanted,
-        };
+        let written = Value { expression: written, of: wanted };
         self.context().flow = before;
         let left = current.of;
         let result = self.logical_values(operator, current, written, None, span);
@@ -206,11 +186,7 @@ impl<'a> Checker<'a> {
         if !numeric {
             let message = format!(
                 "`{}` takes a number, found `{}`",
-                if operator == UpdateOperator::Increment {
-                    "++"
-                } else {
-                    "--"
-                },
+                if operator == UpdateOperator::Increment { "++" } else { "--" },
                 self.show(of)
             );
             self.error(codes::BAD_OPERANDS, target.span, message);
@@ -219,17 +195,7 @@ impl<'a> Checker<'a> {
         self.check_writable(&place, target.span);
         if !prefix {
             let (local, representation) = self.bind_temporary(current.expression, &mut setup);
-            return self.postfix(
-                operator,
-                local,
-                representation,
-                of,
-                wanted,
-                place,
-                setup,
-                target,
-                span,
-            );
+            return self.postfix(operator, local, representation, of, wanted, place, setup, target, span);
         }
         let one = self.literal(&Literal::Int(1), span);
         let ast_operator = step(operator);
@@ -257,26 +223,17 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Value {
         let one = self.literal(&Literal::Int(1), span);
-        let before = Value {
-            expression: read_local(local, representation, span),
-            of,
-        };
+        let before = Value { expression: read_local(local, representation, span), of };
         let result = self.binary_values(step(operator), before, one, span, span);
         let assigned = result.of;
         let stored = self.coerce_at(result, wanted, span, None);
         let written = self.write_place(place, stored, span);
-        setup.push(Statement {
-            kind: StatementKind::Expression(written),
-            span,
-        });
+        setup.push(Statement { kind: StatementKind::Expression(written), span });
         self.after_update(target, wanted, assigned);
         let value = read_local(local, representation, span);
         let kind = ExpressionKind::Sequence(setup, Box::new(value));
         let of = self.types.widen(of);
-        Value {
-            expression: expression(kind, representation, span),
-            of,
-        }
+        Value { expression: expression(kind, representation, span), of }
     }
 
     pub(crate) fn after_update(&mut self, target: &'a ast::Expression, wanted: TypeId, assigned: TypeId) {
@@ -295,17 +252,10 @@ impl<'a> Checker<'a> {
         let mut out = Vec::new();
         let representation = value.expression.representation;
         let (local, _) = self.bind_temporary(value.expression, &mut out);
-        let held = Value {
-            expression: read_local(local, representation, span),
-            of: value.of,
-        };
+        let held = Value { expression: read_local(local, representation, span), of: value.of };
         self.assign_parts(pattern, held, &mut out);
         let result = read_local(local, representation, span);
-        expression(
-            ExpressionKind::Sequence(out, Box::new(result)),
-            representation,
-            span,
-        )
+        expression(ExpressionKind::Sequence(out, Box::new(result)), representation, span)
     }
 
     pub(crate) fn assign_parts(&mut self, pattern: &'a ast::Pattern, value: Value, out: &mut Vec<Statement>) {
@@ -331,10 +281,7 @@ impl<'a> Checker<'a> {
                 let written = self.write_place(place, stored, pattern.span);
                 self.after_assignment(pattern, wanted, assigned);
                 out.append(&mut setup);
-                out.push(Statement {
-                    kind: StatementKind::Expression(written),
-                    span: pattern.span,
-                });
+                out.push(Statement { kind: StatementKind::Expression(written), span: pattern.span });
             }
             PatternKind::Object { properties, rest } => {
                 let (local, of) = self.hold(value, pattern.span, out);

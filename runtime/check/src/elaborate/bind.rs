@@ -22,8 +22,7 @@ impl<'a> Checker<'a> {
             E::Member { object, property, .. } => {
                 let of = self.static_type(object)?;
                 let of = self.without_null(of);
-                self.member(of, &property.text)
-                    .is_some_and(|member| member.method)
+                self.member(of, &property.text).is_some_and(|member| member.method)
             }
             _ => false,
         };
@@ -45,10 +44,7 @@ impl<'a> Checker<'a> {
                     let original = self.probe_type(object, self.scope);
                     let value = self.expression(&this.value, Some(original));
                     let expression = self.coerce_at(value, original, this.value.span, None);
-                    Value {
-                        expression,
-                        of: original,
-                    }
+                    Value { expression, of: original }
                 }
                 _ => self.expression(object, None),
             };
@@ -74,15 +70,7 @@ impl<'a> Checker<'a> {
         let made = match name {
             "call" => {
                 let given = call.arguments.get(1..).unwrap_or_default();
-                self.call_given(
-                    callee,
-                    &signatures,
-                    &[],
-                    given_of(given),
-                    None,
-                    call.arguments_span,
-                    span,
-                )
+                self.call_given(callee, &signatures, &[], given_of(given), None, call.arguments_span, span)
             }
             "apply" => {
                 let mut given = given_of(call.arguments.get(1..2).unwrap_or_default());
@@ -95,10 +83,7 @@ impl<'a> Checker<'a> {
         };
         let representation = made.expression.representation;
         let kind = ExpressionKind::Sequence(setup, Box::new(made.expression));
-        Some(Value {
-            expression: expression(kind, representation, span),
-            of: made.of,
-        })
+        Some(Value { expression: expression(kind, representation, span), of: made.of })
     }
 
     /// `f.bind(this, a)`: a closure that calls with what was given first.
@@ -113,20 +98,12 @@ impl<'a> Checker<'a> {
         let given = call.arguments.get(1..).unwrap_or_default();
         let mut values = Vec::new();
         for (index, one) in given.iter().enumerate() {
-            let wanted = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest)?;
+            let wanted = signature.parameters.get(index).map(|one| one.value).or(signature.rest)?;
             let value = self.expression(&one.value, Some(wanted));
             let value = self.coerce(value, wanted);
             values.push(self.reshape(value, Representation::Any));
         }
-        let rest: Vec<ValueParameter> = signature
-            .parameters
-            .get(given.len()..)
-            .unwrap_or_default()
-            .to_vec();
+        let rest: Vec<ValueParameter> = signature.parameters.get(given.len()..).unwrap_or_default().to_vec();
         let target = match callee {
             Callee::Value(value) => value,
             Callee::Method(object, name) => {
@@ -210,10 +187,8 @@ impl<'a> Checker<'a> {
             reads.push(crate::checker::read_local(local, Representation::Any, span));
         }
         let call = expression(finish(reads), Representation::Any, span);
-        let body = vec![crate::typed::Statement {
-            kind: crate::typed::StatementKind::Return(Some(call)),
-            span,
-        }];
+        let body =
+            vec![crate::typed::Statement { kind: crate::typed::StatementKind::Return(Some(call)), span }];
         let id = self.reserve_function();
         self.program.functions[id.0 as usize] = Some(crate::typed::Function {
             name: "bound".into(),
@@ -234,9 +209,6 @@ impl<'a> Checker<'a> {
             predicate: None,
             ..signature.clone()
         });
-        Value {
-            expression: expression(kind, Representation::Reference, span),
-            of,
-        }
+        Value { expression: expression(kind, Representation::Reference, span), of }
     }
 }

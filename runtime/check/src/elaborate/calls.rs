@@ -87,10 +87,7 @@ impl<'a> Checker<'a> {
         }
         let basic = self.types.basic;
         match (&**owner, &*property.text) {
-            ("Math", "floor" | "ceil" | "round" | "trunc") => Value {
-                of: basic.integral,
-                ..made
-            },
+            ("Math", "floor" | "ceil" | "round" | "trunc") => Value { of: basic.integral, ..made },
             ("JSON", "parse") if call.type_arguments.len() == 1 => {
                 let to = self.resolve_type(&call.type_arguments[0], self.scope);
                 let span = made.expression.span;
@@ -135,15 +132,9 @@ impl<'a> Checker<'a> {
                 let value = self.expression(&call.arguments[0].value, None);
                 let basic = self.types.basic;
                 Some(match &**name {
-                    "String" => Value {
-                        expression: self.text(value),
-                        of: basic.string,
-                    },
+                    "String" => Value { expression: self.text(value), of: basic.string },
                     "Number" => self.number_of(value, span),
-                    _ => Value {
-                        expression: self.truth(value),
-                        of: basic.boolean,
-                    },
+                    _ => Value { expression: self.truth(value), of: basic.boolean },
                 })
             }
             E::Member { object, property, .. } if matches!(&*property.text, "call" | "apply" | "bind") => {
@@ -161,24 +152,14 @@ impl<'a> Checker<'a> {
                 let symbol = self.lookup_value(self.scope, name);
                 symbol.and_then(|symbol| self.symbol_callee(symbol, function.span))
             }
-            E::Member {
-                object,
-                property,
-                optional,
-            } => self.member_call(function, object, &property.text, property.span, *optional, call),
-            E::PrivateMember {
-                object,
-                property,
-                optional,
-            } => {
+            E::Member { object, property, optional } => {
+                self.member_call(function, object, &property.text, property.span, *optional, call)
+            }
+            E::PrivateMember { object, property, optional } => {
                 let name: Text = format!("#{}", property.text).into();
                 self.member_call(function, object, &name, property.span, *optional, call)
             }
-            E::Index {
-                object,
-                index,
-                optional,
-            } if crate::declare::well_known(index).is_some() => {
+            E::Index { object, index, optional } if crate::declare::well_known(index).is_some() => {
                 let name = crate::declare::well_known(index).unwrap_or_else(|| "".into());
                 self.member_call(function, object, &name, index.span, *optional, call)
             }
@@ -195,10 +176,7 @@ impl<'a> Checker<'a> {
         })
         .map(|(callee, of)| match callee {
             Callee::Value(value) if call.optional => {
-                let value = self.guard(Value {
-                    expression: value,
-                    of,
-                });
+                let value = self.guard(Value { expression: value, of });
                 (Callee::Value(value.expression), value.of)
             }
             callee => (callee, of),
@@ -253,25 +231,18 @@ impl<'a> Checker<'a> {
             return None;
         };
         self.check_access(&member, name, name_span);
-        let narrowed = self
-            .reference_of(whole)
-            .and_then(|reference| self.context().flow.facts.get(&reference).copied());
+        let narrowed =
+            self.reference_of(whole).and_then(|reference| self.context().flow.facts.get(&reference).copied());
         let member_type = narrowed.unwrap_or(member.of);
         if member.method
-            || matches!(
-                member.access,
-                Access::Static(StaticAccess::Method(_) | StaticAccess::Symbol(_))
-            )
+            || matches!(member.access, Access::Static(StaticAccess::Method(_) | StaticAccess::Symbol(_)))
         {
             if call.optional && self.has_null(member.of) {
                 // An optional method: read as a value first.
                 let read = self.read_member(
                     value,
                     name,
-                    &FoundMember {
-                        method: false,
-                        ..member.clone()
-                    },
+                    &FoundMember { method: false, ..member.clone() },
                     name_span,
                 );
                 return Some((Callee::Value(read.expression), read.of));
@@ -307,11 +278,7 @@ impl<'a> Checker<'a> {
         }
         let same = found.iter().all(|one| one.of == first.of);
         if found.iter().all(|one| one.access == Access::Dynamic) {
-            let of = if same {
-                first.of
-            } else {
-                self.common_signature(&found)?
-            };
+            let of = if same { first.of } else { self.common_signature(&found)? };
             return Some((Callee::Method(value.expression, name.clone()), of));
         }
         if found.iter().all(|one| one.access == first.access) {
@@ -335,30 +302,18 @@ impl<'a> Checker<'a> {
         for one in found {
             signatures.push(self.call_signatures(one.of).into_iter().next()?);
         }
-        let count = signatures
-            .iter()
-            .map(|one| one.parameters.len())
-            .max()
-            .unwrap_or(0);
+        let count = signatures.iter().map(|one| one.parameters.len()).max().unwrap_or(0);
         let mut parameters = Vec::new();
         for index in 0..count {
-            let types: Vec<TypeId> = signatures
-                .iter()
-                .filter_map(|one| one.parameters.get(index))
-                .map(|one| one.value)
-                .collect();
-            let optional = signatures
-                .iter()
-                .all(|one| one.parameters.get(index).is_none_or(|one| one.optional));
+            let types: Vec<TypeId> =
+                signatures.iter().filter_map(|one| one.parameters.get(index)).map(|one| one.value).collect();
+            let optional =
+                signatures.iter().all(|one| one.parameters.get(index).is_none_or(|one| one.optional));
             let name = signatures
                 .iter()
                 .find_map(|one| one.parameters.get(index))
                 .map_or_else(|| "value".into(), |one| one.name.clone());
-            parameters.push(ValueParameter {
-                name,
-                value: self.intersect(&types),
-                optional,
-            });
+            parameters.push(ValueParameter { name, value: self.intersect(&types), optional });
         }
         let results: Vec<TypeId> = signatures.iter().map(|one| one.result).collect();
         let result = self.types.union(results);
@@ -411,12 +366,7 @@ impl<'a> Checker<'a> {
         let signatures = self.call_signatures(member.of);
         let given = arguments
             .into_iter()
-            .map(|value| Given {
-                spread: false,
-                ast: None,
-                span: value.expression.span,
-                value: Some(value),
-            })
+            .map(|value| Given { spread: false, ast: None, span: value.expression.span, value: Some(value) })
             .collect();
         self.call_given(callee, &signatures, &[], given, None, span, span)
     }
@@ -432,22 +382,9 @@ impl<'a> Checker<'a> {
         }
         let given = arguments
             .into_iter()
-            .map(|value| Given {
-                spread: false,
-                ast: None,
-                span: value.expression.span,
-                value: Some(value),
-            })
+            .map(|value| Given { spread: false, ast: None, span: value.expression.span, value: Some(value) })
             .collect();
-        self.call_given(
-            Callee::Value(callee.expression),
-            &signatures,
-            &[],
-            given,
-            None,
-            span,
-            span,
-        )
+        self.call_given(Callee::Value(callee.expression), &signatures, &[], given, None, span, span)
     }
 
     pub(crate) fn call_signatures_with(
@@ -465,10 +402,7 @@ impl<'a> Checker<'a> {
         {
             vec![]
         } else {
-            call.type_arguments
-                .iter()
-                .map(|one| self.resolve_type(one, self.scope))
-                .collect()
+            call.type_arguments.iter().map(|one| self.resolve_type(one, self.scope)).collect()
         };
         self.call_given(
             callee,
@@ -513,15 +447,8 @@ impl<'a> Checker<'a> {
                     one.value = Some(self.expression(ast, None));
                 }
             }
-            let of = if chosen.type_parameters.is_empty() {
-                chosen.result
-            } else {
-                self.types.basic.error
-            };
-            return Value {
-                of,
-                ..self.broken(span)
-            };
+            let of = if chosen.type_parameters.is_empty() { chosen.result } else { self.types.basic.error };
+            return Value { of, ..self.broken(span) };
         }
         let (signature, values) = self.infer_call(&chosen, type_arguments, given, expected, arguments_span);
         self.make_call(callee, &chosen, &signature, values, span)
@@ -535,15 +462,7 @@ impl<'a> Checker<'a> {
         call: &'a ast::Call,
         span: Span,
     ) -> Value {
-        self.call_given(
-            callee,
-            signatures,
-            &[],
-            given_of(&call.arguments),
-            None,
-            call.arguments_span,
-            span,
-        )
+        self.call_given(callee, signatures, &[], given_of(&call.arguments), None, call.arguments_span, span)
     }
 }
 
@@ -563,17 +482,12 @@ pub(crate) fn pack(all: Vec<(bool, Expression)>, spread: bool, span: Span) -> Ar
     if !spread {
         return Arguments::Fixed(all.into_iter().map(|(_, one)| one).collect());
     }
-    let parts = all.into_iter().map(|(spread, one)| {
-        if spread {
-            ArrayPart::Spread(one)
-        } else {
-            ArrayPart::Element(one)
-        }
-    });
-    let kind = ExpressionKind::Array {
-        element: Representation::Any,
-        parts: parts.collect(),
-    };
+    let parts = all.into_iter().map(
+        |(spread, one)| {
+            if spread { ArrayPart::Spread(one) } else { ArrayPart::Element(one) }
+        },
+    );
+    let kind = ExpressionKind::Array { element: Representation::Any, parts: parts.collect() };
     Arguments::Spread(Box::new(expression(kind, Representation::Reference, span)))
 }
 
@@ -586,11 +500,7 @@ pub(crate) fn needs_context(value: &ast::Expression) -> bool {
         // Conversions, where a function is wanted.
         E::Name(name) => matches!(&**name, "String" | "Number" | "Boolean"),
         E::Parenthesized(inner) => needs_context(inner),
-        E::Conditional {
-            consequent,
-            alternate,
-            ..
-        } => needs_context(consequent) || needs_context(alternate),
+        E::Conditional { consequent, alternate, .. } => needs_context(consequent) || needs_context(alternate),
         _ => false,
     }
 }

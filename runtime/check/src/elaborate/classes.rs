@@ -30,10 +30,7 @@ impl<'a> Checker<'a> {
     /// The function that has a class's constructor parameters: its own or an inherited one.
     pub(crate) fn constructor_of(&mut self, class: ClassIndex) -> Option<FunctionIndex> {
         let chain = self.ancestry(class);
-        chain
-            .into_iter()
-            .rev()
-            .find_map(|one| self.classes[one.0 as usize].constructor)
+        chain.into_iter().rev().find_map(|one| self.classes[one.0 as usize].constructor)
     }
 
     /// The function that makes an instance of exactly this class ready.
@@ -53,10 +50,7 @@ impl<'a> Checker<'a> {
     /// Statements of a class declaration: its static members get their values.
     pub(crate) fn class_declaration(&mut self, class: ClassIndex, out: &mut Vec<Statement>) {
         self.check_class(class);
-        let (ast, scope) = (
-            self.classes[class.0 as usize].ast,
-            self.classes[class.0 as usize].scope,
-        );
+        let (ast, scope) = (self.classes[class.0 as usize].ast, self.classes[class.0 as usize].scope);
         for member in &ast.members {
             match &member.kind {
                 ClassMemberKind::Field { key, initial, .. } if member.modifiers.is_static => {
@@ -135,28 +129,21 @@ impl<'a> Checker<'a> {
         self.class_declaration(index, &mut setup);
         let made = self.symbol_value(ValueSymbol::Class(index), span);
         let kind = ExpressionKind::Sequence(setup, Box::new(made.expression));
-        Value {
-            expression: expression(kind, Representation::Reference, span),
-            of: made.of,
-        }
+        Value { expression: expression(kind, Representation::Reference, span), of: made.of }
     }
 
     /// Elaborates what a class of the program consists of.
     pub(crate) fn elaborate_class(&mut self, class: ClassIndex) {
         let names: Vec<Text> = self.classes[class.0 as usize].order.clone();
         for name in names {
-            if let Some(MemberKind::Method(function)) = self.classes[class.0 as usize]
-                .members
-                .get(&name)
-                .map(|one| one.kind.clone())
+            if let Some(MemberKind::Method(function)) =
+                self.classes[class.0 as usize].members.get(&name).map(|one| one.kind.clone())
                 && !matches!(self.functions[function.at()].ast.body, ast::FunctionBody::None)
             {
                 self.function_id(function);
             }
-            if let Some(MemberKind::Accessor { get, set }) = self.classes[class.0 as usize]
-                .members
-                .get(&name)
-                .map(|one| one.kind.clone())
+            if let Some(MemberKind::Accessor { get, set }) =
+                self.classes[class.0 as usize].members.get(&name).map(|one| one.kind.clone())
             {
                 for one in [get, set].into_iter().flatten() {
                     self.function_id(one);
@@ -175,9 +162,7 @@ impl<'a> Checker<'a> {
         let mut made: Vec<typed::Class> = Vec::new();
         for at in 0..self.program.classes.len() {
             let class = self.program.classes[at];
-            let base = self
-                .base_of(class)
-                .and_then(|(base, _)| self.classes[base.0 as usize].id);
+            let base = self.base_of(class).and_then(|(base, _)| self.classes[base.0 as usize].id);
             let (mut fields, mut members) = match base.and_then(|base| made.get(base.0 as usize)) {
                 Some(base) => (base.fields.clone(), base.members.clone()),
                 None => (Vec::new(), Vec::new()),
@@ -239,10 +224,7 @@ impl<'a> Checker<'a> {
                         (
                             typed::MemberKind::Accessor { get: a, set: b },
                             typed::MemberKind::Accessor { get, set },
-                        ) => typed::MemberKind::Accessor {
-                            get: get.or(a),
-                            set: set.or(b),
-                        },
+                        ) => typed::MemberKind::Accessor { get: get.or(a), set: set.or(b) },
                         (_, kind) => kind,
                     };
                 }

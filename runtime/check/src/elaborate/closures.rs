@@ -53,17 +53,9 @@ impl<'a> Checker<'a> {
             result = self.declared_result(function, resolved);
             predicate = found;
         }
-        let hint = context_signature
-            .as_ref()
-            .map(|one| one.result)
-            .filter(|one| *one != self.types.basic.void);
-        let signature = Signature {
-            type_parameters,
-            parameters,
-            rest,
-            result,
-            predicate,
-        };
+        let hint =
+            context_signature.as_ref().map(|one| one.result).filter(|one| *one != self.types.basic.void);
+        let signature = Signature { type_parameters, parameters, rest, result, predicate };
         let id = self.reserve_function();
         let self_name = if is_arrow { None } else { function.name.clone() };
         let (local, scope) = match self_name {
@@ -102,15 +94,9 @@ impl<'a> Checker<'a> {
         match local {
             Some((local, variable)) if self.context().locals[local.0 as usize].captured => {
                 let _ = variable;
-                Value {
-                    expression: self.recursive_closure(local, closure, span),
-                    of,
-                }
+                Value { expression: self.recursive_closure(local, closure, span), of }
             }
-            _ => Value {
-                expression: closure,
-                of,
-            },
+            _ => Value { expression: closure, of },
         }
     }
 
@@ -122,17 +108,10 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> typed::Expression {
         self.context().locals[local.0 as usize].reassigned = true;
-        let first = typed::Statement {
-            kind: StatementKind::Let(local, None),
-            span,
-        };
+        let first = typed::Statement { kind: StatementKind::Let(local, None), span };
         let assign = ExpressionKind::Assign(TypedVariable::Local(local), Box::new(closure));
         let assign = expression(assign, Representation::Reference, span);
-        expression(
-            ExpressionKind::Sequence(vec![first], Box::new(assign)),
-            Representation::Reference,
-            span,
-        )
+        expression(ExpressionKind::Sequence(vec![first], Box::new(assign)), Representation::Reference, span)
     }
 
     /// `this` of an enclosing method is not visible in a function that is no arrow.
@@ -166,12 +145,8 @@ impl<'a> Checker<'a> {
     ) -> Option<TypeId> {
         if let Some(context) = context {
             if one.rest {
-                let mut rest: Vec<TypeId> = context
-                    .parameters
-                    .get(index..)?
-                    .iter()
-                    .map(|one| one.value)
-                    .collect();
+                let mut rest: Vec<TypeId> =
+                    context.parameters.get(index..)?.iter().map(|one| one.value).collect();
                 rest.extend(context.rest);
                 let element = self.types.union(rest);
                 return Some(self.types.array(element));
@@ -180,11 +155,7 @@ impl<'a> Checker<'a> {
                 return Some(parameter.value);
             }
             if let Some(rest) = context.rest {
-                return Some(if rest == self.types.basic.never {
-                    self.types.basic.unknown
-                } else {
-                    rest
-                });
+                return Some(if rest == self.types.basic.never { self.types.basic.unknown } else { rest });
             }
             if one.default.is_none() && !one.optional {
                 // More parameters than are ever given: the mismatch is reported, this is not.
@@ -227,20 +198,13 @@ impl<'a> Checker<'a> {
         let closure = expression(ExpressionKind::Closure(id), Representation::Reference, span);
         let context = self.context();
         let captured_early = context.locals[local.0 as usize].captured;
-        let block = context
-            .blocks
-            .iter_mut()
-            .rev()
-            .find(|block| block.scope == declared_in);
+        let block = context.blocks.iter_mut().rev().find(|block| block.scope == declared_in);
         if let Some(block) = block {
             if captured_early {
                 block.early.push(local);
                 let assign = ExpressionKind::Assign(TypedVariable::Local(local), Box::new(closure));
                 let assign = expression(assign, Representation::Reference, span);
-                block.before.push(typed::Statement {
-                    kind: StatementKind::Expression(assign),
-                    span,
-                });
+                block.before.push(typed::Statement { kind: StatementKind::Expression(assign), span });
                 context.locals[local.0 as usize].reassigned = true;
             } else {
                 block.before.push(let_statement(local, closure));

@@ -31,29 +31,14 @@ impl<'a> Checker<'a> {
         let or_equal = matches!(operator, B::LessEqual | B::GreaterEqual);
         let (typed, of) = match (a, b) {
             (Operand::Int, Operand::Int) => (if or_equal { T::LessEqualInt } else { T::LessInt }, basic.int),
-            (Operand::Text, Operand::Text) => (
-                if or_equal {
-                    T::LessEqualString
-                } else {
-                    T::LessString
-                },
-                basic.string,
-            ),
+            (Operand::Text, Operand::Text) => {
+                (if or_equal { T::LessEqualString } else { T::LessString }, basic.string)
+            }
             (Operand::Other | Operand::Text, _) | (_, Operand::Other | Operand::Text) => {
                 let broken = self.bad_comparison(operator, &left, &right, at, span);
-                return Value {
-                    of: basic.boolean,
-                    ..broken
-                };
+                return Value { of: basic.boolean, ..broken };
             }
-            _ => (
-                if or_equal {
-                    T::LessEqualNumber
-                } else {
-                    T::LessNumber
-                },
-                basic.number,
-            ),
+            _ => (if or_equal { T::LessEqualNumber } else { T::LessNumber }, basic.number),
         };
         let (left, right) = (self.as_number(left, of), self.as_number(right, of));
         let node = if swapped {
@@ -64,19 +49,12 @@ impl<'a> Checker<'a> {
                 let (local, representation) = self.bind_temporary(left, &mut setup);
                 let left = crate::checker::read_local(local, representation, span);
                 let compared = binary_node(typed, right, left, Representation::Boolean, span);
-                expression(
-                    ExpressionKind::Sequence(setup, Box::new(compared)),
-                    Representation::Boolean,
-                    span,
-                )
+                expression(ExpressionKind::Sequence(setup, Box::new(compared)), Representation::Boolean, span)
             }
         } else {
             binary_node(typed, left, right, Representation::Boolean, span)
         };
-        Value {
-            expression: node,
-            of: basic.boolean,
-        }
+        Value { expression: node, of: basic.boolean }
     }
 
     pub(crate) fn bad_comparison(
@@ -107,13 +85,9 @@ impl<'a> Checker<'a> {
         let boolean = self.types.basic.boolean;
         let (a, b) = (left.expression.representation, right.expression.representation);
         let node = match (a, b) {
-            (Representation::Int, Representation::Int) => binary_node(
-                T::EqualInt,
-                left.expression,
-                right.expression,
-                Representation::Boolean,
-                span,
-            ),
+            (Representation::Int, Representation::Int) => {
+                binary_node(T::EqualInt, left.expression, right.expression, Representation::Boolean, span)
+            }
             (Representation::Int | Representation::Number, Representation::Int | Representation::Number) => {
                 let left = self.reshape(left.expression, Representation::Number);
                 let right = self.reshape(right.expression, Representation::Number);
@@ -126,18 +100,11 @@ impl<'a> Checker<'a> {
             }
         };
         let node = if negated {
-            expression(
-                ExpressionKind::Unary(U::Not, Box::new(node)),
-                Representation::Boolean,
-                span,
-            )
+            expression(ExpressionKind::Unary(U::Not, Box::new(node)), Representation::Boolean, span)
         } else {
             node
         };
-        Value {
-            expression: node,
-            of: boolean,
-        }
+        Value { expression: node, of: boolean }
     }
 
     /// `typeof x === "name"` as a test of the type.
@@ -149,47 +116,19 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Option<Value> {
         use ast::ExpressionKind as E;
-        let (subject, name) = match (
-            &left.without_parentheses().kind,
-            &right.without_parentheses().kind,
-        ) {
-            (
-                E::Unary {
-                    operator: UnaryOperator::TypeOf,
-                    operand,
-                },
-                E::String(name),
-            )
-            | (
-                E::String(name),
-                E::Unary {
-                    operator: UnaryOperator::TypeOf,
-                    operand,
-                },
-            ) => (operand, name),
+        let (subject, name) = match (&left.without_parentheses().kind, &right.without_parentheses().kind) {
+            (E::Unary { operator: UnaryOperator::TypeOf, operand }, E::String(name))
+            | (E::String(name), E::Unary { operator: UnaryOperator::TypeOf, operand }) => (operand, name),
             _ => return None,
         };
         let basic = self.types.basic;
-        if ![
-            "int",
-            "number",
-            "string",
-            "boolean",
-            "null",
-            "undefined",
-            "function",
-            "object",
-        ]
-        .contains(&&**name)
+        if !["int", "number", "string", "boolean", "null", "undefined", "function", "object"]
+            .contains(&&**name)
         {
             let message = format!("`typeof` never gives {name:?}");
             let help =
                 "it gives \"int\", \"number\", \"string\", \"boolean\", \"null\", \"function\" or \"object\"";
-            self.report(
-                Diagnostic::error(codes::NO_OVERLAP, message)
-                    .at(span)
-                    .with_help(help),
-            );
+            self.report(Diagnostic::error(codes::NO_OVERLAP, message).at(span).with_help(help));
         }
         let value = self.expression(subject, None);
         let plain = self.expand(value.of);
@@ -197,9 +136,7 @@ impl<'a> Checker<'a> {
         let any = self.reshape(value.expression, Representation::Any);
         // Where ints and numbers are told apart, and for what has no type of its own, the name itself is compared.
         let both = members.contains(&basic.number)
-            && members
-                .iter()
-                .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
+            && members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
         let tested = match &**name {
             "int" => Some(basic.int),
             "number" if !both => Some(basic.number),
@@ -211,11 +148,7 @@ impl<'a> Checker<'a> {
         let node = match tested {
             Some(of) => {
                 let id = self.runtime_type(of);
-                expression(
-                    ExpressionKind::TypeTest(Box::new(any), id),
-                    Representation::Boolean,
-                    span,
-                )
+                expression(ExpressionKind::TypeTest(Box::new(any), id), Representation::Boolean, span)
             }
             None => {
                 let found = expression(
@@ -223,31 +156,18 @@ impl<'a> Checker<'a> {
                     Representation::Reference,
                     span,
                 );
-                let name = expression(
-                    ExpressionKind::String(name.clone()),
-                    Representation::Reference,
-                    span,
-                );
-                let (found, name) = (
-                    self.reshape(found, Representation::Any),
-                    self.reshape(name, Representation::Any),
-                );
+                let name = expression(ExpressionKind::String(name.clone()), Representation::Reference, span);
+                let (found, name) =
+                    (self.reshape(found, Representation::Any), self.reshape(name, Representation::Any));
                 binary_node(T::Equal, found, name, Representation::Boolean, span)
             }
         };
         let node = if operator == B::NotEqual {
-            expression(
-                ExpressionKind::Unary(U::Not, Box::new(node)),
-                Representation::Boolean,
-                span,
-            )
+            expression(ExpressionKind::Unary(U::Not, Box::new(node)), Representation::Boolean, span)
         } else {
             node
         };
-        Some(Value {
-            expression: node,
-            of: basic.boolean,
-        })
+        Some(Value { expression: node, of: basic.boolean })
     }
 
     pub(crate) fn instance_of(
@@ -285,9 +205,6 @@ impl<'a> Checker<'a> {
         let id = self.runtime_type(target);
         let any = self.reshape(value.expression, Representation::Any);
         let kind = ExpressionKind::TypeTest(Box::new(any), id);
-        Value {
-            expression: expression(kind, Representation::Boolean, span),
-            of: basic.boolean,
-        }
+        Value { expression: expression(kind, Representation::Boolean, span), of: basic.boolean }
     }
 }

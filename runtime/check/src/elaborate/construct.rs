@@ -71,11 +71,8 @@ impl<'a> Checker<'a> {
             && let Some(ValueSymbol::Function(maker)) = self.lookup_value(self.root, &format!("make{name}"))
         {
             let signature = self.signature_of(maker);
-            let type_arguments: Vec<TypeId> = call
-                .type_arguments
-                .iter()
-                .map(|one| self.resolve_type(one, self.scope))
-                .collect();
+            let type_arguments: Vec<TypeId> =
+                call.type_arguments.iter().map(|one| self.resolve_type(one, self.scope)).collect();
             let given = given_of(&call.arguments);
             return self.call_given(
                 Callee::Function(maker, None),
@@ -88,24 +85,13 @@ impl<'a> Checker<'a> {
             );
         }
         if builtin && self.classes[class.0 as usize].constructor.is_none() {
-            self.error(
-                codes::NOT_CALLABLE,
-                span,
-                format!("`{name}` cannot be made with `new`"),
-            );
+            self.error(codes::NOT_CALLABLE, span, format!("`{name}` cannot be made with `new`"));
             return self.broken(span);
         }
         let signatures = self.construct_signatures(class);
-        let type_arguments: Vec<TypeId> = call
-            .type_arguments
-            .iter()
-            .map(|one| self.resolve_type(one, self.scope))
-            .collect();
-        let callee = if builtin {
-            self.builtin_constructor(class)
-        } else {
-            Callee::New(class)
-        };
+        let type_arguments: Vec<TypeId> =
+            call.type_arguments.iter().map(|one| self.resolve_type(one, self.scope)).collect();
+        let callee = if builtin { self.builtin_constructor(class) } else { Callee::New(class) };
         self.call_given(
             callee,
             &signatures,
@@ -128,11 +114,7 @@ impl<'a> Checker<'a> {
             }
         };
         if !allowed {
-            let word = if access == ast::Accessibility::Private {
-                "private"
-            } else {
-                "protected"
-            };
+            let word = if access == ast::Accessibility::Private { "private" } else { "protected" };
             let message =
                 format!("the constructor of `{name}` is {word}: only the class itself makes instances");
             self.error(codes::NOT_ACCESSIBLE, span, message);
@@ -191,12 +173,7 @@ impl<'a> Checker<'a> {
             _ => self.null(span),
         };
         let initial = self.reshape(initial, Representation::Any);
-        let made = self.builtin_call(
-            "Array.filled",
-            vec![length, initial],
-            Representation::Reference,
-            span,
-        );
+        let made = self.builtin_call("Array.filled", vec![length, initial], Representation::Reference, span);
         Value { expression: made, of }
     }
 }

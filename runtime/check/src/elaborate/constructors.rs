@@ -71,12 +71,7 @@ impl<'a> Checker<'a> {
             let Some(member) = self.classes[class.0 as usize].members.get(&name).cloned() else {
                 continue;
             };
-            let MemberKind::Field {
-                initial: Some(initial),
-                by_parameter: false,
-                ..
-            } = member.kind
-            else {
+            let MemberKind::Field { initial: Some(initial), by_parameter: false, .. } = member.kind else {
                 continue;
             };
             let declared = self.field_type(class, &name, false);
@@ -91,25 +86,13 @@ impl<'a> Checker<'a> {
             let value = self.expression(initial, Some(declared));
             self.context().in_constructor = before;
             let value = self.coerce_at(value, declared, initial.span, None);
-            self.set_own_field(
-                &name,
-                Value {
-                    expression: value,
-                    of: declared,
-                },
-                initial.span,
-                body,
-            );
+            self.set_own_field(&name, Value { expression: value, of: declared }, initial.span, body);
             self.scope = outer;
         }
     }
 
     pub(crate) fn super_call(&mut self, call: &'a ast::Call, span: Span) -> Value {
-        let class = self
-            .context()
-            .class
-            .filter(|(_, is_static)| !is_static)
-            .map(|(class, _)| class);
+        let class = self.context().class.filter(|(_, is_static)| !is_static).map(|(class, _)| class);
         let base = class.and_then(|class| self.base_of(class).map(|base| (class, base)));
         let in_constructor = self.context().in_constructor;
         let Some((class, (base, arguments))) = base.filter(|_| in_constructor) else {
@@ -131,22 +114,13 @@ impl<'a> Checker<'a> {
             .collect();
         let this = self.this_value(span);
         let void = self.types.basic.void;
-        let signatures: Vec<Rc<Signature>> = signatures
-            .iter()
-            .map(|one| {
-                Rc::new(Signature {
-                    result: void,
-                    ..(**one).clone()
-                })
-            })
-            .collect();
+        let signatures: Vec<Rc<Signature>> =
+            signatures.iter().map(|one| Rc::new(Signature { result: void, ..(**one).clone() })).collect();
         let made = self.call_super(Callee::SuperConstructor(base, this), &signatures, call, span);
         let kind = StatementKind::Expression(made.expression);
         let mut setup = vec![Statement { kind, span }];
         self.initialize_fields(class, &mut setup);
-        let constructor = self.classes[class.0 as usize]
-            .constructor
-            .map(|one| self.functions[one.at()].ast);
+        let constructor = self.classes[class.0 as usize].constructor.map(|one| self.functions[one.at()].ast);
         for parameter in constructor.map(|one| &one.parameters[..]).unwrap_or_default() {
             if parameter.property.is_some() {
                 self.parameter_property(parameter, &mut setup);
@@ -154,10 +128,7 @@ impl<'a> Checker<'a> {
         }
         let null = self.null(span);
         let kind = ExpressionKind::Sequence(setup, Box::new(null));
-        Value {
-            expression: expression(kind, Representation::Any, span),
-            of: void,
-        }
+        Value { expression: expression(kind, Representation::Any, span), of: void }
     }
 
     /// `super.method`, to be called.
@@ -182,10 +153,7 @@ impl<'a> Checker<'a> {
         if is_static {
             let of = self.types.intern(Kind::ClassValue(base));
             let member = self.member(of, name)?;
-            let value = Value {
-                expression: self.null(span),
-                of,
-            };
+            let value = Value { expression: self.null(span), of };
             return Some((self.member_callee(value, name, &member), member.of));
         }
         let of = self.class_type(base, arguments);
@@ -202,11 +170,7 @@ impl<'a> Checker<'a> {
             );
         }
         let owner = member.owner.map(|(owner, _)| owner)?;
-        match self.classes[owner.0 as usize]
-            .members
-            .get(name)
-            .map(|one| one.kind.clone())
-        {
+        match self.classes[owner.0 as usize].members.get(name).map(|one| one.kind.clone()) {
             Some(MemberKind::Method(function)) => {
                 let this = self.this_value(span);
                 Some((Callee::SuperMethod(function, this), member.of))
@@ -235,11 +199,7 @@ impl<'a> Checker<'a> {
         };
         let owner = member.owner.map(|(owner, _)| owner).unwrap_or(base);
         let this = self.this_value(span);
-        match self.classes[owner.0 as usize]
-            .members
-            .get(name)
-            .map(|one| one.kind.clone())
-        {
+        match self.classes[owner.0 as usize].members.get(name).map(|one| one.kind.clone()) {
             Some(MemberKind::Accessor { get: Some(get), .. }) => {
                 self.call_accessor(get, vec![this], member.of, span)
             }
@@ -275,32 +235,19 @@ impl<'a> Checker<'a> {
         let mut body = Vec::new();
         let mut rest = false;
         if let Some((base, _)) = self.base_of(class) {
-            let inherited = self
-                .constructor_of(base)
-                .map(|function| self.signature_of(function));
+            let inherited = self.constructor_of(base).map(|function| self.signature_of(function));
             let mut arguments = vec![read_local(this, Representation::Reference, span)];
             if let Some(signature) = inherited {
                 rest = signature.rest.is_some();
                 self.forward_parameters(&signature, &mut parameters, &mut arguments, span);
             }
             let id = self.constructor_id(base);
-            let call = expression(
-                ExpressionKind::CallFunction(id, arguments),
-                Representation::Any,
-                span,
-            );
-            body.push(Statement {
-                kind: StatementKind::Expression(call),
-                span,
-            });
+            let call = expression(ExpressionKind::CallFunction(id, arguments), Representation::Any, span);
+            body.push(Statement { kind: StatementKind::Expression(call), span });
         }
         self.initialize_fields(class, &mut body);
         (self.scope, self.module) = before;
-        let locals = self
-            .contexts
-            .pop()
-            .map(|context| context.locals)
-            .unwrap_or_default();
+        let locals = self.contexts.pop().map(|context| context.locals).unwrap_or_default();
         self.contexts = contexts;
         typed::Function {
             name: format!("new {name}").into(),
@@ -323,11 +270,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) {
         for one in &signature.parameters {
-            let shape = if one.optional {
-                Representation::Any
-            } else {
-                self.representation(one.value)
-            };
+            let shape = if one.optional { Representation::Any } else { self.representation(one.value) };
             let local = self.new_local(one.name.clone(), shape);
             parameters.push(local);
             arguments.push(read_local(local, shape, span));

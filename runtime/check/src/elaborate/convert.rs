@@ -84,17 +84,10 @@ impl<'a> Checker<'a> {
             let Some(member) = self.member(found, &property.name) else {
                 continue;
             };
-            let wanted = if property.optional {
-                self.types.nullable(property.value)
-            } else {
-                property.value
-            };
+            let wanted = if property.optional { self.types.nullable(property.value) } else { property.value };
             if !self.assignable(member.of, wanted) {
                 let (found, expected) = (self.show(member.of), self.show(wanted));
-                return Some(format!(
-                    "its property `{}` is `{found}`, expected `{expected}`",
-                    property.name
-                ));
+                return Some(format!("its property `{}` is `{found}`, expected `{expected}`", property.name));
             }
         }
         None
@@ -110,20 +103,15 @@ impl<'a> Checker<'a> {
         }
         let wanted = self.representation(target);
         let members = self.types.members(target);
-        let takes_int = members
-            .iter()
-            .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
-        let takes_number = members
-            .iter()
-            .any(|one| matches!(self.types.kind(*one), Kind::Number | Kind::Integral));
+        let takes_int =
+            members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
+        let takes_number =
+            members.iter().any(|one| matches!(self.types.kind(*one), Kind::Number | Kind::Integral));
         if source == basic.integral && takes_int && !takes_number {
             let int = self.runtime_type(basic.int);
             let span = value.expression.span;
-            let cast = expression(
-                ExpressionKind::Cast(Box::new(value.expression), int),
-                Representation::Int,
-                span,
-            );
+            let cast =
+                expression(ExpressionKind::Cast(Box::new(value.expression), int), Representation::Int, span);
             return self.reshape(cast, wanted);
         }
         let from = value.expression.representation;
@@ -153,10 +141,7 @@ impl<'a> Checker<'a> {
             (Representation::Int, Representation::Number) => self.as_double(value),
             (_, Representation::Any) => {
                 if matches!(value.kind, ExpressionKind::Absent | ExpressionKind::Null) {
-                    return Expression {
-                        representation: Representation::Any,
-                        ..value
-                    };
+                    return Expression { representation: Representation::Any, ..value };
                 }
                 expression(
                     ExpressionKind::Convert(Conversion::Forget, Box::new(value)),
@@ -164,18 +149,12 @@ impl<'a> Checker<'a> {
                     span,
                 )
             }
-            (Representation::Any, to) => expression(
-                ExpressionKind::Convert(Conversion::Check, Box::new(value)),
-                to,
-                span,
-            ),
+            (Representation::Any, to) => {
+                expression(ExpressionKind::Convert(Conversion::Check, Box::new(value)), to, span)
+            }
             (_, to) => {
                 let any = self.reshape(value, Representation::Any);
-                expression(
-                    ExpressionKind::Convert(Conversion::Check, Box::new(any)),
-                    to,
-                    span,
-                )
+                expression(ExpressionKind::Convert(Conversion::Check, Box::new(any)), to, span)
             }
         }
     }
@@ -183,10 +162,7 @@ impl<'a> Checker<'a> {
     /// A value as it arrives, in the representation of its static type.
     pub(crate) fn settle(&mut self, value: Expression, of: TypeId) -> Value {
         let wanted = self.representation(of);
-        Value {
-            expression: self.reshape(value, wanted),
-            of,
-        }
+        Value { expression: self.reshape(value, wanted), of }
     }
 
     /// A caught value where an `Error` is wanted.
@@ -197,11 +173,7 @@ impl<'a> Checker<'a> {
             return value;
         };
         let id = self.function_id(index);
-        expression(
-            ExpressionKind::CallFunction(id, vec![value]),
-            Representation::Reference,
-            span,
-        )
+        expression(ExpressionKind::CallFunction(id, vec![value]), Representation::Reference, span)
     }
 
     /// A condition: any value as a boolean.
@@ -233,10 +205,7 @@ impl<'a> Checker<'a> {
         }
         let value = if of == self.types.basic.caught {
             let error = self.prelude_instance("Error", vec![]);
-            Value {
-                expression: self.wrap_caught(value.expression),
-                of: error,
-            }
+            Value { expression: self.wrap_caught(value.expression), of: error }
         } else {
             value
         };

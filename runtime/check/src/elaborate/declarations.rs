@@ -18,20 +18,14 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn variable(&mut self, one: &'a ast::Variable, constant: bool, out: &mut Vec<Statement>) {
-        let declared = one
-            .annotation
-            .as_ref()
-            .map(|written| self.resolve_type(written, self.scope));
+        let declared = one.annotation.as_ref().map(|written| self.resolve_type(written, self.scope));
         let Some(initial) = &one.initial else {
             return self.variable_without_value(one, declared, out);
         };
         let Some(name) = one.pattern.as_name() else {
             let value = self.expression(initial, declared);
             let value = match declared {
-                Some(of) => Value {
-                    expression: self.coerce(value, of),
-                    of,
-                },
+                Some(of) => Value { expression: self.coerce(value, of), of },
                 None => value,
             };
             return self.destructure(&one.pattern, value, constant, out);
@@ -53,24 +47,11 @@ impl<'a> Checker<'a> {
             }
         };
         self.initialize(index, stored, one.span, out);
-        let narrowed = if declared.is_some() || !constant {
-            self.assigned_type(of, assigned)
-        } else {
-            of
-        };
-        self.forget(&Reference {
-            root: index,
-            path: vec![],
-        });
+        let narrowed = if declared.is_some() || !constant { self.assigned_type(of, assigned) } else { of };
+        self.forget(&Reference { root: index, path: vec![] });
         // `let found: T | null = null;` awaits its value, perhaps from a callback: it is not taken to stay null.
         if narrowed != of && !self.is_null(narrowed) {
-            self.set_fact(
-                Reference {
-                    root: index,
-                    path: vec![],
-                },
-                narrowed,
-            );
+            self.set_fact(Reference { root: index, path: vec![] }, narrowed);
         }
     }
 
@@ -113,10 +94,7 @@ impl<'a> Checker<'a> {
         let state = std::mem::replace(&mut self.variables[index.at()].state, VariableState::Live);
         match self.variables[index.at()].place {
             Place::Global(global, _) => {
-                out.push(Statement {
-                    kind: StatementKind::InitializeGlobal(global, value),
-                    span,
-                });
+                out.push(Statement { kind: StatementKind::InitializeGlobal(global, value), span });
             }
             Place::Local(_, local) => {
                 let captured = self.context().locals[local.0 as usize].captured;
@@ -130,15 +108,9 @@ impl<'a> Checker<'a> {
                     }
                     let assign = ExpressionKind::Assign(typed::Variable::Local(local), Box::new(value));
                     let assign = expression(assign, representation, span);
-                    out.push(Statement {
-                        kind: StatementKind::Expression(assign),
-                        span,
-                    });
+                    out.push(Statement { kind: StatementKind::Expression(assign), span });
                 } else {
-                    out.push(Statement {
-                        kind: StatementKind::Let(local, Some(value)),
-                        span,
-                    });
+                    out.push(Statement { kind: StatementKind::Let(local, Some(value)), span });
                 }
             }
         }
@@ -188,16 +160,10 @@ impl<'a> Checker<'a> {
                     if let Some(value) = value {
                         let assign = ExpressionKind::Assign(typed::Variable::Local(local), Box::new(value));
                         let assign = expression(assign, Representation::Any, one.span);
-                        out.push(Statement {
-                            kind: StatementKind::Expression(assign),
-                            span: one.span,
-                        });
+                        out.push(Statement { kind: StatementKind::Expression(assign), span: one.span });
                     }
                 } else {
-                    out.push(Statement {
-                        kind: StatementKind::Let(local, value),
-                        span: one.span,
-                    });
+                    out.push(Statement { kind: StatementKind::Let(local, value), span: one.span });
                 }
                 self.mark_reassigned(index);
                 if !has_null && !one.definite && !self.is_error(of) {

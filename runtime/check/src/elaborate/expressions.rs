@@ -13,9 +13,7 @@ use crate::types::*;
 impl<'a> Checker<'a> {
     /// Elaborates an expression. `expected` guides literals and functions; the caller still converts the result.
     pub(crate) fn expression(&mut self, value: &'a ast::Expression, expected: Option<TypeId>) -> Value {
-        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
-            self.expression_inside(value, expected)
-        })
+        stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.expression_inside(value, expected))
     }
 
     fn expression_inside(&mut self, value: &'a ast::Expression, expected: Option<TypeId>) -> Value {
@@ -34,10 +32,7 @@ impl<'a> Checker<'a> {
                 );
                 self.broken(span)
             }
-            E::Null => Value {
-                expression: self.null(span),
-                of: self.types.basic.null,
-            },
+            E::Null => Value { expression: self.null(span), of: self.types.basic.null },
             E::Boolean(one) => self.literal(&Literal::Boolean(*one), span),
             E::Integer(one) => self.integer(*one, expected, span),
             E::Number(one) => self.literal(&Literal::Number(*one), span),
@@ -47,10 +42,7 @@ impl<'a> Checker<'a> {
             E::RegularExpression(one) => {
                 let of = self.prelude_instance("RegExp", vec![]);
                 let kind = ExpressionKind::RegularExpression(one.pattern.clone(), one.flags.clone());
-                Value {
-                    expression: expression(kind, Representation::Reference, span),
-                    of,
-                }
+                Value { expression: expression(kind, Representation::Reference, span), of }
             }
             E::Array(elements) => self.array_literal(elements, expected, span),
             E::Object(members) => self.object_literal(members, expected, span),
@@ -58,51 +50,24 @@ impl<'a> Checker<'a> {
             E::Arrow(arrow) => self.closure(&arrow.function, expected, true),
             E::Class(class) => self.class_expression(class, span),
             E::Unary { operator, operand } => self.unary(*operator, operand, span),
-            E::Update {
-                operator,
-                prefix,
-                target,
-            } => self.update(*operator, *prefix, target, span),
-            E::Binary {
-                operator,
-                operator_span,
-                left,
-                right,
-            } => self.binary(*operator, left, right, *operator_span, span),
-            E::Logical {
-                operator,
-                left,
-                right,
-            } => self.logical(*operator, left, right, expected, span),
-            E::Conditional {
-                test,
-                consequent,
-                alternate,
-            } => self.conditional(test, consequent, alternate, expected, span),
-            E::Assign {
-                operator,
-                target,
-                value,
-            } => self.assignment(*operator, target, value, span),
+            E::Update { operator, prefix, target } => self.update(*operator, *prefix, target, span),
+            E::Binary { operator, operator_span, left, right } => {
+                self.binary(*operator, left, right, *operator_span, span)
+            }
+            E::Logical { operator, left, right } => self.logical(*operator, left, right, expected, span),
+            E::Conditional { test, consequent, alternate } => {
+                self.conditional(test, consequent, alternate, expected, span)
+            }
+            E::Assign { operator, target, value } => self.assignment(*operator, target, value, span),
             E::Sequence(list) => self.sequence(list, expected, span),
-            E::Member {
-                object,
-                property,
-                optional,
-            } => self.member_expression(value, object, &property.text, property.span, *optional),
-            E::PrivateMember {
-                object,
-                property,
-                optional,
-            } => {
+            E::Member { object, property, optional } => {
+                self.member_expression(value, object, &property.text, property.span, *optional)
+            }
+            E::PrivateMember { object, property, optional } => {
                 let name: Text = format!("#{}", property.text).into();
                 self.member_expression(value, object, &name, property.span, *optional)
             }
-            E::Index {
-                object,
-                index,
-                optional,
-            } => self.index_expression(value, object, index, *optional),
+            E::Index { object, index, optional } => self.index_expression(value, object, index, *optional),
             E::Call(call) => self.call(call, expected, span),
             E::Chain(inner) => self.chain(inner, span),
             E::New(call) => self.new_expression(call, expected, span),
@@ -126,31 +91,20 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn literal(&mut self, literal: &Literal, span: Span) -> Value {
         let (kind, type_kind, representation) = match literal {
-            Literal::Boolean(one) => (
-                ExpressionKind::Boolean(*one),
-                Kind::LiteralBoolean(*one),
-                Representation::Boolean,
-            ),
-            Literal::Int(one) => (
-                ExpressionKind::Int(*one),
-                Kind::LiteralInt(*one),
-                Representation::Int,
-            ),
-            Literal::Number(one) => (
-                ExpressionKind::Number(*one),
-                Kind::LiteralNumber(one.to_bits()),
-                Representation::Number,
-            ),
+            Literal::Boolean(one) => {
+                (ExpressionKind::Boolean(*one), Kind::LiteralBoolean(*one), Representation::Boolean)
+            }
+            Literal::Int(one) => (ExpressionKind::Int(*one), Kind::LiteralInt(*one), Representation::Int),
+            Literal::Number(one) => {
+                (ExpressionKind::Number(*one), Kind::LiteralNumber(one.to_bits()), Representation::Number)
+            }
             Literal::String(one) => (
                 ExpressionKind::String(one.clone()),
                 Kind::LiteralString(one.clone()),
                 Representation::Reference,
             ),
         };
-        Value {
-            expression: expression(kind, representation, span),
-            of: self.types.intern(type_kind),
-        }
+        Value { expression: expression(kind, representation, span), of: self.types.intern(type_kind) }
     }
 
     /// An integer literal is a number where only numbers are wanted.
@@ -158,9 +112,8 @@ impl<'a> Checker<'a> {
         if let Some(expected) = expected {
             let expected = self.expand(expected);
             let members = self.types.members(expected);
-            let int = members
-                .iter()
-                .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
+            let int =
+                members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
             let number = members
                 .iter()
                 .any(|one| matches!(self.types.kind(*one), Kind::Number | Kind::LiteralNumber(_)));
@@ -207,10 +160,7 @@ impl<'a> Checker<'a> {
 
     fn literal_wide(&mut self, value: f64, span: Span) -> Value {
         let expression = expression(ExpressionKind::Number(value), Representation::Number, span);
-        Value {
-            expression,
-            of: self.types.basic.number,
-        }
+        Value { expression, of: self.types.basic.number }
     }
 
     /// What a name stands for, as a value.
@@ -228,10 +178,7 @@ impl<'a> Checker<'a> {
             ValueSymbol::Class(index) => {
                 let of = self.types.intern(Kind::ClassValue(index));
                 if self.classes[index.0 as usize].builtin {
-                    return Value {
-                        expression: self.null(span),
-                        of,
-                    };
+                    return Value { expression: self.null(span), of };
                 }
                 let id = self.class_id(index);
                 Value {
@@ -241,10 +188,7 @@ impl<'a> Checker<'a> {
             }
             ValueSymbol::Namespace(module) => {
                 let of = self.types.intern(Kind::Namespace(module.0));
-                Value {
-                    expression: self.null(span),
-                    of,
-                }
+                Value { expression: self.null(span), of }
             }
             ValueSymbol::Native(index) => {
                 let of = self.symbol_type(symbol, span);
@@ -259,10 +203,7 @@ impl<'a> Checker<'a> {
 
     /// A declared function as a value.
     pub(crate) fn function_value(&mut self, index: FunctionIndex, span: Span) -> typed::Expression {
-        let kind = match (
-            &self.functions[index.at()].native,
-            self.functions[index.at()].owner,
-        ) {
+        let kind = match (&self.functions[index.at()].native, self.functions[index.at()].owner) {
             (Some(native), None | Some((_, true))) => ExpressionKind::BuiltinValue(native.clone()),
             _ => ExpressionKind::Closure(self.function_id(index)),
         };
@@ -273,10 +214,7 @@ impl<'a> Checker<'a> {
         if let Some(literal) = self.variables[index.at()].literal.clone() {
             let made = self.literal(&literal, span);
             let declared = self.variable_type(index, span);
-            return Value {
-                expression: self.convert(made, declared),
-                of: declared,
-            };
+            return Value { expression: self.convert(made, declared), of: declared };
         }
         self.reach(index, span);
         let declared = self.variable_type(index, span);
@@ -285,9 +223,7 @@ impl<'a> Checker<'a> {
             let message = format!("`{name}` is read before it is assigned");
             let at = self.variables[index.at()].span;
             self.report(
-                Diagnostic::error(codes::UNASSIGNED, message)
-                    .at(span)
-                    .with_related(at, "declared here"),
+                Diagnostic::error(codes::UNASSIGNED, message).at(span).with_related(at, "declared here"),
             );
         }
         let Some(place) = self.variable_place(index, span) else {
@@ -295,17 +231,8 @@ impl<'a> Checker<'a> {
         };
         let representation = self.place_representation(index);
         let read = expression(ExpressionKind::Read(place), representation, span);
-        let reference = Reference {
-            root: index,
-            path: vec![],
-        };
-        let of = self
-            .context()
-            .flow
-            .facts
-            .get(&reference)
-            .copied()
-            .unwrap_or(declared);
+        let reference = Reference { root: index, path: vec![] };
+        let of = self.context().flow.facts.get(&reference).copied().unwrap_or(declared);
         self.settle(read, of)
     }
 
@@ -349,11 +276,7 @@ impl<'a> Checker<'a> {
         let mut at = Some(self.scope);
         while let Some(scope) = at {
             let here = &self.scopes[scope.at()];
-            if here
-                .names
-                .get(name)
-                .is_some_and(|entry| entry.value == Some(ValueSymbol::Variable(index)))
-            {
+            if here.names.get(name).is_some_and(|entry| entry.value == Some(ValueSymbol::Variable(index))) {
                 return scope;
             }
             at = here.parent;
@@ -396,11 +319,8 @@ impl<'a> Checker<'a> {
             return self.literal(&Literal::String("".into()), span);
         };
         let whole = parts.fold(first, |left, right| {
-            let kind = ExpressionKind::Binary(
-                typed::BinaryOperator::Concatenate,
-                Box::new(left),
-                Box::new(right),
-            );
+            let kind =
+                ExpressionKind::Binary(typed::BinaryOperator::Concatenate, Box::new(left), Box::new(right));
             expression(kind, Representation::Reference, span)
         });
         if template.expressions.is_empty()
@@ -408,10 +328,7 @@ impl<'a> Checker<'a> {
         {
             return self.literal(&Literal::String(text.clone()), span);
         }
-        Value {
-            expression: whole,
-            of: string,
-        }
+        Value { expression: whole, of: string }
     }
 
     fn tagged_template(
@@ -427,14 +344,9 @@ impl<'a> Checker<'a> {
             let kind = ExpressionKind::String(one.value.clone());
             typed::ArrayPart::Element(expression(kind, Representation::Reference, one.span))
         });
-        let kind = ExpressionKind::Array {
-            element: Representation::Any,
-            parts: parts.collect(),
-        };
-        let mut arguments = vec![Value {
-            expression: expression(kind, Representation::Reference, span),
-            of: strings,
-        }];
+        let kind = ExpressionKind::Array { element: Representation::Any, parts: parts.collect() };
+        let mut arguments =
+            vec![Value { expression: expression(kind, Representation::Reference, span), of: strings }];
         for one in &template.expressions {
             arguments.push(self.expression(one, None));
         }
@@ -463,10 +375,7 @@ impl<'a> Checker<'a> {
         let (left, right) = (self.convert(left, of), self.convert(right, of));
         let representation = self.representation(of);
         let kind = ExpressionKind::Conditional(Box::new(condition), Box::new(left), Box::new(right));
-        Value {
-            expression: expression(kind, representation, span),
-            of,
-        }
+        Value { expression: expression(kind, representation, span), of }
     }
 
     /// The type of one of several values: the expected one where all fit it and it says more, else what they have in
@@ -496,10 +405,7 @@ impl<'a> Checker<'a> {
         let value = self.expression(last, expected);
         let representation = value.expression.representation;
         let kind = ExpressionKind::Sequence(statements, Box::new(value.expression));
-        Value {
-            expression: expression(kind, representation, span),
-            of: value.of,
-        }
+        Value { expression: expression(kind, representation, span), of: value.of }
     }
 
     fn cast(&mut self, inner: &'a ast::Expression, target: &'a ast::Type, span: Span) -> Value {
@@ -511,10 +417,7 @@ impl<'a> Checker<'a> {
     /// `value as T`: nothing where the value's type says it, else a test when run.
     pub(crate) fn cast_value(&mut self, value: Value, to: TypeId, span: Span) -> Value {
         if self.is_error(value.of) || self.is_error(to) {
-            return Value {
-                expression: value.expression,
-                of: to,
-            };
+            return Value { expression: value.expression, of: to };
         }
         let (from, plain) = (self.expand(value.of), self.expand(to));
         let open = matches!(
@@ -524,10 +427,7 @@ impl<'a> Checker<'a> {
         let number_to_int =
             matches!(self.types.kind(from), Kind::Integral | Kind::Number) && plain == self.types.basic.int;
         if self.assignable(from, to) && !number_to_int && from != self.types.basic.caught {
-            return Value {
-                expression: self.convert(value, to),
-                of: to,
-            };
+            return Value { expression: self.convert(value, to), of: to };
         }
         if !open && !self.overlaps(from, to) {
             let message = format!("`{}` can never be `{}`", self.show(value.of), self.show(to));
@@ -539,17 +439,11 @@ impl<'a> Checker<'a> {
         }
         let representation = self.representation(to);
         if open {
-            return Value {
-                expression: self.reshape(value.expression, representation),
-                of: to,
-            };
+            return Value { expression: self.reshape(value.expression, representation), of: to };
         }
         let id = self.runtime_type(to);
         let kind = ExpressionKind::Cast(Box::new(value.expression), id);
-        Value {
-            expression: expression(kind, representation, span),
-            of: to,
-        }
+        Value { expression: expression(kind, representation, span), of: to }
     }
 
     fn as_const(&mut self, inner: &'a ast::Expression) -> Value {
@@ -560,10 +454,7 @@ impl<'a> Checker<'a> {
             E::Object(members) => self.const_object(members, inner.span),
             _ => self.expression(inner, None),
         };
-        Value {
-            of: value.of,
-            expression: value.expression,
-        }
+        Value { of: value.of, expression: value.expression }
     }
 
     fn non_null(&mut self, inner: &'a ast::Expression, expected: Option<TypeId>, span: Span) -> Value {
@@ -580,29 +471,20 @@ impl<'a> Checker<'a> {
         let plain = self.expand(of);
         let open = matches!(self.types.kind(plain), Kind::Parameter(_) | Kind::Unknown) || of == basic.never;
         if open {
-            return Value {
-                expression: value.expression,
-                of,
-            };
+            return Value { expression: value.expression, of };
         }
         let id = self.runtime_type(of);
         let kind = ExpressionKind::Cast(Box::new(value.expression), id);
-        Value {
-            expression: expression(kind, Representation::Any, span),
-            of,
-        }
+        Value { expression: expression(kind, Representation::Any, span), of }
     }
 
     fn await_expression(&mut self, inner: &'a ast::Expression, span: Span) -> Value {
         let allowed = self.context().is_async || self.context().is_module_body;
         if !allowed {
             self.report(
-                Diagnostic::error(
-                    codes::BAD_AWAIT,
-                    "`await` stands in a function that is not `async`",
-                )
-                .at(span)
-                .with_help("write `async` before the function"),
+                Diagnostic::error(codes::BAD_AWAIT, "`await` stands in a function that is not `async`")
+                    .at(span)
+                    .with_help("write `async` before the function"),
             );
         }
         let value = self.expression(inner, None);
@@ -642,10 +524,7 @@ impl<'a> Checker<'a> {
         }
         locals.shrink_to_fit();
         let value = self.reshape(call.expression, Representation::Any);
-        let body = vec![typed::Statement {
-            kind: typed::StatementKind::Return(Some(value)),
-            span,
-        }];
+        let body = vec![typed::Statement { kind: typed::StatementKind::Return(Some(value)), span }];
         let id: FunctionId = self.reserve_function();
         self.program.functions[id.0 as usize] = Some(typed::Function {
             name: "async".into(),
@@ -659,20 +538,9 @@ impl<'a> Checker<'a> {
             span,
         });
         let closure = expression(ExpressionKind::Closure(id), Representation::Reference, span);
-        let started = expression(
-            ExpressionKind::Start(Box::new(closure)),
-            Representation::Reference,
-            span,
-        );
-        let result = if result == self.types.basic.caught {
-            self.types.basic.unknown
-        } else {
-            result
-        };
-        Value {
-            expression: started,
-            of: self.prelude_instance("Task", vec![result]),
-        }
+        let started = expression(ExpressionKind::Start(Box::new(closure)), Representation::Reference, span);
+        let result = if result == self.types.basic.caught { self.types.basic.unknown } else { result };
+        Value { expression: started, of: self.prelude_instance("Task", vec![result]) }
     }
 
     fn is_task_type(&mut self, of: TypeId) -> bool {

@@ -88,13 +88,8 @@ impl<'a> Checker<'a> {
     ) -> Setup<'a> {
         let scope = self.function_scope(index);
         let info = &self.functions[index.at()];
-        let (name, function, module, owner, is_constructor) = (
-            info.name.clone(),
-            info.ast,
-            info.module,
-            info.owner,
-            info.is_constructor,
-        );
+        let (name, function, module, owner, is_constructor) =
+            (info.name.clone(), info.ast, info.module, info.owner, info.is_constructor);
         let this = match owner {
             Some((class, false)) => Some(self.own_instance(class)),
             _ => None,
@@ -167,20 +162,14 @@ impl<'a> Checker<'a> {
             arguments.push(read_local(local, representation, span));
         }
         for one in &signature.parameters {
-            let representation = if one.optional {
-                Representation::Any
-            } else {
-                self.representation(one.value)
-            };
+            let representation =
+                if one.optional { Representation::Any } else { self.representation(one.value) };
             let local = self.new_local(one.name.clone(), representation);
             parameters.push(local);
             arguments.push(read_local(local, representation, span));
         }
         let result = self.representation(signature.result);
-        let builtin = self.functions[index.at()]
-            .native
-            .clone()
-            .unwrap_or_else(|| name.clone());
+        let builtin = self.functions[index.at()].native.clone().unwrap_or_else(|| name.clone());
         let arguments = match signature.rest {
             None => typed::Arguments::Fixed(arguments),
             Some(_) => {
@@ -188,28 +177,14 @@ impl<'a> Checker<'a> {
                 parameters.push(rest);
                 let mut parts: Vec<typed::ArrayPart> =
                     arguments.into_iter().map(typed::ArrayPart::Element).collect();
-                parts.push(typed::ArrayPart::Spread(read_local(
-                    rest,
-                    Representation::Reference,
-                    span,
-                )));
-                let kind = ExpressionKind::Array {
-                    element: Representation::Any,
-                    parts,
-                };
+                parts.push(typed::ArrayPart::Spread(read_local(rest, Representation::Reference, span)));
+                let kind = ExpressionKind::Array { element: Representation::Any, parts };
                 typed::Arguments::Spread(Box::new(expression(kind, Representation::Reference, span)))
             }
         };
         let call = expression(ExpressionKind::CallBuiltin(builtin, arguments), result, span);
-        let body = vec![typed::Statement {
-            kind: StatementKind::Return(Some(call)),
-            span,
-        }];
-        let locals = self
-            .contexts
-            .pop()
-            .map(|context| context.locals)
-            .unwrap_or_default();
+        let body = vec![typed::Statement { kind: StatementKind::Return(Some(call)), span }];
+        let locals = self.contexts.pop().map(|context| context.locals).unwrap_or_default();
         self.contexts = contexts;
         typed::Function {
             name,
@@ -231,26 +206,15 @@ impl<'a> Checker<'a> {
         context.in_constructor = setup.is_constructor;
         context.is_async = setup.function.is_async;
         if setup.is_closure {
-            context.class = context
-                .class
-                .or(self.contexts.last().and_then(|outer| outer.class));
+            context.class = context.class.or(self.contexts.last().and_then(|outer| outer.class));
             context.flow.facts = self.facts_for_closure();
         }
         if setup.result_is_declared {
             let result = setup.signature.result;
-            context.result = Some(if setup.function.is_async {
-                self.awaited(result)
-            } else {
-                result
-            });
+            context.result = Some(if setup.function.is_async { self.awaited(result) } else { result });
         }
-        context.result_hint = setup.hint.map(|hint| {
-            if setup.function.is_async {
-                self.awaited(hint)
-            } else {
-                hint
-            }
-        });
+        context.result_hint =
+            setup.hint.map(|hint| if setup.function.is_async { self.awaited(hint) } else { hint });
         self.contexts.push(context);
         let outer_scope = self.scope;
         self.scope = self.child_scope(setup.scope);
@@ -269,19 +233,11 @@ impl<'a> Checker<'a> {
         let result = self.finish_result(&setup, &mut body);
         self.scope = outer_scope;
         let context = self.contexts.pop();
-        let (locals, captures) = context
-            .map(|context| (context.locals, context.captures))
-            .unwrap_or_default();
-        let inner = if setup.function.is_async {
-            self.awaited(result)
-        } else {
-            result
-        };
-        let representation = if setup.function.is_async {
-            Representation::Any
-        } else {
-            self.result_representation(inner)
-        };
+        let (locals, captures) =
+            context.map(|context| (context.locals, context.captures)).unwrap_or_default();
+        let inner = if setup.function.is_async { self.awaited(result) } else { result };
+        let representation =
+            if setup.function.is_async { Representation::Any } else { self.result_representation(inner) };
         let function = typed::Function {
             name: setup.name,
             parameters,

@@ -40,11 +40,9 @@ impl<'a> Checker<'a> {
             };
         }
         let found = self.show(value.of);
-        let mut diagnostic = Diagnostic::error(
-            codes::NOT_ITERABLE,
-            format!("expected something iterable, found `{found}`"),
-        )
-        .at(span);
+        let mut diagnostic =
+            Diagnostic::error(codes::NOT_ITERABLE, format!("expected something iterable, found `{found}`"))
+                .at(span);
         if self.has_null(of) {
             diagnostic = diagnostic.with_help("it may be null: test it first");
         } else if self.record_of(of).is_some() {
@@ -89,11 +87,7 @@ impl<'a> Checker<'a> {
         };
         let id = self.function_id(index);
         let argument = self.reshape(value.expression, Representation::Any);
-        expression(
-            ExpressionKind::CallFunction(id, vec![argument]),
-            Representation::Reference,
-            span,
-        )
+        expression(ExpressionKind::CallFunction(id, vec![argument]), Representation::Reference, span)
     }
 
     /// Binds a value to a temporary and gives the read of it.

@@ -38,11 +38,7 @@ impl<'a> Checker<'a> {
         }
         let mut types = Vec::new();
         for (spread, value) in &values {
-            let of = if *spread {
-                self.spread_element(value.of, value.expression.span)
-            } else {
-                value.of
-            };
+            let of = if *spread { self.spread_element(value.of, value.expression.span) } else { value.of };
             types.push(of);
         }
         let element = match wanted {
@@ -59,11 +55,8 @@ impl<'a> Checker<'a> {
                 if keep { joined } else { self.types.widen(joined) }
             }
         };
-        let element = if element == self.types.basic.caught {
-            self.prelude_instance("Error", vec![])
-        } else {
-            element
-        };
+        let element =
+            if element == self.types.basic.caught { self.prelude_instance("Error", vec![]) } else { element };
         let mut parts = Vec::new();
         for (spread, value) in values {
             if spread {
@@ -82,10 +75,7 @@ impl<'a> Checker<'a> {
             _ => Representation::Any,
         };
         let array = ExpressionKind::Array { element: kind, parts };
-        Value {
-            expression: expression(array, Representation::Reference, span),
-            of,
-        }
+        Value { expression: expression(array, Representation::Reference, span), of }
     }
 
     fn is_vague(&mut self, of: TypeId) -> bool {
@@ -128,16 +118,12 @@ impl<'a> Checker<'a> {
         let of = self.expand(value.of);
         let is_array = match self.types.kind(of) {
             Kind::Array { .. } | Kind::Tuple(_) => true,
-            Kind::Union(members) => members
-                .iter()
-                .all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_))),
+            Kind::Union(members) => {
+                members.iter().all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_)))
+            }
             _ => false,
         };
-        if is_array {
-            value.expression
-        } else {
-            self.collect(value)
-        }
+        if is_array { value.expression } else { self.collect(value) }
     }
 
     fn expected_element(&mut self, expected: TypeId) -> Option<TypeId> {
@@ -198,19 +184,11 @@ impl<'a> Checker<'a> {
         let mut made = Vec::new();
         for one in elements {
             let value = self.const_value(&one.value);
-            made.push(TupleElement {
-                value: value.of,
-                optional: false,
-            });
-            parts.push(ArrayPart::Element(
-                self.reshape(value.expression, Representation::Any),
-            ));
+            made.push(TupleElement { value: value.of, optional: false });
+            parts.push(ArrayPart::Element(self.reshape(value.expression, Representation::Any)));
         }
-        let of = self.types.intern(Kind::Tuple(Rc::new(Tuple {
-            elements: made,
-            rest: None,
-            readonly: true,
-        })));
+        let of =
+            self.types.intern(Kind::Tuple(Rc::new(Tuple { elements: made, rest: None, readonly: true })));
         let unknown = self.types.basic.unknown;
         self.array_value(parts, of, unknown, span)
     }
@@ -255,10 +233,7 @@ impl<'a> Checker<'a> {
             property.readonly = true;
         }
         let of = self.types.record(record);
-        Value {
-            expression: expression(ExpressionKind::Object(parts), Representation::Reference, span),
-            of,
-        }
+        Value { expression: expression(ExpressionKind::Object(parts), Representation::Reference, span), of }
     }
 
     pub(crate) fn object_literal(
@@ -280,10 +255,7 @@ impl<'a> Checker<'a> {
             self.check_excess(members, expected.unwrap_or(target), target);
         }
         let of = self.types.record(record);
-        Value {
-            expression: expression(ExpressionKind::Object(parts), Representation::Reference, span),
-            of,
-        }
+        Value { expression: expression(ExpressionKind::Object(parts), Representation::Reference, span), of }
     }
 
     /// A literal whose methods use `this`: they capture a variable that holds the object, so that `this` stays the object
@@ -367,10 +339,7 @@ impl<'a> Checker<'a> {
                         method: false,
                     },
                 );
-                parts.push(ObjectPart::Property(
-                    name,
-                    self.reshape(value.expression, Representation::Any),
-                ));
+                parts.push(ObjectPart::Property(name, self.reshape(value.expression, Representation::Any)));
             }
             ObjectMemberKind::Getter { .. } | ObjectMemberKind::Setter { .. } => {
                 self.unsupported(member.span, "an accessor in an object literal");
@@ -401,36 +370,17 @@ impl<'a> Checker<'a> {
             Some(wanted) if self.wants_literals(wanted) => value.of,
             _ => self.types.widen(value.of),
         };
-        let of = if of == self.types.basic.caught {
-            self.prelude_instance("Error", vec![])
-        } else {
-            of
-        };
+        let of = if of == self.types.basic.caught { self.prelude_instance("Error", vec![]) } else { of };
         let stored = match wanted {
             // An int that is kept where a number is declared is kept as one.
             Some(wanted) if self.assignable(of, wanted) => self.convert(Value { of, ..value }, wanted),
-            _ => self.convert(
-                Value {
-                    of: value.of,
-                    ..value
-                },
-                of,
-            ),
+            _ => self.convert(Value { of: value.of, ..value }, of),
         };
         put(
             record,
-            Property {
-                name: name.clone(),
-                value: of,
-                optional: false,
-                readonly: false,
-                method: false,
-            },
+            Property { name: name.clone(), value: of, optional: false, readonly: false, method: false },
         );
-        parts.push(ObjectPart::Property(
-            name,
-            self.reshape(stored, Representation::Any),
-        ));
+        parts.push(ObjectPart::Property(name, self.reshape(stored, Representation::Any)));
     }
 
     fn is_settled(&mut self, wanted: TypeId) -> bool {
@@ -457,16 +407,7 @@ impl<'a> Checker<'a> {
             .filter(|wanted| self.assignable(value.of, *wanted))
             .unwrap_or_else(|| self.types.widen(value.of));
         if let Kind::LiteralString(text) = self.types.kind(name.of).clone() {
-            put(
-                record,
-                Property {
-                    name: text,
-                    value: of,
-                    optional: false,
-                    readonly: false,
-                    method: false,
-                },
-            );
+            put(record, Property { name: text, value: of, optional: false, readonly: false, method: false });
         } else {
             let before = record.index.map(|(_, before, _)| before);
             let all = match before {
@@ -502,9 +443,7 @@ impl<'a> Checker<'a> {
             };
             record.index = record.index.or(given.index);
             for property in given.properties.iter().filter(|one| !one.method) {
-                let before = record
-                    .property(&property.name)
-                    .map(|one| (one.value, one.optional));
+                let before = record.property(&property.name).map(|one| (one.value, one.optional));
                 let merged = match before {
                     // What may be missing leaves what was there.
                     Some((before, optional)) if property.optional || may_be_null => Property {
@@ -512,23 +451,12 @@ impl<'a> Checker<'a> {
                         optional: optional && (property.optional || may_be_null),
                         ..property.clone()
                     },
-                    _ => Property {
-                        optional: property.optional || may_be_null,
-                        ..property.clone()
-                    },
+                    _ => Property { optional: property.optional || may_be_null, ..property.clone() },
                 };
-                put(
-                    record,
-                    Property {
-                        readonly: false,
-                        ..merged
-                    },
-                );
+                put(record, Property { readonly: false, ..merged });
             }
         }
-        parts.push(ObjectPart::Spread(
-            self.reshape(value.expression, Representation::Any),
-        ));
+        parts.push(ObjectPart::Spread(self.reshape(value.expression, Representation::Any)));
     }
 
     /// The object type a literal is to be: of a union, the members its literal properties allow.

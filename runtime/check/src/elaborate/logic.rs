@@ -53,15 +53,10 @@ impl<'a> Checker<'a> {
             LogicalOperator::Or => self.truthy_part(left.of),
             LogicalOperator::Coalesce => {
                 if !self.has_null(left.of)
-                    && !matches!(
-                        self.types.kind(left.of),
-                        Kind::Unknown | Kind::Parameter(_) | Kind::Error
-                    )
+                    && !matches!(self.types.kind(left.of), Kind::Unknown | Kind::Parameter(_) | Kind::Error)
                 {
-                    let message = format!(
-                        "the left side of `??` is never null: it is `{}`",
-                        self.show(left.of)
-                    );
+                    let message =
+                        format!("the left side of `??` is never null: it is `{}`", self.show(left.of));
                     self.report(Diagnostic::warning(codes::NO_OVERLAP, message).at(left.expression.span));
                 }
                 self.without_null(left.of)
@@ -69,11 +64,7 @@ impl<'a> Checker<'a> {
         };
         let boolean = left.expression.representation == Representation::Boolean
             && right.expression.representation == Representation::Boolean;
-        let of = if boolean {
-            basic.boolean
-        } else {
-            self.joined(&[kept, right.of], expected)
-        };
+        let of = if boolean { basic.boolean } else { self.joined(&[kept, right.of], expected) };
         let representation = self.representation(of);
         let typed = match operator {
             LogicalOperator::And => crate::typed::LogicalOperator::And,
@@ -83,11 +74,7 @@ impl<'a> Checker<'a> {
         // The left side may hold what the whole never is (null, before `??`): such a whole is kept as `Any` and then checked.
         let full = self.types.union([left.of, of]);
         let common = self.representation(full);
-        let common = if common == representation {
-            representation
-        } else {
-            Representation::Any
-        };
+        let common = if common == representation { representation } else { Representation::Any };
         let left = if common == Representation::Any {
             self.reshape(left.expression, common)
         } else {
@@ -121,10 +108,7 @@ impl<'a> Checker<'a> {
                     self.error(codes::READ_ONLY, property.span, message);
                 }
                 let kind = ExpressionKind::String(property.text.clone());
-                (
-                    value.expression,
-                    expression(kind, Representation::Reference, property.span),
-                )
+                (value.expression, expression(kind, Representation::Reference, property.span))
             }
             E::Index { object, index, .. } => {
                 let value = self.expression(object, None);
@@ -151,9 +135,6 @@ impl<'a> Checker<'a> {
             self.forget(&reference);
         }
         let call = self.builtin_call("Object.remove", vec![object, key], Representation::Boolean, span);
-        Value {
-            expression: call,
-            of: boolean,
-        }
+        Value { expression: call, of: boolean }
     }
 }

@@ -26,11 +26,7 @@ impl<'a> Checker<'a> {
         let mut setup = Vec::new();
         let mut own = Vec::new();
         let scope = self.scope;
-        self.context().blocks.push(OpenBlock {
-            scope,
-            before: Vec::new(),
-            early: Vec::new(),
-        });
+        self.context().blocks.push(OpenBlock { scope, before: Vec::new(), early: Vec::new() });
         match initial {
             Some(ast::ForHead::Variables(variables)) => {
                 for one in &variables.declarations {
@@ -80,38 +76,24 @@ impl<'a> Checker<'a> {
         }
         self.join_all(breaks);
         let fresh_each_turn = self.captured_locals(&own);
-        let turn = typed::Loop {
-            label,
-            condition,
-            test_last,
-            update,
-            fresh_each_turn,
-            body,
-        };
+        let turn = typed::Loop { label, condition, test_last, update, fresh_each_turn, body };
         let block = self.context().blocks.pop();
         let mut all: Vec<Statement> = Vec::new();
         if let Some(block) = block {
-            all.extend(block.early.into_iter().map(|local| Statement {
-                kind: StatementKind::Let(local, None),
-                span,
-            }));
+            all.extend(
+                block
+                    .early
+                    .into_iter()
+                    .map(|local| Statement { kind: StatementKind::Let(local, None), span }),
+            );
             all.extend(block.before);
         }
         all.append(&mut setup);
-        all.push(Statement {
-            kind: StatementKind::Loop(turn),
-            span,
-        });
+        all.push(Statement { kind: StatementKind::Loop(turn), span });
         if all.len() == 1 {
             out.append(&mut all);
         } else {
-            out.push(Statement {
-                kind: StatementKind::Block {
-                    label: None,
-                    body: all,
-                },
-                span,
-            });
+            out.push(Statement { kind: StatementKind::Block { label: None, body: all }, span });
         }
     }
 
@@ -145,14 +127,7 @@ impl<'a> Checker<'a> {
             });
             own.push(index);
             let scope = self.scope;
-            self.declare(
-                scope,
-                &name.text,
-                name.span,
-                Some(ValueSymbol::Variable(index)),
-                None,
-                None,
-            );
+            self.declare(scope, &name.text, name.span, Some(ValueSymbol::Variable(index)), None, None);
         }
     }
 
@@ -215,20 +190,14 @@ impl<'a> Checker<'a> {
                     .map(|written| self.resolve_type(written, self.scope));
                 match one.map(|one| (one, one.pattern.as_name())) {
                     Some((_, Some(name))) if declared.is_none() => {
-                        self.declare_local(self.scope, &name.text, name.span, element, constant)
-                            .1
+                        self.declare_local(self.scope, &name.text, name.span, element, constant).1
                     }
                     Some((one, _)) => {
                         let local = self.temporary(representation);
-                        let mut value = Value {
-                            expression: read_local(local, representation, one.span),
-                            of: element,
-                        };
+                        let mut value =
+                            Value { expression: read_local(local, representation, one.span), of: element };
                         if let Some(of) = declared {
-                            value = Value {
-                                expression: self.coerce_at(value, of, one.span, None),
-                                of,
-                            };
+                            value = Value { expression: self.coerce_at(value, of, one.span, None), of };
                         }
                         self.bind_pattern(&one.pattern, value, constant, &mut inner);
                         local
@@ -238,15 +207,10 @@ impl<'a> Checker<'a> {
             }
             ast::ForHead::Pattern(pattern) => {
                 let local = self.temporary(representation);
-                let value = Value {
-                    expression: read_local(local, representation, pattern.span),
-                    of: element,
-                };
+                let value =
+                    Value { expression: read_local(local, representation, pattern.span), of: element };
                 let assigned = self.assign_pattern(pattern, value);
-                inner.push(Statement {
-                    kind: StatementKind::Expression(assigned),
-                    span: pattern.span,
-                });
+                inner.push(Statement { kind: StatementKind::Expression(assigned), span: pattern.span });
                 local
             }
             ast::ForHead::Expression(_) => self.temporary(representation),
@@ -258,16 +222,7 @@ impl<'a> Checker<'a> {
         self.context().flow = before;
         self.join_all(breaks);
         self.scope = outer;
-        let turn = typed::ForOf {
-            label,
-            kind,
-            iterated,
-            binding,
-            body: inner,
-        };
-        out.push(Statement {
-            kind: StatementKind::ForOf(turn),
-            span,
-        });
+        let turn = typed::ForOf { label, kind, iterated, binding, body: inner };
+        out.push(Statement { kind: StatementKind::ForOf(turn), span });
     }
 }

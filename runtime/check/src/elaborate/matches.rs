@@ -70,12 +70,9 @@ impl<'a> Checker<'a> {
                     value: Some(value),
                     function: None,
                 }),
-                ObjectMemberKind::Shorthand { name, value } => Some(Arm {
-                    key: name.text.clone(),
-                    span: name.span,
-                    value: Some(value),
-                    function: None,
-                }),
+                ObjectMemberKind::Shorthand { name, value } => {
+                    Some(Arm { key: name.text.clone(), span: name.span, value: Some(value), function: None })
+                }
                 ObjectMemberKind::Method { key, function } => key.text().map(|name| Arm {
                     key: name.clone(),
                     span: key.span(),
@@ -86,18 +83,10 @@ impl<'a> Checker<'a> {
             };
             match arm {
                 Some(arm) if arms.iter().any(|one| one.key == arm.key) => {
-                    self.error(
-                        codes::BAD_MATCH,
-                        arm.span,
-                        format!("`{}` is handled twice", arm.key),
-                    );
+                    self.error(codes::BAD_MATCH, arm.span, format!("`{}` is handled twice", arm.key));
                 }
                 Some(arm) => arms.push(arm),
-                None => self.error(
-                    codes::BAD_MATCH,
-                    member.span,
-                    "expected a handler: `key: (value) => …`",
-                ),
+                None => self.error(codes::BAD_MATCH, member.span, "expected a handler: `key: (value) => …`"),
             }
         }
         arms
@@ -126,11 +115,7 @@ impl<'a> Checker<'a> {
                 Kind::LiteralNumber(bits) => f64::from_bits(bits).to_string().into(),
                 Kind::LiteralBoolean(value) => value.to_string().into(),
                 Kind::Boolean => {
-                    cases.push(Case {
-                        keys: vec!["boolean".into()],
-                        of: one,
-                        discriminant: None,
-                    });
+                    cases.push(Case { keys: vec!["boolean".into()], of: one, discriminant: None });
                     continue;
                 }
                 Kind::Int => "int".into(),
@@ -149,11 +134,7 @@ impl<'a> Checker<'a> {
             if *self.types.kind(one) == Kind::Null {
                 keys.push("undefined".into());
             }
-            cases.push(Case {
-                keys,
-                of: one,
-                discriminant: None,
-            });
+            cases.push(Case { keys, of: one, discriminant: None });
         }
         cases
     }
@@ -164,11 +145,7 @@ impl<'a> Checker<'a> {
                 Kind::Class(class, _) => self.classes[class.0 as usize].name.clone(),
                 _ => "object".into(),
             };
-            cases.push(Case {
-                keys: vec![key, "object".into()],
-                of,
-                discriminant: None,
-            });
+            cases.push(Case { keys: vec![key, "object".into()], of, discriminant: None });
             return;
         };
         let Some(member) = self.member(of, name) else {
@@ -197,11 +174,7 @@ impl<'a> Checker<'a> {
                     before.of = self.types.union([before.of, of]);
                     continue;
                 }
-                cases.push(Case {
-                    keys: vec![key],
-                    of,
-                    discriminant: Some((name.clone(), value)),
-                });
+                cases.push(Case { keys: vec![key], of, discriminant: Some((name.clone(), value)) });
             }
         }
     }
@@ -258,11 +231,7 @@ impl<'a> Checker<'a> {
         match default {
             Some(arm) => {
                 let types: Vec<TypeId> = left.iter().map(|one| one.of).collect();
-                let of = if types.is_empty() {
-                    matched
-                } else {
-                    self.types.union(types)
-                };
+                let of = if types.is_empty() { matched } else { self.types.union(types) };
                 let read = read_local(subject, shape, arm.span);
                 let payload = self.settle(read, of);
                 let result = self.arm_result(arm, payload, expected);
@@ -301,10 +270,7 @@ impl<'a> Checker<'a> {
             return self.broken(span);
         };
         let kind = ExpressionKind::Sequence(setup, Box::new(whole));
-        Value {
-            expression: expression(kind, representation, span),
-            of,
-        }
+        Value { expression: expression(kind, representation, span), of }
     }
 
     fn unknown_arm(&mut self, arm: &Arm<'a>, cases: &[Case], matched: TypeId) {
@@ -349,11 +315,7 @@ impl<'a> Checker<'a> {
         }
         let id = self.runtime_type(case.of);
         let any = self.reshape(read, Representation::Any);
-        expression(
-            ExpressionKind::TypeTest(Box::new(any), id),
-            Representation::Boolean,
-            span,
-        )
+        expression(ExpressionKind::TypeTest(Box::new(any), id), Representation::Boolean, span)
     }
 
     fn literal_of_type(&mut self, of: TypeId, span: Span) -> Expression {
@@ -396,11 +358,7 @@ impl<'a> Checker<'a> {
             return made;
         }
         let result = expected.unwrap_or(self.types.basic.unknown);
-        let parameter = ValueParameter {
-            name: "value".into(),
-            value: payload.of,
-            optional: false,
-        };
+        let parameter = ValueParameter { name: "value".into(), value: payload.of, optional: false };
         let guide = self.types.function(Signature {
             type_parameters: vec![],
             parameters: vec![parameter],
@@ -418,11 +376,8 @@ impl<'a> Checker<'a> {
             // A value instead of a function is given as it is.
             return handler;
         };
-        let arguments = if signature.parameters.is_empty() && signature.rest.is_none() {
-            vec![]
-        } else {
-            vec![payload]
-        };
+        let arguments =
+            if signature.parameters.is_empty() && signature.rest.is_none() { vec![] } else { vec![payload] };
         self.call_with_values(handler, arguments, span)
     }
 
@@ -467,10 +422,7 @@ impl<'a> Checker<'a> {
         self.scope = outer;
         let representation = made.expression.representation;
         let kind = ExpressionKind::Sequence(setup, Box::new(made.expression));
-        Some(Value {
-            expression: expression(kind, representation, span),
-            of: made.of,
-        })
+        Some(Value { expression: expression(kind, representation, span), of: made.of })
     }
 
     /// The payload read again: it is a chain of reads of the subject's local.
@@ -491,9 +443,5 @@ fn copy(value: &Expression) -> Expression {
         }
         _ => ExpressionKind::Null,
     };
-    Expression {
-        kind,
-        representation: value.representation,
-        span: value.span,
-    }
+    Expression { kind, representation: value.representation, span: value.span }
 }

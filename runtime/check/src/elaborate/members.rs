@@ -72,11 +72,7 @@ impl<'a> Checker<'a> {
             return value;
         }
         let nothing = value.of == self.types.basic.void;
-        let of = if nothing {
-            self.types.basic.void
-        } else {
-            self.types.nullable(value.of)
-        };
+        let of = if nothing { self.types.basic.void } else { self.types.nullable(value.of) };
         let mut whole = self.reshape(value.expression, Representation::Any);
         for guard in guards.into_iter().rev() {
             let null = self.null(span);
@@ -101,17 +97,11 @@ impl<'a> Checker<'a> {
                     .at(span)
                     .with_help("test it with `typeof` or `instanceof`, or cast it with `as`"),
             );
-            return Value {
-                of: basic.error,
-                ..value
-            };
+            return Value { of: basic.error, ..value };
         }
         if value.of == basic.caught {
             let error = self.prelude_instance("Error", vec![]);
-            return Value {
-                expression: self.wrap_caught(value.expression),
-                of: error,
-            };
+            return Value { expression: self.wrap_caught(value.expression), of: error };
         }
         if self.has_null(value.of) {
             let of = self.without_null(value.of);
@@ -140,17 +130,10 @@ impl<'a> Checker<'a> {
             return self.read_union_property(value, &members, name, span);
         }
         if matches!(self.types.kind(of), Kind::Function(_)) && matches!(name, "name" | "length") {
-            let of = if name == "name" {
-                self.types.basic.string
-            } else {
-                self.types.basic.int
-            };
+            let of = if name == "name" { self.types.basic.string } else { self.types.basic.int };
             let representation = self.representation(of);
             let kind = ExpressionKind::GetProperty(Box::new(value.expression), name.into());
-            return Value {
-                expression: expression(kind, representation, span),
-                of,
-            };
+            return Value { expression: expression(kind, representation, span), of };
         }
         let Some(member) = self.member(of, name) else {
             self.no_such_member(value.of, name, span);
@@ -159,17 +142,10 @@ impl<'a> Checker<'a> {
         self.check_access(&member, name, span);
         if member.method && !self.is_error(value.of) {
             let message = format!("the method `{name}` is taken from its object without being called");
-            self.report(
-                Diagnostic::error(codes::UNBOUND_METHOD, message)
-                    .at(span)
-                    .with_help(format!(
-                        "wrap it: `(…) => object.{name}(…)`, or bind it: `object.{name}.bind(object)`"
-                    )),
-            );
-            return Value {
-                of: member.of,
-                ..self.broken(span)
-            };
+            self.report(Diagnostic::error(codes::UNBOUND_METHOD, message).at(span).with_help(format!(
+                "wrap it: `(…) => object.{name}(…)`, or bind it: `object.{name}.bind(object)`"
+            )));
+            return Value { of: member.of, ..self.broken(span) };
         }
         self.read_member(value, name, &member, span)
     }
@@ -187,10 +163,7 @@ impl<'a> Checker<'a> {
         match &member.access {
             Access::Dynamic => {
                 let kind = ExpressionKind::GetProperty(Box::new(value.expression), name.into());
-                Value {
-                    expression: expression(kind, representation, span),
-                    of,
-                }
+                Value { expression: expression(kind, representation, span), of }
             }
             Access::Accessor { get: Some(get), .. } => {
                 self.call_accessor(*get, vec![value.expression], of, span)
@@ -204,12 +177,8 @@ impl<'a> Checker<'a> {
             Access::Entry => {
                 let kind = ExpressionKind::String(name.into());
                 let key = expression(kind, Representation::Reference, span);
-                let read = self.builtin_call(
-                    "Object.read",
-                    vec![value.expression, key],
-                    Representation::Any,
-                    span,
-                );
+                let read =
+                    self.builtin_call("Object.read", vec![value.expression, key], Representation::Any, span);
                 self.settle(read, of)
             }
         }
@@ -264,13 +233,9 @@ impl<'a> Checker<'a> {
                         self.show(value.of),
                         self.show(*member)
                     );
-                    self.report(
-                        Diagnostic::error(codes::UNKNOWN_PROPERTY, message)
-                            .at(span)
-                            .with_help(
-                                "narrow the value first, with a test of a property that tells them apart",
-                            ),
-                    );
+                    self.report(Diagnostic::error(codes::UNKNOWN_PROPERTY, message).at(span).with_help(
+                        "narrow the value first, with a test of a property that tells them apart",
+                    ));
                     return self.broken(span);
                 }
             }
@@ -283,10 +248,7 @@ impl<'a> Checker<'a> {
         if found.iter().all(|(_, one)| one.access == Access::Dynamic) {
             let representation = self.representation(of);
             let kind = ExpressionKind::GetProperty(Box::new(value.expression), name.into());
-            return Value {
-                expression: expression(kind, representation, span),
-                of,
-            };
+            return Value { expression: expression(kind, representation, span), of };
         }
         self.by_member(value, members, of, span, &mut |checker, part, member| {
             let found = checker.member(member, name);
@@ -335,10 +297,7 @@ impl<'a> Checker<'a> {
             return self.broken(span);
         };
         let kind = ExpressionKind::Sequence(setup, Box::new(whole));
-        Value {
-            expression: expression(kind, representation, span),
-            of,
-        }
+        Value { expression: expression(kind, representation, span), of }
     }
 
     pub(crate) fn no_such_member(&mut self, of: TypeId, name: &str, span: Span) {
@@ -377,10 +336,7 @@ impl<'a> Checker<'a> {
         let class = self.classes[owner.0 as usize].name.clone();
         let (word, place) = match accessibility {
             Accessibility::Private => ("private", format!("inside the class `{class}`")),
-            _ => (
-                "protected",
-                format!("inside the class `{class}` and those that extend it"),
-            ),
+            _ => ("protected", format!("inside the class `{class}` and those that extend it")),
         };
         let message = format!("`{name}` is {word}: it can be used only {place}");
         let mut diagnostic = Diagnostic::error(codes::NOT_ACCESSIBLE, message).at(span);
@@ -425,16 +381,7 @@ impl<'a> Checker<'a> {
             return self.reshape(index.expression, Representation::Int);
         }
         if matches!(self.types.kind(of), Kind::Number | Kind::LiteralNumber(_)) {
-            return self
-                .cast_value(
-                    Value {
-                        of: basic.number,
-                        ..index
-                    },
-                    basic.int,
-                    span,
-                )
-                .expression;
+            return self.cast_value(Value { of: basic.number, ..index }, basic.int, span).expression;
         }
         if !self.assignable(of, basic.int) {
             let message = format!("expected an index of `int`, found `{}`", self.show(of));
@@ -459,21 +406,15 @@ impl<'a> Checker<'a> {
                     _ => None,
                 };
                 let Some(element) = self.element_type(of, literal) else {
-                    let message = format!(
-                        "the tuple `{}` has no element {}",
-                        self.show(of),
-                        self.show(index.of)
-                    );
+                    let message =
+                        format!("the tuple `{}` has no element {}", self.show(of), self.show(index.of));
                     self.error(codes::TUPLE_INDEX, index.expression.span, message);
                     return self.broken(span);
                 };
                 let at = self.int_index(index);
                 let representation = self.representation(element);
                 let kind = ExpressionKind::GetElement(Box::new(value.expression), Box::new(at));
-                Value {
-                    expression: expression(kind, representation, span),
-                    of: element,
-                }
+                Value { expression: expression(kind, representation, span), of: element }
             }
             ElementKind::Text => {
                 let at = self.int_index(index);
@@ -484,10 +425,7 @@ impl<'a> Checker<'a> {
                     Representation::Reference,
                     span,
                 );
-                Value {
-                    expression: read,
-                    of: string,
-                }
+                Value { expression: read, of: string }
             }
             ElementKind::Bytes => {
                 let at = self.int_index(index);
@@ -498,20 +436,13 @@ impl<'a> Checker<'a> {
                     Representation::Int,
                     span,
                 );
-                Value {
-                    expression: read,
-                    of: int,
-                }
+                Value { expression: read, of: int }
             }
             ElementKind::Entry(entry) => {
                 let of = self.types.nullable(entry);
                 let key = self.text(index);
-                let read = self.builtin_call(
-                    "Object.read",
-                    vec![value.expression, key],
-                    Representation::Any,
-                    span,
-                );
+                let read =
+                    self.builtin_call("Object.read", vec![value.expression, key], Representation::Any, span);
                 self.settle(read, of)
             }
             ElementKind::Keyed => self.read_keyed(value, index, span),
@@ -531,11 +462,9 @@ impl<'a> Checker<'a> {
         let keys = self.expand(keys);
         if self.is_error(of) || !self.assignable(index.of, keys) {
             let message = format!("`{}` is no key of `{}`", self.show(index.of), self.show(value.of));
-            self.report(
-                Diagnostic::error(codes::BAD_INDEX, message)
-                    .at(index.expression.span)
-                    .with_help("declare the key as `keyof` the type, or give the type an index signature `[key: string]: T`"),
-            );
+            self.report(Diagnostic::error(codes::BAD_INDEX, message).at(index.expression.span).with_help(
+                "declare the key as `keyof` the type, or give the type an index signature `[key: string]: T`",
+            ));
             return self.broken(span);
         }
         let key = self.text(index);
@@ -555,11 +484,7 @@ impl<'a> Checker<'a> {
             Kind::Union(members) => {
                 let mut kinds: Vec<ElementKind> = members.iter().map(|one| self.element_kind(*one)).collect();
                 let first = kinds.pop().unwrap_or(ElementKind::None);
-                if kinds.iter().all(|one| *one == first) {
-                    first
-                } else {
-                    ElementKind::None
-                }
+                if kinds.iter().all(|one| *one == first) { first } else { ElementKind::None }
             }
             Kind::Parameter(parameter) => match self.parameter_constraint(parameter) {
                 Some(constraint) => match self.element_kind(constraint) {

@@ -29,12 +29,8 @@ impl<'a> Checker<'a> {
         let shapes = self.program.natives[id.0 as usize].parameters.clone();
         let mut arguments = Vec::new();
         for (index, (_, value)) in values.into_iter().enumerate() {
-            let wanted = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest)
-                .unwrap_or(value.of);
+            let wanted =
+                signature.parameters.get(index).map(|one| one.value).or(signature.rest).unwrap_or(value.of);
             let converted = self.native_argument(value, wanted);
             let shape = shapes.get(index).copied().unwrap_or(Representation::Any);
             arguments.push(self.reshape(converted, shape));
@@ -69,22 +65,12 @@ impl<'a> Checker<'a> {
             return id;
         }
         let signature = self.native_signature(index);
-        let (module, function) = (
-            self.natives[index.at()].module.clone(),
-            self.natives[index.at()].ast,
-        );
-        let name: Text = function
-            .name
-            .as_ref()
-            .map_or_else(|| "".into(), |name| name.text.clone());
+        let (module, function) = (self.natives[index.at()].module.clone(), self.natives[index.at()].ast);
+        let name: Text = function.name.as_ref().map_or_else(|| "".into(), |name| name.text.clone());
         let mut parameters = Vec::new();
         let mut parameter_types = Vec::new();
         for one in &signature.parameters {
-            parameters.push(if one.optional {
-                Representation::Any
-            } else {
-                self.representation(one.value)
-            });
+            parameters.push(if one.optional { Representation::Any } else { self.representation(one.value) });
             parameter_types.push(self.runtime_type(one.value));
         }
         let payload = self.result_payload(signature.result);

@@ -39,10 +39,7 @@ impl<'a> Checker<'a> {
                 match kinds[..] {
                     [only] => only,
                     _ if kinds.iter().all(|one| {
-                        matches!(
-                            one,
-                            Operand::Int | Operand::Integral | Operand::Number | Operand::Mixed
-                        )
+                        matches!(one, Operand::Int | Operand::Integral | Operand::Number | Operand::Mixed)
                     }) =>
                     {
                         Operand::Mixed
@@ -52,10 +49,7 @@ impl<'a> Checker<'a> {
             }
             Kind::Intersection(members) => {
                 let kinds: Vec<Operand> = members.iter().map(|one| self.operand(*one)).collect();
-                kinds
-                    .into_iter()
-                    .find(|one| *one != Operand::Other)
-                    .unwrap_or(Operand::Other)
+                kinds.into_iter().find(|one| *one != Operand::Other).unwrap_or(Operand::Other)
             }
             Kind::Parameter(parameter) => match self.parameter_constraint(parameter) {
                 Some(constraint) => match self.operand(constraint) {
@@ -103,10 +97,7 @@ impl<'a> Checker<'a> {
                 let null = self.null(span);
                 let kind =
                     ExpressionKind::Sequence(vec![crate::typed::Statement { kind, span }], Box::new(null));
-                Value {
-                    expression: expression(kind, Representation::Any, span),
-                    of: basic.null,
-                }
+                Value { expression: expression(kind, Representation::Any, span), of: basic.null }
             }
             UnaryOperator::Minus | UnaryOperator::Plus => {
                 let operand = self.operand(value.of);
@@ -119,10 +110,7 @@ impl<'a> Checker<'a> {
                 };
                 let value = self.as_number(value, of);
                 if operator == UnaryOperator::Plus {
-                    return Value {
-                        expression: value,
-                        of,
-                    };
+                    return Value { expression: value, of };
                 }
                 let representation = value.representation;
                 self.unary_node(operator_of, value, representation, of, span)
@@ -144,10 +132,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Value {
         let kind = ExpressionKind::Unary(operator, Box::new(operand));
-        Value {
-            expression: expression(kind, representation, span),
-            of,
-        }
+        Value { expression: expression(kind, representation, span), of }
     }
 
     pub(crate) fn bad_operand(&mut self, operator: &str, value: &Value, expected: &str, span: Span) -> Value {
@@ -167,17 +152,13 @@ impl<'a> Checker<'a> {
     pub(crate) fn number_of(&mut self, value: Value, span: Span) -> Value {
         let number = self.types.basic.number;
         match self.operand(value.of) {
-            Operand::Int | Operand::Integral | Operand::Number => Value {
-                expression: self.as_number(value, number),
-                of: number,
-            },
+            Operand::Int | Operand::Integral | Operand::Number => {
+                Value { expression: self.as_number(value, number), of: number }
+            }
             _ => {
                 let any = self.reshape(value.expression, Representation::Any);
                 let call = self.builtin_call("Number.of", vec![any], Representation::Number, span);
-                Value {
-                    expression: call,
-                    of: number,
-                }
+                Value { expression: call, of: number }
             }
         }
     }
@@ -195,14 +176,7 @@ impl<'a> Checker<'a> {
                 let basic = self.types.basic;
                 if self.operand(value.of) == Operand::Integral {
                     return self
-                        .cast_value(
-                            Value {
-                                of: basic.integral,
-                                ..value
-                            },
-                            basic.int,
-                            span,
-                        )
+                        .cast_value(Value { of: basic.integral, ..value }, basic.int, span)
                         .expression;
                 }
                 let message = format!("`{operator}` takes ints, found `{}`", self.show(value.of));
@@ -271,10 +245,7 @@ impl<'a> Checker<'a> {
             }
             B::BitAnd | B::BitOr | B::BitXor | B::ShiftLeft | B::ShiftRight | B::ShiftRightUnsigned => {
                 let text = binary_text(operator);
-                let (left, right) = (
-                    self.int_operand(left, text, span),
-                    self.int_operand(right, text, span),
-                );
+                let (left, right) = (self.int_operand(left, text, span), self.int_operand(right, text, span));
                 let typed = match operator {
                     B::BitAnd => T::BitAnd,
                     B::BitOr => T::BitOr,
@@ -284,10 +255,7 @@ impl<'a> Checker<'a> {
                     _ => T::ShiftRightUnsigned,
                 };
                 let int = self.types.basic.int;
-                Value {
-                    expression: binary_node(typed, left, right, Representation::Int, span),
-                    of: int,
-                }
+                Value { expression: binary_node(typed, left, right, Representation::Int, span), of: int }
             }
             B::Add => self.add(left, right, at, span),
             _ => self.arithmetic(operator, left, right, at, span),
@@ -327,12 +295,8 @@ impl<'a> Checker<'a> {
         if a == Operand::Broken || b == Operand::Broken {
             return self.broken(span);
         }
-        let numeric = |one: Operand| {
-            matches!(
-                one,
-                Operand::Int | Operand::Integral | Operand::Number | Operand::Mixed
-            )
-        };
+        let numeric =
+            |one: Operand| matches!(one, Operand::Int | Operand::Integral | Operand::Number | Operand::Mixed);
         if !numeric(a) || !numeric(b) {
             return self.bad_operands(operator, &left, &right, at, span);
         }
@@ -362,15 +326,9 @@ impl<'a> Checker<'a> {
             B::Remainder => T::RemainderNumber,
             _ => T::PowerNumber,
         };
-        let (left, right) = (
-            self.as_number(left, basic.number),
-            self.as_number(right, basic.number),
-        );
+        let (left, right) = (self.as_number(left, basic.number), self.as_number(right, basic.number));
         let of = if keeps_whole { basic.integral } else { basic.number };
-        Value {
-            expression: binary_node(typed, left, right, Representation::Number, span),
-            of,
-        }
+        Value { expression: binary_node(typed, left, right, Representation::Number, span), of }
     }
 
     pub(crate) fn bad_operands(
@@ -382,11 +340,8 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Value {
         let text = binary_text(operator);
-        let expected = if operator == B::Add {
-            "two numbers, or a text and any value"
-        } else {
-            "two numbers"
-        };
+        let expected =
+            if operator == B::Add { "two numbers, or a text and any value" } else { "two numbers" };
         let message = format!(
             "`{text}` takes {expected}, found `{}` and `{}`",
             self.show(left.of),
@@ -413,11 +368,7 @@ pub(crate) fn binary_node(
     representation: Representation,
     span: Span,
 ) -> Expression {
-    expression(
-        ExpressionKind::Binary(operator, Box::new(left), Box::new(right)),
-        representation,
-        span,
-    )
+    expression(ExpressionKind::Binary(operator, Box::new(left), Box::new(right)), representation, span)
 }
 
 /// Whether evaluating it earlier or later makes no difference: literals, and conversions of them.

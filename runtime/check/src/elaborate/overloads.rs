@@ -19,10 +19,7 @@ impl<'a> Checker<'a> {
         if let [only] = signatures {
             return Some(only.clone());
         }
-        signatures
-            .iter()
-            .find(|signature| self.takes(signature, given))
-            .cloned()
+        signatures.iter().find(|signature| self.takes(signature, given)).cloned()
     }
 
     pub(crate) fn takes(&mut self, signature: &Signature, given: &[Given<'a>]) -> bool {
@@ -36,12 +33,7 @@ impl<'a> Checker<'a> {
         }
         let mut inference = Inference::new(&signature.type_parameters);
         for (index, one) in given.iter().enumerate() {
-            let Some(wanted) = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest)
-            else {
+            let Some(wanted) = signature.parameters.get(index).map(|one| one.value).or(signature.rest) else {
                 return spread;
             };
             match &one.value {
@@ -51,12 +43,7 @@ impl<'a> Checker<'a> {
         }
         let map = self.solve(&inference, false);
         for (index, one) in given.iter().enumerate() {
-            let Some(wanted) = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest)
-            else {
+            let Some(wanted) = signature.parameters.get(index).map(|one| one.value).or(signature.rest) else {
                 return spread;
             };
             let wanted = self.types.substitute(wanted, &map);
@@ -79,9 +66,7 @@ impl<'a> Checker<'a> {
             E::Arrow(arrow) => &arrow.function,
             E::Function(function) => function,
             E::Name(_) => {
-                return self
-                    .contextual_signature(wanted)
-                    .is_none_or(|one| one.predicate.is_none());
+                return self.contextual_signature(wanted).is_none_or(|one| one.predicate.is_none());
             }
             _ => return true,
         };
@@ -89,11 +74,7 @@ impl<'a> Checker<'a> {
         let wanted = self.expand(wanted);
         match wanted_signature {
             Some(signature) => {
-                if signature
-                    .predicate
-                    .as_ref()
-                    .is_some_and(|one| one.target.is_some())
-                {
+                if signature.predicate.as_ref().is_some_and(|one| one.target.is_some()) {
                     return matches!(
                         function.return_type.as_ref().map(|one| &one.kind),
                         Some(ast::TypeKind::Predicate { .. })
@@ -153,11 +134,7 @@ impl<'a> Checker<'a> {
         };
         let plural = if expected == "1" { "argument" } else { "arguments" };
         let message = format!("expected {expected} {plural}, found {count}");
-        let place = if too_many {
-            given.get(most).map_or(span, |one| one.span)
-        } else {
-            span
-        };
+        let place = if too_many { given.get(most).map_or(span, |one| one.span) } else { span };
         let of = self.types.function(signature.clone());
         let diagnostic = Diagnostic::error(codes::ARGUMENT_COUNT, message).at(place);
         let shown = self.show(of);
@@ -210,11 +187,7 @@ impl<'a> Checker<'a> {
     ) -> (Signature, Vec<(bool, Value)>) {
         let mut values = Vec::new();
         for (index, one) in given.into_iter().enumerate() {
-            let wanted = signature
-                .parameters
-                .get(index)
-                .map(|one| one.value)
-                .or(signature.rest);
+            let wanted = signature.parameters.get(index).map(|one| one.value).or(signature.rest);
             let value = self.given_value(one.value, one.ast, wanted, one.span);
             values.push((one.spread, value));
         }
@@ -249,9 +222,7 @@ impl<'a> Checker<'a> {
             self.infer_from(&mut from_context, chosen.result, expected, 0);
             let map = self.solve(&from_context, true);
             for (at, parameter) in parameters.iter().enumerate() {
-                let found = map
-                    .get(*parameter)
-                    .filter(|one| !self.mentions_parameters(*one, &parameters));
+                let found = map.get(*parameter).filter(|one| !self.mentions_parameters(*one, &parameters));
                 inference.expected[at] = found.filter(|one| *one != self.types.basic.void);
             }
         }
@@ -266,11 +237,7 @@ impl<'a> Checker<'a> {
             let guide = wanted.map(|wanted| self.guide(wanted, &inference));
             let value = self.given_value(one.value, one.ast, guide, one.span);
             if let Some(wanted) = wanted {
-                let of = if one.spread {
-                    self.spread_element(value.of, one.span)
-                } else {
-                    value.of
-                };
+                let of = if one.spread { self.spread_element(value.of, one.span) } else { value.of };
                 self.infer_from(&mut inference, wanted, of, 0);
             }
             values[index] = Some((one.spread, value));
@@ -311,11 +278,7 @@ impl<'a> Checker<'a> {
             return false;
         };
         let result = self.mentions_parameters(signature.result, &[parameter]);
-        !result
-            && signature
-                .parameters
-                .iter()
-                .any(|one| self.mentions_parameters(one.value, &[parameter]))
+        !result && signature.parameters.iter().any(|one| self.mentions_parameters(one.value, &[parameter]))
     }
 
     pub(crate) fn mentions_parameters(&mut self, of: TypeId, parameters: &[ParameterIndex]) -> bool {
@@ -344,11 +307,8 @@ impl<'a> Checker<'a> {
             }
             if !self.assignable(argument, constraint) {
                 let name = self.types.parameter_names[parameter.0 as usize].clone();
-                let message = format!(
-                    "`{name}` must be `{}`, found `{}`",
-                    self.show(constraint),
-                    self.show(argument)
-                );
+                let message =
+                    format!("`{name}` must be `{}`, found `{}`", self.show(constraint), self.show(argument));
                 self.error(codes::CONSTRAINT, span, message);
             }
         }

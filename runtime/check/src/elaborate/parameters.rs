@@ -40,10 +40,7 @@ impl<'a> Checker<'a> {
         }
         for (pattern, local, of) in patterns {
             let representation = self.representation(of);
-            let value = Value {
-                expression: read_local(local, representation, pattern.span),
-                of,
-            };
+            let value = Value { expression: read_local(local, representation, pattern.span), of };
             self.bind_pattern(pattern, value, false, &mut body);
         }
         (locals, body)

@@ -59,11 +59,7 @@ impl<'a> Checker<'a> {
                 let of = match self.variables[index.at()].declared {
                     Some(of) if self.variables[index.at()].state == VariableState::Early => of,
                     _ => {
-                        let of = if constant {
-                            value.of
-                        } else {
-                            self.types.widen(value.of)
-                        };
+                        let of = if constant { value.of } else { self.types.widen(value.of) };
                         self.set_variable_type(index, of);
                         of
                     }
@@ -100,10 +96,7 @@ impl<'a> Checker<'a> {
                 }
             }
             PatternKind::Expression(_) | PatternKind::Error => {
-                out.push(Statement {
-                    kind: StatementKind::Expression(value.expression),
-                    span: pattern.span,
-                });
+                out.push(Statement { kind: StatementKind::Expression(value.expression), span: pattern.span });
             }
         }
     }
@@ -112,18 +105,13 @@ impl<'a> Checker<'a> {
     pub(crate) fn hold(&mut self, value: Value, span: Span, out: &mut Vec<Statement>) -> (LocalId, TypeId) {
         let value = if value.of == self.types.basic.caught {
             let error = self.prelude_instance("Error", vec![]);
-            Value {
-                expression: self.convert(value, error),
-                of: error,
-            }
+            Value { expression: self.convert(value, error), of: error }
         } else {
             value
         };
         if self.has_null(value.of) {
-            let message = format!(
-                "a value that may be null cannot be taken apart: found `{}`",
-                self.show(value.of)
-            );
+            let message =
+                format!("a value that may be null cannot be taken apart: found `{}`", self.show(value.of));
             self.report(
                 Diagnostic::error(codes::POSSIBLY_NULL, message)
                     .at(span)
@@ -143,48 +131,26 @@ impl<'a> Checker<'a> {
         out: &mut Vec<Statement>,
     ) -> (LocalId, TypeId) {
         let of = self.expand(value.of);
-        if matches!(
-            self.types.kind(of),
-            Kind::Array { .. } | Kind::Tuple(_) | Kind::Error
-        ) || self.has_null(of)
+        if matches!(self.types.kind(of), Kind::Array { .. } | Kind::Tuple(_) | Kind::Error)
+            || self.has_null(of)
         {
             return self.hold(value, span, out);
         }
         let members = self.types.members(of);
-        if members
-            .iter()
-            .all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_)))
-        {
+        if members.iter().all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_))) {
             return self.hold(value, span, out);
         }
         match self.any_iteration(of) {
             Some(element) => {
                 let collected = self.collect(value);
                 let of = self.types.array(element);
-                self.hold(
-                    Value {
-                        expression: collected,
-                        of,
-                    },
-                    span,
-                    out,
-                )
+                self.hold(Value { expression: collected, of }, span, out)
             }
             None => {
-                let message = format!(
-                    "expected an array or something iterable, found `{}`",
-                    self.show(of)
-                );
+                let message = format!("expected an array or something iterable, found `{}`", self.show(of));
                 self.error(codes::NOT_ITERABLE, span, message);
                 let error = self.types.basic.error;
-                self.hold(
-                    Value {
-                        expression: value.expression,
-                        of: error,
-                    },
-                    span,
-                    out,
-                )
+                self.hold(Value { expression: value.expression, of: error }, span, out)
             }
         }
     }
@@ -192,10 +158,7 @@ impl<'a> Checker<'a> {
     /// A read of the held value.
     pub(crate) fn held(&mut self, local: LocalId, of: TypeId, span: Span) -> Value {
         let representation = self.context().locals[local.0 as usize].representation;
-        Value {
-            expression: read_local(local, representation, span),
-            of,
-        }
+        Value { expression: read_local(local, representation, span), of }
     }
 
     pub(crate) fn pattern_property(
@@ -220,23 +183,14 @@ impl<'a> Checker<'a> {
         let known = self.union_has_member(of, &name);
         if has_default && !known && !self.is_error(of) {
             // `const { a = 1 } = {}`: an absent property takes its default.
-            return (
-                Value {
-                    expression: self.null(span),
-                    of: basic.null,
-                },
-                Some(name),
-            );
+            return (Value { expression: self.null(span), of: basic.null }, Some(name));
         }
         (self.read_property(object, &name, span), Some(name))
     }
 
     fn union_has_member(&mut self, of: TypeId, name: &str) -> bool {
         let of = self.expand(of);
-        self.types
-            .members(of)
-            .into_iter()
-            .any(|one| self.member(one, name).is_some())
+        self.types.members(of).into_iter().any(|one| self.member(one, name).is_some())
     }
 
     pub(crate) fn pattern_element(
@@ -257,10 +211,7 @@ impl<'a> Checker<'a> {
                         self.error(codes::TUPLE_INDEX, span, message);
                         return self.broken(span);
                     }
-                    return Value {
-                        expression: self.null(span),
-                        of: self.types.basic.null,
-                    };
+                    return Value { expression: self.null(span), of: self.types.basic.null };
                 }
                 tuple.elements.get(index).is_some_and(|one| !one.optional)
             }
@@ -273,17 +224,11 @@ impl<'a> Checker<'a> {
         if certain || !has_default && !matches!(self.types.kind(of), Kind::Tuple(_)) {
             // An element that is missing throws, as reading it by index would.
             let kind = ExpressionKind::GetElement(Box::new(array), Box::new(at));
-            return Value {
-                expression: expression(kind, representation, span),
-                of: element,
-            };
+            return Value { expression: expression(kind, representation, span), of: element };
         }
         let nullable = self.types.nullable(element);
         let call = self.builtin_call("Array.at", vec![array, at], Representation::Any, span);
-        Value {
-            expression: call,
-            of: nullable,
-        }
+        Value { expression: call, of: nullable }
     }
 
     pub(crate) fn array_rest(&mut self, local: LocalId, of: TypeId, from: usize, span: Span) -> Value {
@@ -291,10 +236,7 @@ impl<'a> Checker<'a> {
         let rest = match self.types.kind(of).clone() {
             Kind::Tuple(tuple) => {
                 let elements = tuple.elements.get(from..).unwrap_or_default().to_vec();
-                self.types.intern(Kind::Tuple(std::rc::Rc::new(Tuple {
-                    elements,
-                    ..(*tuple).clone()
-                })))
+                self.types.intern(Kind::Tuple(std::rc::Rc::new(Tuple { elements, ..(*tuple).clone() })))
             }
             Kind::Array { element, .. } => self.types.array(element),
             _ => of,
@@ -303,25 +245,16 @@ impl<'a> Checker<'a> {
         let start = expression(ExpressionKind::Int(from as i32), Representation::Int, span);
         let start = self.reshape(start, Representation::Any);
         let absent = expression(ExpressionKind::Absent, Representation::Any, span);
-        let call = self.builtin_call(
-            "Array.slice",
-            vec![array, start, absent],
-            Representation::Reference,
-            span,
-        );
-        Value {
-            expression: call,
-            of: rest,
-        }
+        let call =
+            self.builtin_call("Array.slice", vec![array, start, absent], Representation::Reference, span);
+        Value { expression: call, of: rest }
     }
 
     pub(crate) fn object_rest(&mut self, local: LocalId, of: TypeId, taken: &[Text], span: Span) -> Value {
         let rest = match self.record_of(of) {
             Some(record) => {
                 let mut record = (*record).clone();
-                record
-                    .properties
-                    .retain(|one| !taken.contains(&one.name) && !one.method);
+                record.properties.retain(|one| !taken.contains(&one.name) && !one.method);
                 self.types.record(record)
             }
             None => self.types.basic.object,
@@ -334,21 +267,10 @@ impl<'a> Checker<'a> {
                 typed::ArrayPart::Element(expression(kind, Representation::Reference, span))
             })
             .collect();
-        let names = ExpressionKind::Array {
-            element: Representation::Any,
-            parts,
-        };
+        let names = ExpressionKind::Array { element: Representation::Any, parts };
         let names = expression(names, Representation::Reference, span);
-        let call = self.builtin_call(
-            "Object.without",
-            vec![object, names],
-            Representation::Reference,
-            span,
-        );
-        Value {
-            expression: call,
-            of: rest,
-        }
+        let call = self.builtin_call("Object.without", vec![object, names], Representation::Reference, span);
+        Value { expression: call, of: rest }
     }
 
     /// `a = default`: used where the value is null.
@@ -377,15 +299,8 @@ impl<'a> Checker<'a> {
         let present = self.reshape(read, representation);
         let kind = ExpressionKind::Conditional(Box::new(missing), Box::new(other), Box::new(present));
         let chosen = expression(kind, representation, span);
-        let sequence = expression(
-            ExpressionKind::Sequence(out, Box::new(chosen)),
-            representation,
-            span,
-        );
-        Value {
-            expression: sequence,
-            of,
-        }
+        let sequence = expression(ExpressionKind::Sequence(out, Box::new(chosen)), representation, span);
+        Value { expression: sequence, of }
     }
 
     /// A call of a built-in with these arguments.
@@ -396,10 +311,6 @@ impl<'a> Checker<'a> {
         result: Representation,
         span: Span,
     ) -> Expression {
-        expression(
-            ExpressionKind::CallBuiltin(name.into(), typed::Arguments::Fixed(arguments)),
-            result,
-            span,
-        )
+        expression(ExpressionKind::CallBuiltin(name.into(), typed::Arguments::Fixed(arguments)), result, span)
     }
 }

@@ -35,11 +35,7 @@ impl<'a> Checker<'a> {
                     ValueSymbol::Class(_) => "a class",
                     _ => "a module",
                 };
-                self.error(
-                    codes::READ_ONLY,
-                    span,
-                    format!("`{name}` is {what}: it cannot be assigned"),
-                );
+                self.error(codes::READ_ONLY, span, format!("`{name}` is {what}: it cannot be assigned"));
                 PlaceRef::Broken
             }
             None => {
@@ -132,11 +128,7 @@ impl<'a> Checker<'a> {
                 // What is written must fit every member of the union.
                 Some(before) => {
                     let write = self.intersect(&[before.write, member.write]);
-                    FoundMember {
-                        write,
-                        readonly: before.readonly || member.readonly,
-                        ..before
-                    }
+                    FoundMember { write, readonly: before.readonly || member.readonly, ..before }
                 }
             });
         }
@@ -145,21 +137,12 @@ impl<'a> Checker<'a> {
         };
         self.check_access(&member, name, span);
         if member.method {
-            self.error(
-                codes::READ_ONLY,
-                span,
-                format!("`{name}` is a method: it cannot be assigned"),
-            );
+            self.error(codes::READ_ONLY, span, format!("`{name}` is a method: it cannot be assigned"));
             return PlaceRef::Broken;
         }
         let of = value.of;
         let object = self.keep(value.expression, again, setup);
-        PlaceRef::Property {
-            object,
-            of,
-            name: name.clone(),
-            member: Box::new(member),
-        }
+        PlaceRef::Property { object, of, name: name.clone(), member: Box::new(member) }
     }
 
     pub(crate) fn index_place(
@@ -188,10 +171,7 @@ impl<'a> Checker<'a> {
             let mut object = object;
             let expression = self.release(&mut object, span);
             return self.property_place(
-                Value {
-                    expression,
-                    of: object_type,
-                },
+                Value { expression, of: object_type },
                 &name,
                 index.span,
                 again,
@@ -202,11 +182,7 @@ impl<'a> Checker<'a> {
             Kind::Array { readonly, .. } => readonly,
             Kind::Tuple(tuple) => tuple.readonly,
             Kind::String | Kind::LiteralString(_) => {
-                self.error(
-                    codes::READ_ONLY,
-                    span,
-                    "a text never changes: its characters cannot be assigned",
-                );
+                self.error(codes::READ_ONLY, span, "a text never changes: its characters cannot be assigned");
                 return PlaceRef::Broken;
             }
             _ => self
@@ -215,10 +191,8 @@ impl<'a> Checker<'a> {
                 .is_some_and(|(_, _, readonly)| readonly),
         };
         if readonly {
-            let message = format!(
-                "`{}` is read-only: its elements cannot be assigned",
-                self.show(object_type)
-            );
+            let message =
+                format!("`{}` is read-only: its elements cannot be assigned", self.show(object_type));
             self.error(codes::READ_ONLY, span, message);
         }
         let literal = match *self.types.kind(index_value.of) {
@@ -241,9 +215,7 @@ impl<'a> Checker<'a> {
             ElementKind::Bytes => (self.types.basic.int, self.int_index(index_value)),
             ElementKind::Entry(entry) => (entry, self.text(index_value)),
             ElementKind::Keyed => {
-                let access = self
-                    .types
-                    .intern(Kind::IndexedAccess(object_type, index_value.of));
+                let access = self.types.intern(Kind::IndexedAccess(object_type, index_value.of));
                 let element = self.expand(access);
                 (element, self.text(index_value))
             }
@@ -254,12 +226,7 @@ impl<'a> Checker<'a> {
             }
         };
         let index = self.keep(index, again, setup);
-        PlaceRef::Element {
-            object,
-            index,
-            element,
-            kind,
-        }
+        PlaceRef::Element { object, index, element, kind }
     }
 
     /// What may be written to a place.
@@ -339,31 +306,18 @@ impl<'a> Checker<'a> {
     pub(crate) fn read_held(&mut self, place: &mut PlaceRef, span: Span) -> Value {
         match place {
             PlaceRef::Variable(index) => self.read_variable(*index, span),
-            PlaceRef::Property {
-                object,
-                of,
-                name,
-                member,
-            } => {
+            PlaceRef::Property { object, of, name, member } => {
                 let expression = self.release(object, span);
                 let value = Value { expression, of: *of };
                 self.read_member(value, &name.clone(), &member.clone(), span)
             }
-            PlaceRef::Element {
-                object,
-                index,
-                element,
-                kind,
-            } => {
+            PlaceRef::Element { object, index, element, kind } => {
                 let (object, index) = (self.release(object, span), self.release(index, span));
                 let representation = self.representation(*element);
                 match kind {
                     ElementKind::Array => {
                         let kind = ExpressionKind::GetElement(Box::new(object), Box::new(index));
-                        Value {
-                            expression: expression(kind, representation, span),
-                            of: *element,
-                        }
+                        Value { expression: expression(kind, representation, span), of: *element }
                     }
                     ElementKind::Bytes => {
                         let read = self.builtin_call(
@@ -372,10 +326,7 @@ impl<'a> Checker<'a> {
                             Representation::Int,
                             span,
                         );
-                        Value {
-                            expression: read,
-                            of: *element,
-                        }
+                        Value { expression: read, of: *element }
                     }
                     ElementKind::Entry(entry) => {
                         let of = self.types.nullable(*entry);
@@ -398,21 +349,11 @@ impl<'a> Checker<'a> {
     pub(crate) fn write_place(&mut self, place: PlaceRef, value: Expression, span: Span) -> Expression {
         match place {
             PlaceRef::Variable(index) => self.write_variable(index, value, span),
-            PlaceRef::Property {
-                mut object,
-                name,
-                member,
-                ..
-            } => {
+            PlaceRef::Property { mut object, name, member, .. } => {
                 let object = self.release(&mut object, span);
                 self.write_member(object, &name, &member, value, span)
             }
-            PlaceRef::Element {
-                mut object,
-                mut index,
-                kind,
-                ..
-            } => {
+            PlaceRef::Element { mut object, mut index, kind, .. } => {
                 let (object, index) = (self.release(&mut object, span), self.release(&mut index, span));
                 let representation = value.representation;
                 match kind {
@@ -460,16 +401,9 @@ impl<'a> Checker<'a> {
             read_local(local, representation, span),
         ];
         let call = self.builtin_call(name, arguments, Representation::Any, span);
-        setup.push(Statement {
-            kind: StatementKind::Expression(call),
-            span,
-        });
+        setup.push(Statement { kind: StatementKind::Expression(call), span });
         let read = read_local(local, representation, span);
-        expression(
-            ExpressionKind::Sequence(setup, Box::new(read)),
-            representation,
-            span,
-        )
+        expression(ExpressionKind::Sequence(setup, Box::new(read)), representation, span)
     }
 
     pub(crate) fn write_variable(
@@ -506,11 +440,7 @@ impl<'a> Checker<'a> {
                 expression(kind, representation, span)
             }
             Access::Entry => {
-                let key = expression(
-                    ExpressionKind::String(name.clone()),
-                    Representation::Reference,
-                    span,
-                );
+                let key = expression(ExpressionKind::String(name.clone()), Representation::Reference, span);
                 let any = self.reshape(value, Representation::Any);
                 let written =
                     self.builtin_call("Object.write", vec![object, key, any], Representation::Any, span);
@@ -541,10 +471,8 @@ impl<'a> Checker<'a> {
         }
         let (local, _) = self.bind_temporary(value, &mut setup);
         let signature = self.signature_of(set);
-        let wanted = signature
-            .parameters
-            .first()
-            .map_or(Representation::Any, |one| self.representation(one.value));
+        let wanted =
+            signature.parameters.first().map_or(Representation::Any, |one| self.representation(one.value));
         let read = read_local(local, representation, span);
         arguments.push(self.reshape(read, wanted));
         let kind = match &self.functions[set.at()].native {
@@ -552,15 +480,8 @@ impl<'a> Checker<'a> {
             None => ExpressionKind::CallFunction(self.function_id(set), arguments),
         };
         let call = expression(kind, Representation::Any, span);
-        setup.push(Statement {
-            kind: StatementKind::Expression(call),
-            span,
-        });
+        setup.push(Statement { kind: StatementKind::Expression(call), span });
         let read = read_local(local, representation, span);
-        expression(
-            ExpressionKind::Sequence(setup, Box::new(read)),
-            representation,
-            span,
-        )
+        expression(ExpressionKind::Sequence(setup, Box::new(read)), representation, span)
     }
 }

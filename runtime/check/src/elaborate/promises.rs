@@ -65,11 +65,7 @@ impl<'a> Checker<'a> {
                             .with_help("write `abstract` before `class`"),
                     );
                 } else if bodiless && !member.is_abstract {
-                    self.error(
-                        codes::BAD_MEMBER,
-                        member.span,
-                        format!("the method `{name}` needs a body"),
-                    );
+                    self.error(codes::BAD_MEMBER, member.span, format!("the method `{name}` needs a body"));
                 }
                 if bodiless {
                     self.signature_of(function);
@@ -106,16 +102,11 @@ impl<'a> Checker<'a> {
         let Some(mine) = self.member(instance, name) else {
             return;
         };
-        let fits = match (
-            self.types.kind(mine.of).clone(),
-            self.types.kind(inherited.of).clone(),
-        ) {
+        let fits = match (self.types.kind(mine.of).clone(), self.types.kind(inherited.of).clone()) {
             (Kind::Function(left), Kind::Function(right)) => self.signature_fits(&left, &right, true, 0),
             _ => self.assignable(mine.of, inherited.of),
         };
-        let private = inherited
-            .owner
-            .is_some_and(|(_, seen)| seen == ast::Accessibility::Private);
+        let private = inherited.owner.is_some_and(|(_, seen)| seen == ast::Accessibility::Private);
         if private || !fits || mine.method != inherited.method {
             let message = if private {
                 format!("`{name}` is private in the base class: it cannot be declared again")
@@ -145,10 +136,7 @@ impl<'a> Checker<'a> {
                 .map(|(name, _)| name.clone())
                 .collect();
             for name in names {
-                if ancestor != class
-                    && self
-                        .member(instance, &name)
-                        .is_some_and(|member| member.is_abstract)
+                if ancestor != class && self.member(instance, &name).is_some_and(|member| member.is_abstract)
                 {
                     missing.push(format!("`{name}`"));
                 }
@@ -175,17 +163,12 @@ impl<'a> Checker<'a> {
         let mut lacking = Vec::new();
         if let Some(record) = self.record_of(wanted) {
             for property in &record.properties {
-                let target = if property.optional {
-                    self.types.nullable(property.value)
-                } else {
-                    property.value
-                };
+                let target =
+                    if property.optional { self.types.nullable(property.value) } else { property.value };
                 match self.member(instance, &property.name) {
-                    None if !property.optional => lacking.push(format!(
-                        "`{}: {}` is missing",
-                        property.name,
-                        self.show(property.value)
-                    )),
+                    None if !property.optional => {
+                        lacking.push(format!("`{}: {}` is missing", property.name, self.show(property.value)))
+                    }
                     Some(member) if !self.assignable(member.of, target) => {
                         let (expected, found) = (self.show(property.value), self.show(member.of));
                         lacking.push(format!("`{}` is `{found}`, expected `{expected}`", property.name));
@@ -213,12 +196,7 @@ impl<'a> Checker<'a> {
             let Some(member) = self.classes[class.0 as usize].members.get(&name).cloned() else {
                 continue;
             };
-            let MemberKind::Field {
-                initial: None,
-                definite: false,
-                by_parameter: false,
-                ..
-            } = member.kind
+            let MemberKind::Field { initial: None, definite: false, by_parameter: false, .. } = member.kind
             else {
                 continue;
             };
@@ -234,13 +212,9 @@ impl<'a> Checker<'a> {
             }
             let message =
                 format!("the field `{name}` has no value: it is not given one here nor in the constructor");
-            self.report(
-                Diagnostic::error(codes::UNINITIALIZED_FIELD, message)
-                    .at(member.span)
-                    .with_help(
-                        "give it an initial value, assign it in the constructor, or let its type have `null`",
-                    ),
-            );
+            self.report(Diagnostic::error(codes::UNINITIALIZED_FIELD, message).at(member.span).with_help(
+                "give it an initial value, assign it in the constructor, or let its type have `null`",
+            ));
         }
     }
 }

@@ -26,16 +26,10 @@ impl<'a> Checker<'a> {
         let span = value.span;
         let nothing = declared.is_some_and(|one| one == self.types.basic.void);
         if nothing {
-            body.push(typed::Statement {
-                kind: StatementKind::Expression(made.expression),
-                span,
-            });
+            body.push(typed::Statement { kind: StatementKind::Expression(made.expression), span });
         } else {
             let made = self.returned(made, span);
-            body.push(typed::Statement {
-                kind: StatementKind::Return(Some(made)),
-                span,
-            });
+            body.push(typed::Statement { kind: StatementKind::Return(Some(made)), span });
         }
         self.context().flow.unreachable = true;
     }
@@ -43,11 +37,7 @@ impl<'a> Checker<'a> {
     /// The value of a `return`: converted to the declared result, or remembered for inferring it.
     pub(crate) fn returned(&mut self, value: Value, span: Span) -> typed::Expression {
         // `return task` in an async function waits for it.
-        let value = if self.context().is_async {
-            self.await_task(value)
-        } else {
-            value
-        };
+        let value = if self.context().is_async { self.await_task(value) } else { value };
         let declared = self.context().result;
         match declared {
             Some(result) if result == self.types.basic.void => {
@@ -78,11 +68,7 @@ impl<'a> Checker<'a> {
         }
         let result = self.awaited(of);
         let span = value.expression.span;
-        let waited = expression(
-            ExpressionKind::Await(Box::new(value.expression)),
-            Representation::Any,
-            span,
-        );
+        let waited = expression(ExpressionKind::Await(Box::new(value.expression)), Representation::Any, span);
         self.settle(waited, result)
     }
 
@@ -96,11 +82,7 @@ impl<'a> Checker<'a> {
                 self.has_null(expanded) || matches!(self.types.kind(expanded), Kind::Unknown | Kind::Error);
             let has_body = matches!(setup.function.body, FunctionBody::Block(_));
             if falls_off && has_body && !may_fall && !setup.is_constructor {
-                let span = setup
-                    .function
-                    .return_type
-                    .as_ref()
-                    .map_or(setup.function.span, |one| one.span);
+                let span = setup.function.return_type.as_ref().map_or(setup.function.span, |one| one.span);
                 let message = format!("not every path returns a value: expected `{}`", self.show(result));
                 self.error(codes::MISSING_RETURN, span, message);
             }
@@ -112,10 +94,7 @@ impl<'a> Checker<'a> {
         }
         let result = if returned.is_empty() {
             if falls_off
-                || !matches!(
-                    setup.function.body,
-                    FunctionBody::Expression(_) | FunctionBody::Block(_)
-                )
+                || !matches!(setup.function.body, FunctionBody::Expression(_) | FunctionBody::Block(_))
             {
                 basic.void
             } else {
@@ -128,23 +107,11 @@ impl<'a> Checker<'a> {
             let keep = setup.hint.is_some_and(|hint| self.hint_keeps_literals(hint));
             let joined = self.join(&returned);
             let joined = if keep { joined } else { self.types.widen(joined) };
-            if joined == basic.caught {
-                self.prelude_instance("Error", vec![])
-            } else {
-                joined
-            }
+            if joined == basic.caught { self.prelude_instance("Error", vec![]) } else { joined }
         };
-        let wanted = if setup.function.is_async {
-            Representation::Any
-        } else {
-            self.representation(result)
-        };
+        let wanted = if setup.function.is_async { Representation::Any } else { self.representation(result) };
         self.convert_returns(body, result, wanted);
-        if setup.function.is_async {
-            self.prelude_instance("Task", vec![result])
-        } else {
-            result
-        }
+        if setup.function.is_async { self.prelude_instance("Task", vec![result]) } else { result }
     }
 
     pub(crate) fn hint_keeps_literals(&mut self, hint: TypeId) -> bool {
@@ -152,17 +119,12 @@ impl<'a> Checker<'a> {
         let members = self.types.members(hint);
         members.iter().any(|one| {
             self.types.is_literal(*one)
-                || matches!(
-                    self.types.kind(*one),
-                    Kind::Record(_) | Kind::Tuple(_) | Kind::Array { .. }
-                )
+                || matches!(self.types.kind(*one), Kind::Record(_) | Kind::Tuple(_) | Kind::Array { .. })
                 || matches!(self.types.kind(*one), Kind::Parameter(_)) && {
                     let Kind::Parameter(parameter) = *self.types.kind(*one) else {
                         return false;
                     };
-                    self.parameters[parameter.0 as usize]
-                        .ast
-                        .is_some_and(|ast| ast.constraint.is_some())
+                    self.parameters[parameter.0 as usize].ast.is_some_and(|ast| ast.constraint.is_some())
                 }
         })
     }
@@ -175,46 +137,40 @@ impl<'a> Checker<'a> {
         wanted: Representation,
     ) {
         for statement in body {
-            stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
-                match &mut statement.kind {
-                    StatementKind::Return(Some(value)) => {
-                        let span = value.span;
-                        let owned = std::mem::replace(value, self.null(span));
-                        let from = owned.representation;
-                        let number = wanted == Representation::Any
-                            && from == Representation::Int
-                            && self.only_numbers(result);
-                        let owned = if number {
-                            self.reshape(owned, Representation::Number)
-                        } else {
-                            owned
-                        };
-                        *value = self.reshape(owned, wanted);
-                    }
-                    StatementKind::Block { body, .. } | StatementKind::Loop(typed::Loop { body, .. }) => {
-                        self.convert_returns(body, result, wanted);
-                    }
-                    StatementKind::ForOf(one) => self.convert_returns(&mut one.body, result, wanted),
-                    StatementKind::If(_, yes, no) => {
-                        self.convert_returns(yes, result, wanted);
-                        self.convert_returns(no, result, wanted);
-                    }
-                    StatementKind::Switch(one) => {
-                        for (_, body) in &mut one.cases {
-                            self.convert_returns(body, result, wanted);
-                        }
-                    }
-                    StatementKind::Try { body, catch, finally } => {
-                        self.convert_returns(body, result, wanted);
-                        if let Some((_, body)) = catch {
-                            self.convert_returns(body, result, wanted);
-                        }
-                        if let Some(body) = finally {
-                            self.convert_returns(body, result, wanted);
-                        }
-                    }
-                    _ => {}
+            stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || match &mut statement.kind {
+                StatementKind::Return(Some(value)) => {
+                    let span = value.span;
+                    let owned = std::mem::replace(value, self.null(span));
+                    let from = owned.representation;
+                    let number = wanted == Representation::Any
+                        && from == Representation::Int
+                        && self.only_numbers(result);
+                    let owned = if number { self.reshape(owned, Representation::Number) } else { owned };
+                    *value = self.reshape(owned, wanted);
                 }
+                StatementKind::Block { body, .. } | StatementKind::Loop(typed::Loop { body, .. }) => {
+                    self.convert_returns(body, result, wanted);
+                }
+                StatementKind::ForOf(one) => self.convert_returns(&mut one.body, result, wanted),
+                StatementKind::If(_, yes, no) => {
+                    self.convert_returns(yes, result, wanted);
+                    self.convert_returns(no, result, wanted);
+                }
+                StatementKind::Switch(one) => {
+                    for (_, body) in &mut one.cases {
+                        self.convert_returns(body, result, wanted);
+                    }
+                }
+                StatementKind::Try { body, catch, finally } => {
+                    self.convert_returns(body, result, wanted);
+                    if let Some((_, body)) = catch {
+                        self.convert_returns(body, result, wanted);
+                    }
+                    if let Some(body) = finally {
+                        self.convert_returns(body, result, wanted);
+                    }
+                }
+                _ => {}
             });
         }
     }
@@ -223,8 +179,6 @@ impl<'a> Checker<'a> {
         let of = self.expand(of);
         let members = self.types.members(of);
         members.contains(&self.types.basic.number)
-            && !members
-                .iter()
-                .any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)))
+            && !members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)))
     }
 }

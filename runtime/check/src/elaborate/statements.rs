@@ -33,11 +33,7 @@ impl<'a> Checker<'a> {
     /// Statements whose declarations are in the current scope already.
     pub(crate) fn elaborate_declared(&mut self, statements: &'a [ast::Statement]) -> Vec<Statement> {
         let scope = self.scope;
-        self.context().blocks.push(OpenBlock {
-            scope,
-            before: Vec::new(),
-            early: Vec::new(),
-        });
+        self.context().blocks.push(OpenBlock { scope, before: Vec::new(), early: Vec::new() });
         let mut made = Vec::new();
         let mut warned = false;
         for statement in statements {
@@ -54,33 +50,21 @@ impl<'a> Checker<'a> {
         }
         self.materialize_rest(statements);
         made.append(&mut self.take_before());
-        let early = self
-            .context()
-            .blocks
-            .pop()
-            .map(|block| block.early)
-            .unwrap_or_default();
+        let early = self.context().blocks.pop().map(|block| block.early).unwrap_or_default();
         if early.is_empty() {
             return made;
         }
         let span = statements.first().map_or(Span::default(), |one| one.span);
         let mut all: Vec<Statement> = early
             .into_iter()
-            .map(|local| Statement {
-                kind: StatementKind::Let(local, None),
-                span,
-            })
+            .map(|local| Statement { kind: StatementKind::Let(local, None), span })
             .collect();
         all.append(&mut made);
         all
     }
 
     pub(crate) fn take_before(&mut self) -> Vec<Statement> {
-        self.context()
-            .blocks
-            .last_mut()
-            .map(|block| std::mem::take(&mut block.before))
-            .unwrap_or_default()
+        self.context().blocks.last_mut().map(|block| std::mem::take(&mut block.before)).unwrap_or_default()
     }
 
     /// Function declarations that no statement used.
@@ -88,10 +72,8 @@ impl<'a> Checker<'a> {
         for statement in statements {
             if let S::Function(function) = &statement.kind
                 && let Some(name) = &function.name
-                && let Some(Some(ValueSymbol::Variable(index))) = self.scopes[self.scope.at()]
-                    .names
-                    .get(&name.text)
-                    .map(|entry| entry.value)
+                && let Some(Some(ValueSymbol::Variable(index))) =
+                    self.scopes[self.scope.at()].names.get(&name.text).map(|entry| entry.value)
             {
                 let unreachable = std::mem::replace(&mut self.context().flow.unreachable, false);
                 self.materialize(index);
@@ -133,10 +115,7 @@ impl<'a> Checker<'a> {
         match &statement.kind {
             S::Block(block) if labels.is_empty() => {
                 let body = self.elaborate_block(&block.statements);
-                out.push(Statement {
-                    kind: StatementKind::Block { label: None, body },
-                    span,
-                });
+                out.push(Statement { kind: StatementKind::Block { label: None, body }, span });
             }
             S::Expression(value) => self.expression_statement(value, span, out),
             S::Variables(variables) => self.variables_statement(variables, out),
@@ -149,12 +128,7 @@ impl<'a> Checker<'a> {
             S::DoWhile { body, test } => {
                 self.loop_statement(None, Some(test), None, body, true, labels, span, out)
             }
-            S::For {
-                initial,
-                test,
-                update,
-                body,
-            } => {
+            S::For { initial, test, update, body } => {
                 let outer = self.scope;
                 self.scope = self.child_scope(outer);
                 let (test, update) = (test.as_deref(), update.as_deref());
@@ -171,10 +145,7 @@ impl<'a> Checker<'a> {
             S::Throw(value) => {
                 let value = self.expression(value, None);
                 let thrown = self.reshape(value.expression, Representation::Any);
-                out.push(Statement {
-                    kind: StatementKind::Throw(thrown),
-                    span,
-                });
+                out.push(Statement { kind: StatementKind::Throw(thrown), span });
                 self.context().flow.unreachable = true;
             }
             S::Block(_) => self.labelled_block(statement, labels, out),
@@ -192,10 +163,7 @@ impl<'a> Checker<'a> {
         if made.of == self.types.basic.never {
             self.context().flow.unreachable = true;
         }
-        out.push(Statement {
-            kind: StatementKind::Expression(made.expression),
-            span,
-        });
+        out.push(Statement { kind: StatementKind::Expression(made.expression), span });
         // `assertIsString(x);`
         if let ast::ExpressionKind::Call(call) = &value.kind
             && let Some(of) = self.static_type(&call.callee)
@@ -226,17 +194,10 @@ impl<'a> Checker<'a> {
         let consequent = self.body(&branch.consequent);
         let after_first = std::mem::replace(&mut self.context().flow, before);
         self.assume(&branch.test, false);
-        let alternate = branch
-            .alternate
-            .as_ref()
-            .map(|one| self.body(one))
-            .unwrap_or_default();
+        let alternate = branch.alternate.as_ref().map(|one| self.body(one)).unwrap_or_default();
         let after_second = self.context().flow.clone();
         self.context().flow = self.join_flows(after_first, after_second);
-        out.push(Statement {
-            kind: StatementKind::If(test, consequent, alternate),
-            span,
-        });
+        out.push(Statement { kind: StatementKind::If(test, consequent, alternate), span });
     }
 
     pub(crate) fn push_label(&mut self, names: &[Text], is_loop: bool, anonymous: bool) -> LabelId {
@@ -256,11 +217,7 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn pop_label(&mut self) -> (Vec<Flow>, Vec<Flow>) {
-        self.context()
-            .labels
-            .pop()
-            .map(|label| (label.breaks, label.continues))
-            .unwrap_or_default()
+        self.context().labels.pop().map(|label| (label.breaks, label.continues)).unwrap_or_default()
     }
 
     pub(crate) fn join_all(&mut self, flows: Vec<Flow>) {
@@ -298,10 +255,8 @@ impl<'a> Checker<'a> {
                     Some(of)
                         if !is_body && !self.has_null(of) && of != basic.unknown && !self.is_error(of) =>
                     {
-                        let message = format!(
-                            "expected a value of `{}`, found `return` without one",
-                            self.show(of)
-                        );
+                        let message =
+                            format!("expected a value of `{}`, found `return` without one", self.show(of));
                         self.error(codes::MISMATCH, span, message);
                     }
                     None if !is_body => {
@@ -313,10 +268,7 @@ impl<'a> Checker<'a> {
                 None
             }
         };
-        out.push(Statement {
-            kind: StatementKind::Return(made),
-            span,
-        });
+        out.push(Statement { kind: StatementKind::Return(made), span });
         self.context().flow.unreachable = true;
     }
 
@@ -386,13 +338,7 @@ impl<'a> Checker<'a> {
         let body = self.body(statement);
         let (breaks, _) = self.pop_label();
         self.join_all(breaks);
-        out.push(Statement {
-            kind: StatementKind::Block {
-                label: Some(label),
-                body,
-            },
-            span: statement.span,
-        });
+        out.push(Statement { kind: StatementKind::Block { label: Some(label), body }, span: statement.span });
     }
 
     pub(crate) fn try_statement(&mut self, one: &'a ast::Try, span: Span, out: &mut Vec<Statement>) {
@@ -425,20 +371,14 @@ impl<'a> Checker<'a> {
         } else {
             self.context().flow = after;
         }
-        out.push(Statement {
-            kind: StatementKind::Try { body, catch, finally },
-            span,
-        });
+        out.push(Statement { kind: StatementKind::Try { body, catch, finally }, span });
     }
 
     pub(crate) fn catch_clause(&mut self, handler: &'a ast::CatchClause) -> (typed::LocalId, Vec<Statement>) {
         let outer = self.scope;
         self.scope = self.child_scope(outer);
         let basic = self.types.basic;
-        let annotated = handler
-            .annotation
-            .as_ref()
-            .map(|written| self.resolve_type(written, self.scope));
+        let annotated = handler.annotation.as_ref().map(|written| self.resolve_type(written, self.scope));
         let of = match annotated {
             Some(of) if of == basic.unknown => basic.unknown,
             Some(of) if *self.types.kind(of) == Kind::Error => of,
@@ -447,10 +387,8 @@ impl<'a> Checker<'a> {
                 if of != error
                     && let Some(annotation) = &handler.annotation
                 {
-                    let message = format!(
-                        "a caught value is an `Error` or `unknown`, found `{}`",
-                        self.show(of)
-                    );
+                    let message =
+                        format!("a caught value is an `Error` or `unknown`, found `{}`", self.show(of));
                     self.report(
                         Diagnostic::error(codes::MISMATCH, message)
                             .at(annotation.span)
@@ -467,15 +405,10 @@ impl<'a> Checker<'a> {
                 Some(name) => self.declare_local(self.scope, &name.text, name.span, of, false).1,
                 None => {
                     let local = self.temporary(Representation::Any);
-                    let caught = Value {
-                        expression: read_local(local, Representation::Any, pattern.span),
-                        of,
-                    };
+                    let caught =
+                        Value { expression: read_local(local, Representation::Any, pattern.span), of };
                     let error = self.prelude_instance("Error", vec![]);
-                    let value = Value {
-                        expression: self.convert(caught, error),
-                        of: error,
-                    };
+                    let value = Value { expression: self.convert(caught, error), of: error };
                     self.bind_pattern(pattern, value, true, &mut body);
                     local
                 }

@@ -32,11 +32,7 @@ impl<'a> Checker<'a> {
             }
         }
         let label = self.push_label(labels, false, true);
-        self.context().blocks.push(OpenBlock {
-            scope,
-            before: Vec::new(),
-            early: Vec::new(),
-        });
+        self.context().blocks.push(OpenBlock { scope, before: Vec::new(), early: Vec::new() });
         let mut made = Vec::new();
         // Flow of what no case took so far, and flow that falls from the case before.
         let mut rest = self.context().flow.clone();
@@ -93,36 +89,22 @@ impl<'a> Checker<'a> {
         self.join_all(breaks);
         self.scope = outer;
         let block = self.context().blocks.pop();
-        let switch = typed::Switch {
-            label,
-            scrutinee: (local, scrutinee.expression),
-            cases: made,
-        };
+        let switch = typed::Switch { label, scrutinee: (local, scrutinee.expression), cases: made };
         let mut all: Vec<Statement> = Vec::new();
         if let Some(block) = block {
-            all.extend(block.early.into_iter().map(|local| Statement {
-                kind: StatementKind::Let(local, None),
-                span,
-            }));
+            all.extend(
+                block
+                    .early
+                    .into_iter()
+                    .map(|local| Statement { kind: StatementKind::Let(local, None), span }),
+            );
             all.extend(block.before);
         }
         if all.is_empty() {
-            out.push(Statement {
-                kind: StatementKind::Switch(switch),
-                span,
-            });
+            out.push(Statement { kind: StatementKind::Switch(switch), span });
         } else {
-            all.push(Statement {
-                kind: StatementKind::Switch(switch),
-                span,
-            });
-            out.push(Statement {
-                kind: StatementKind::Block {
-                    label: None,
-                    body: all,
-                },
-                span,
-            });
+            all.push(Statement { kind: StatementKind::Switch(switch), span });
+            out.push(Statement { kind: StatementKind::Block { label: None, body: all }, span });
         }
     }
 
@@ -139,10 +121,7 @@ impl<'a> Checker<'a> {
             let message = format!("this case can never be: the value is `{expected}`, the case `{found}`");
             self.error(codes::NO_OVERLAP, test.span, message);
         }
-        let subject = Value {
-            expression: read_local(local, representation, test.span),
-            of,
-        };
+        let subject = Value { expression: read_local(local, representation, test.span), of };
         self.equality(subject, value, false, test.span).expression
     }
 
@@ -165,9 +144,7 @@ impl<'a> Checker<'a> {
                 left.push(one);
             }
         }
-        let units = left
-            .iter()
-            .all(|one| self.types.is_literal(*one) || self.is_null(*one));
+        let units = left.iter().all(|one| self.types.is_literal(*one) || self.is_null(*one));
         if !units || left.is_empty() {
             return false;
         }
@@ -178,10 +155,7 @@ impl<'a> Checker<'a> {
         if !has_default {
             let missing: Vec<String> = left.iter().map(|one| format!("`{}`", self.show(*one))).collect();
             let message = format!("this switch does not handle {}", missing.join(", "));
-            let place = Span {
-                end: value.span.end,
-                ..span
-            };
+            let place = Span { end: value.span.end, ..span };
             self.report(
                 Diagnostic::warning(codes::NOT_EXHAUSTIVE, message)
                     .at(place)

@@ -16,16 +16,8 @@ impl<'a> Checker<'a> {
     /// The type of an expression, without keeping what was made of it or reported about it.
     pub(crate) fn probe_type(&mut self, value: &'a ast::Expression, scope: ScopeId) -> TypeId {
         let context = self.new_context(self.module);
-        let class = self
-            .contexts
-            .last()
-            .and_then(|outer| outer.class)
-            .or_else(|| self.class_of_scope(scope));
-        self.contexts.push(Context {
-            class,
-            is_async: true,
-            ..context
-        });
+        let class = self.contexts.last().and_then(|outer| outer.class).or_else(|| self.class_of_scope(scope));
+        self.contexts.push(Context { class, is_async: true, ..context });
         let before = (self.scope, std::mem::replace(&mut self.permanent, false));
         self.scope = scope;
         self.probing += 1;
@@ -106,9 +98,7 @@ impl<'a> Checker<'a> {
                 .contexts
                 .iter()
                 .find(|context| context.number == owner)
-                .map_or(Representation::Any, |context| {
-                    context.locals[local.0 as usize].representation
-                }),
+                .map_or(Representation::Any, |context| context.locals[local.0 as usize].representation),
         }
     }
 

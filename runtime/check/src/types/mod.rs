@@ -185,10 +185,7 @@ pub(crate) struct Signature {
 impl Signature {
     /// How many arguments must be given.
     pub(crate) fn required(&self) -> usize {
-        self.parameters
-            .iter()
-            .rposition(|parameter| !parameter.optional)
-            .map_or(0, |last| last + 1)
+        self.parameters.iter().rposition(|parameter| !parameter.optional).map_or(0, |last| last + 1)
     }
 }
 
@@ -309,25 +306,12 @@ impl Types {
     }
 
     pub(crate) fn array(&mut self, element: TypeId) -> TypeId {
-        self.intern(Kind::Array {
-            element,
-            readonly: false,
-        })
+        self.intern(Kind::Array { element, readonly: false })
     }
 
     pub(crate) fn tuple(&mut self, elements: Vec<TypeId>) -> TypeId {
-        let elements = elements
-            .into_iter()
-            .map(|value| TupleElement {
-                value,
-                optional: false,
-            })
-            .collect();
-        self.intern(Kind::Tuple(Rc::new(Tuple {
-            elements,
-            rest: None,
-            readonly: false,
-        })))
+        let elements = elements.into_iter().map(|value| TupleElement { value, optional: false }).collect();
+        self.intern(Kind::Tuple(Rc::new(Tuple { elements, rest: None, readonly: false })))
     }
 
     pub(crate) fn function(&mut self, signature: Signature) -> TypeId {
@@ -375,10 +359,8 @@ impl Types {
         let has = |flat: &Vec<TypeId>, one: TypeId| flat.contains(&one);
         let basic = self.basic;
         let (has_true, has_false) = (
-            flat.iter()
-                .any(|one| *self.kind(*one) == Kind::LiteralBoolean(true)),
-            flat.iter()
-                .any(|one| *self.kind(*one) == Kind::LiteralBoolean(false)),
+            flat.iter().any(|one| *self.kind(*one) == Kind::LiteralBoolean(true)),
+            flat.iter().any(|one| *self.kind(*one) == Kind::LiteralBoolean(false)),
         );
         if has_true && has_false {
             push_unique(flat, basic.boolean);
@@ -470,17 +452,10 @@ impl Types {
             Kind::Union(members) => {
                 let mut all = members.iter().map(|one| self.representation(*one));
                 let first = all.next().unwrap_or(Representation::Any);
-                if all.all(|one| one == first) {
-                    first
-                } else {
-                    Representation::Any
-                }
+                if all.all(|one| one == first) { first } else { Representation::Any }
             }
             Kind::Intersection(members) => {
-                if members
-                    .iter()
-                    .any(|one| self.representation(*one) == Representation::Reference)
-                {
+                if members.iter().any(|one| self.representation(*one) == Representation::Reference) {
                     Representation::Reference
                 } else {
                     Representation::Any

@@ -221,11 +221,8 @@ impl Types {
                 Kind::Union(members)
                     if parameter.optional && !self.aliases.contains_key(&parameter.value) =>
                 {
-                    let members: Vec<TypeId> = members
-                        .iter()
-                        .copied()
-                        .filter(|one| *one != self.basic.null)
-                        .collect();
+                    let members: Vec<TypeId> =
+                        members.iter().copied().filter(|one| *one != self.basic.null).collect();
                     match members[..] {
                         [only] => self.write(out, only, depth + 1),
                         _ => self.write_joined(out, &members, " | ", depth + 1),
@@ -250,9 +247,7 @@ impl Types {
             .and_then(|predicate| predicate.target.map(|target| (predicate, target)))
         {
             Some((predicate, target)) => {
-                let subject = predicate
-                    .parameter
-                    .and_then(|index| signature.parameters.get(index as usize));
+                let subject = predicate.parameter.and_then(|index| signature.parameters.get(index as usize));
                 out.push_str(subject.map_or("this", |parameter| &parameter.name));
                 out.push_str(" is ");
                 self.write(out, target, depth + 1);

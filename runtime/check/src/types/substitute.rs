@@ -19,13 +19,7 @@ pub(crate) struct Substitution {
 
 impl Substitution {
     pub(crate) fn new(parameters: &[ParameterIndex], arguments: &[TypeId]) -> Self {
-        Substitution {
-            map: parameters
-                .iter()
-                .copied()
-                .zip(arguments.iter().copied())
-                .collect(),
-        }
+        Substitution { map: parameters.iter().copied().zip(arguments.iter().copied()).collect() }
     }
 
     pub(crate) fn insert(&mut self, parameter: ParameterIndex, argument: TypeId) {
@@ -56,10 +50,7 @@ impl Types {
     }
 
     fn list_at(&mut self, list: &[TypeId], map: &Substitution, depth: u32) -> Rc<[TypeId]> {
-        list.iter()
-            .map(|one| self.substitute_at(*one, map, depth))
-            .collect::<Vec<_>>()
-            .into()
+        list.iter().map(|one| self.substitute_at(*one, map, depth)).collect::<Vec<_>>().into()
     }
 
     fn substitute_at(&mut self, id: TypeId, map: &Substitution, depth: u32) -> TypeId {
@@ -70,18 +61,14 @@ impl Types {
         let next = depth + 1;
         let kind = match self.kind(id).clone() {
             Kind::Parameter(parameter) => return map.get(parameter).unwrap_or(id),
-            Kind::Array { element, readonly } => Kind::Array {
-                element: self.substitute_at(element, map, next),
-                readonly,
-            },
+            Kind::Array { element, readonly } => {
+                Kind::Array { element: self.substitute_at(element, map, next), readonly }
+            }
             Kind::Tuple(tuple) => Kind::Tuple(Rc::new(Tuple {
                 elements: tuple
                     .elements
                     .iter()
-                    .map(|one| TupleElement {
-                        value: self.substitute_at(one.value, map, next),
-                        ..*one
-                    })
+                    .map(|one| TupleElement { value: self.substitute_at(one.value, map, next), ..*one })
                     .collect(),
                 rest: tuple.rest.map(|rest| self.substitute_at(rest, map, next)),
                 readonly: tuple.readonly,
@@ -125,22 +112,10 @@ impl Types {
                 })
                 .collect(),
             index: record.index.map(|(key, value, readonly)| {
-                (
-                    self.substitute_at(key, map, depth),
-                    self.substitute_at(value, map, depth),
-                    readonly,
-                )
+                (self.substitute_at(key, map, depth), self.substitute_at(value, map, depth), readonly)
             }),
-            calls: record
-                .calls
-                .iter()
-                .map(|one| self.substitute_at(*one, map, depth))
-                .collect(),
-            constructs: record
-                .constructs
-                .iter()
-                .map(|one| self.substitute_at(*one, map, depth))
-                .collect(),
+            calls: record.calls.iter().map(|one| self.substitute_at(*one, map, depth)).collect(),
+            constructs: record.constructs.iter().map(|one| self.substitute_at(*one, map, depth)).collect(),
         }
     }
 
@@ -164,9 +139,7 @@ impl Types {
             rest: signature.rest.map(|rest| self.substitute_at(rest, map, depth)),
             result: self.substitute_at(signature.result, map, depth),
             predicate: signature.predicate.as_ref().map(|predicate| Predicate {
-                target: predicate
-                    .target
-                    .map(|target| self.substitute_at(target, map, depth)),
+                target: predicate.target.map(|target| self.substitute_at(target, map, depth)),
                 ..*predicate
             }),
         }

@@ -10,10 +10,7 @@ use raya_check::{CheckOutput, Loaded, NativeDeclaration, Origin, check, load_pro
 pub(crate) fn load(files: &[(&str, &str)]) -> Loaded {
     let texts: BTreeMap<&str, &str> = files.iter().copied().collect();
     load_program(files[0].0, &mut |path| {
-        texts
-            .get(path)
-            .map(|text| text.to_string())
-            .ok_or(ReadError::NotFound)
+        texts.get(path).map(|text| text.to_string()).ok_or(ReadError::NotFound)
     })
 }
 
@@ -31,13 +28,7 @@ pub(crate) fn check_native(text: &str, declarations: &[(&str, Origin, &str)]) ->
         .iter()
         .enumerate()
         .map(|(at, (module, origin, text))| {
-            parse_declaration(
-                &mut loaded,
-                &format!("{module}{at}.raya"),
-                module,
-                *origin,
-                text.to_string(),
-            )
+            parse_declaration(&mut loaded, &format!("{module}{at}.raya"), module, *origin, text.to_string())
         })
         .collect();
     check(&loaded, &parsed)
@@ -49,13 +40,10 @@ pub(crate) fn shown(loaded: &Loaded, output: &CheckOutput) -> Vec<String> {
         .diagnostics
         .iter()
         .map(|one| {
-            let line = one.primary.as_ref().map_or(0, |label| {
-                loaded
-                    .sources
-                    .file(label.span.file)
-                    .position(label.span.start)
-                    .line
-            });
+            let line = one
+                .primary
+                .as_ref()
+                .map_or(0, |label| loaded.sources.file(label.span.file).position(label.span.start).line);
             format!("{} {line}: {}", one.code, one.message)
         })
         .collect()

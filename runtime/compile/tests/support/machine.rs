@@ -17,12 +17,7 @@ pub struct Machine<'p> {
 
 /// Runs a program.
 pub fn run(program: &Program) -> (Result<Value, Stop>, Vec<Value>) {
-    let mut machine = Machine {
-        program,
-        stack: vec![None; 1 << 16],
-        log: vec![],
-        steps: 0,
-    };
+    let mut machine = Machine { program, stack: vec![None; 1 << 16], log: vec![], steps: 0 };
     let result = machine.call(program.entry as usize, 0, true, &[]);
     (result, machine.log)
 }
@@ -78,33 +73,15 @@ impl Machine<'_> {
         base: usize,
         captures: &[Value],
     ) -> Result<Next, Stop> {
-        let Instruction {
-            operation,
-            n,
-            a,
-            b,
-            c,
-        } = instruction;
+        let Instruction { operation, n, a, b, c } = instruction;
         let at = |register: u16| {
-            self.stack[base + register as usize]
-                .clone()
-                .expect("was written and not destroyed")
+            self.stack[base + register as usize].clone().expect("was written and not destroyed")
         };
         let set = |value: Value| Some(value);
-        let jump_if = |condition: bool| {
-            Ok(if condition {
-                Next::Jump(i32::from(c as i16))
-            } else {
-                Next::On
-            })
-        };
-        let wide_if = |condition: bool| {
-            Ok(if condition {
-                Next::Jump(instruction.wide_immediate())
-            } else {
-                Next::On
-            })
-        };
+        let jump_if =
+            |condition: bool| Ok(if condition { Next::Jump(i32::from(c as i16)) } else { Next::On });
+        let wide_if =
+            |condition: bool| Ok(if condition { Next::Jump(instruction.wide_immediate()) } else { Next::On });
         let int = |operation: fn(i32, i32) -> i32| set(Value::Int(operation(at(b).to_i32(), at(c).to_i32())));
         let number =
             |operation: fn(f64, f64) -> f64| set(Value::number(operation(at(b).to_f64(), at(c).to_f64())));
@@ -114,11 +91,7 @@ impl Machine<'_> {
             Op::LoadNumber => set(Value::number(self.program.numbers[b as usize])),
             Op::LoadString => set(Value::String(self.program.strings[b as usize].as_str().into())),
             Op::LoadBoolean => set(Value::Boolean(b == Special::True as u16)),
-            Op::LoadSpecial => set(if b == Special::Null as u16 {
-                Value::Null
-            } else {
-                Value::Absent
-            }),
+            Op::LoadSpecial => set(if b == Special::Null as u16 { Value::Null } else { Value::Absent }),
             Op::CheckInt | Op::CheckNumber | Op::CheckBoolean | Op::CheckReference => {
                 let wanted = function.registers[a as usize];
                 let wanted = match operation {
@@ -151,25 +124,18 @@ impl Machine<'_> {
             Op::SubtractNumber => number(|left, right| left - right),
             Op::MultiplyNumber => number(|left, right| left * right),
             Op::DivideNumber => number(|left, right| left / right),
-            Op::MultiplyAddNumber => set(Value::number(
-                at(u16::from(n)).to_f64() + at(b).to_f64() * at(c).to_f64(),
-            )),
-            Op::MultiplySubtractNumber => set(Value::number(
-                at(u16::from(n)).to_f64() - at(b).to_f64() * at(c).to_f64(),
-            )),
+            Op::MultiplyAddNumber => {
+                set(Value::number(at(u16::from(n)).to_f64() + at(b).to_f64() * at(c).to_f64()))
+            }
+            Op::MultiplySubtractNumber => {
+                set(Value::number(at(u16::from(n)).to_f64() - at(b).to_f64() * at(c).to_f64()))
+            }
             Op::StepJumpLessInt | Op::StepJumpLessIntImmediate => {
                 let stepped = at(a).to_i32().wrapping_add(i32::from(n as i8));
-                let limit = if operation == Op::StepJumpLessInt {
-                    at(b).to_i32()
-                } else {
-                    i32::from(b as i16)
-                };
+                let limit =
+                    if operation == Op::StepJumpLessInt { at(b).to_i32() } else { i32::from(b as i16) };
                 self.stack[base + a as usize] = Some(Value::Int(stepped));
-                return Ok(if stepped < limit {
-                    Next::Jump(i32::from(c as i16))
-                } else {
-                    Next::On
-                });
+                return Ok(if stepped < limit { Next::Jump(i32::from(c as i16)) } else { Next::On });
             }
             Op::NegateNumber => set(Value::number(-at(b).to_f64())),
             Op::Not => set(Value::Boolean(!at(b).to_bool())),
@@ -189,15 +155,9 @@ impl Machine<'_> {
             Op::JumpLessEqualInt | Op::JumpLessEqualNumber => {
                 return jump_if(at(a).to_f64() <= at(b).to_f64());
             }
-            #[expect(
-                clippy::neg_cmp_op_on_partial_ord,
-                reason = "NaN is neither less nor not less"
-            )]
+            #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN is neither less nor not less")]
             Op::JumpNotLessNumber => return jump_if(!(at(a).to_f64() < at(b).to_f64())),
-            #[expect(
-                clippy::neg_cmp_op_on_partial_ord,
-                reason = "NaN is neither less nor not less"
-            )]
+            #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN is neither less nor not less")]
             Op::JumpNotLessEqualNumber => return jump_if(!(at(a).to_f64() <= at(b).to_f64())),
             Op::JumpEqualIntImmediate => return jump_if(at(a).to_i32() == i32::from(b as i16)),
             Op::JumpNotEqualIntImmediate => return jump_if(at(a).to_i32() != i32::from(b as i16)),
@@ -208,19 +168,13 @@ impl Machine<'_> {
             Op::CallFunction => {
                 let window = base + c as usize;
                 // What stands above the arguments belongs to the callee.
-                self.stack[window + n as usize..]
-                    .iter_mut()
-                    .take(64)
-                    .for_each(|slot| *slot = None);
+                self.stack[window + n as usize..].iter_mut().take(64).for_each(|slot| *slot = None);
                 set(self.call(b as usize, window, true, &[])?)
             }
             Op::CallBuiltin => {
                 let window = base + c as usize;
                 let arguments = (0..n as u16).map(|index| at(c + index)).collect::<Vec<_>>();
-                self.stack[window..]
-                    .iter_mut()
-                    .take(64)
-                    .for_each(|slot| *slot = None);
+                self.stack[window..].iter_mut().take(64).for_each(|slot| *slot = None);
                 set(log(&mut self.log, &arguments)?)
             }
             Op::NewClosure => {
@@ -246,10 +200,7 @@ impl Machine<'_> {
                 let window = base + c as usize;
                 let wanted = self.program.functions[closure.0.0 as usize].parameters as usize;
                 let given = (n as usize).min(wanted);
-                self.stack[window + given..]
-                    .iter_mut()
-                    .take(64)
-                    .for_each(|slot| *slot = None);
+                self.stack[window + given..].iter_mut().take(64).for_each(|slot| *slot = None);
                 self.stack[window + given..window + wanted].fill(Some(Value::Absent));
                 set(self.call(closure.0.0 as usize, window, false, &closure.0.1)?)
             }
@@ -264,9 +215,5 @@ impl Machine<'_> {
 }
 
 fn inside(value: &Value) -> super::tree::Cell {
-    if let Value::MachineCell(cell) = value {
-        cell.clone()
-    } else {
-        panic!("{value:?} is no cell")
-    }
+    if let Value::MachineCell(cell) = value { cell.clone() } else { panic!("{value:?} is no cell") }
 }

@@ -14,11 +14,7 @@ pub fn span() -> Span {
 }
 
 pub fn expression(kind: ExpressionKind, representation: Representation) -> Expression {
-    Expression {
-        kind,
-        representation,
-        span: span(),
-    }
+    Expression { kind, representation, span: span() }
 }
 
 pub fn statement(kind: StatementKind) -> Statement {
@@ -46,18 +42,12 @@ pub fn null() -> Expression {
 }
 
 pub fn read(local: u32, representation: Representation) -> Expression {
-    expression(
-        ExpressionKind::Read(Variable::Local(LocalId(local))),
-        representation,
-    )
+    expression(ExpressionKind::Read(Variable::Local(LocalId(local))), representation)
 }
 
 pub fn assign(local: u32, value: Expression) -> Expression {
     let representation = value.representation;
-    expression(
-        ExpressionKind::Assign(Variable::Local(LocalId(local)), Box::new(value)),
-        representation,
-    )
+    expression(ExpressionKind::Assign(Variable::Local(LocalId(local)), Box::new(value)), representation)
 }
 
 pub fn binary(operator: BinaryOperator, left: Expression, right: Expression) -> Expression {
@@ -69,10 +59,7 @@ pub fn binary(operator: BinaryOperator, left: Expression, right: Expression) -> 
         AddNumber | SubtractNumber | MultiplyNumber | DivideNumber | RemainderNumber | PowerNumber => Number,
         _ => Int,
     };
-    expression(
-        ExpressionKind::Binary(operator, Box::new(left), Box::new(right)),
-        representation,
-    )
+    expression(ExpressionKind::Binary(operator, Box::new(left), Box::new(right)), representation)
 }
 
 pub fn forget(value: Expression) -> Expression {
@@ -80,24 +67,15 @@ pub fn forget(value: Expression) -> Expression {
 }
 
 pub fn check(value: Expression, representation: Representation) -> Expression {
-    expression(
-        ExpressionKind::Convert(Conversion::Check, Box::new(value)),
-        representation,
-    )
+    expression(ExpressionKind::Convert(Conversion::Check, Box::new(value)), representation)
 }
 
 pub fn call(function: u32, arguments: Vec<Expression>, representation: Representation) -> Expression {
-    expression(
-        ExpressionKind::CallFunction(FunctionId(function), arguments),
-        representation,
-    )
+    expression(ExpressionKind::CallFunction(FunctionId(function), arguments), representation)
 }
 
 pub fn builtin(name: &str, arguments: Vec<Expression>) -> Expression {
-    expression(
-        ExpressionKind::CallBuiltin(name.into(), Arguments::Fixed(arguments)),
-        Any,
-    )
+    expression(ExpressionKind::CallBuiltin(name.into(), Arguments::Fixed(arguments)), Any)
 }
 
 pub fn returns(value: Expression) -> Statement {
@@ -157,21 +135,11 @@ pub fn function(
 
 /// A program whose first function is the only module's body.
 pub fn program(functions: Vec<Function>) -> TypedProgram {
-    TypedProgram {
-        functions,
-        module_bodies: vec![FunctionId(0)],
-        ..TypedProgram::default()
-    }
+    TypedProgram { functions, module_bodies: vec![FunctionId(0)], ..TypedProgram::default() }
 }
 
 pub fn global(name: &str, representation: Representation) -> Global {
-    Global {
-        name: name.into(),
-        representation,
-        reassigned: true,
-        shared: false,
-        module: 0,
-    }
+    Global { name: name.into(), representation, reassigned: true, shared: false, module: 0 }
 }
 
 pub fn sources() -> SourceMap {
@@ -189,25 +157,14 @@ pub fn compile(typed: &TypedProgram) -> Program {
     let lowered = raya_ir::build(typed).expect("lowers");
     let compiled = raya_compile::compile(&lowered, &sources()).expect("compiles");
     if let Err(error) = raya_bytecode::check(&compiled) {
-        panic!(
-            "{error:?}\n{}\n{}",
-            raya_ir::dump::program(&lowered),
-            raya_compile::dump::program(&compiled)
-        );
+        panic!("{error:?}\n{}\n{}", raya_ir::dump::program(&lowered), raya_compile::dump::program(&compiled));
     }
     compiled
 }
 
 /// Operations of a function, by the name of the function.
 pub fn operations(program: &Program, function: &str) -> Vec<&'static str> {
-    let function = program
-        .functions
-        .iter()
-        .find(|f| program.strings[f.name as usize] == function)
-        .expect("is reached");
-    function
-        .code
-        .iter()
-        .map(|instruction| instruction.operation.name())
-        .collect()
+    let function =
+        program.functions.iter().find(|f| program.strings[f.name as usize] == function).expect("is reached");
+    function.code.iter().map(|instruction| instruction.operation.name()).collect()
 }

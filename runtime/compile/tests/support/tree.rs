@@ -50,11 +50,7 @@ pub fn cell(value: Value) -> Cell {
 
 impl Value {
     pub fn number(value: f64) -> Value {
-        Value::Number(if value.is_nan() {
-            f64::NAN.to_bits()
-        } else {
-            value.to_bits()
-        })
+        Value::Number(if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() })
     }
 
     pub fn to_f64(&self) -> f64 {
@@ -66,19 +62,11 @@ impl Value {
     }
 
     pub fn to_i32(&self) -> i32 {
-        if let Value::Int(value) = self {
-            *value
-        } else {
-            panic!("{self:?} is no int")
-        }
+        if let Value::Int(value) = self { *value } else { panic!("{self:?} is no int") }
     }
 
     pub fn to_bool(&self) -> bool {
-        if let Value::Boolean(value) = self {
-            *value
-        } else {
-            panic!("{self:?} is no boolean")
-        }
+        if let Value::Boolean(value) = self { *value } else { panic!("{self:?} is no boolean") }
     }
 
     pub fn truthy(&self) -> bool {
@@ -165,12 +153,7 @@ impl Locals {
 
 /// Runs the first module's body.
 pub fn run(program: &TypedProgram) -> (Result<Value, Stop>, Vec<Value>) {
-    let mut tree = Tree {
-        program,
-        log: vec![],
-        steps: 0,
-        depth: 0,
-    };
+    let mut tree = Tree { program, log: vec![], steps: 0, depth: 0 };
     let result = tree.call(program.module_bodies[0], vec![], vec![]);
     (result, tree.log)
 }
@@ -183,20 +166,12 @@ impl Tree<'_> {
         }
         let program = self.program;
         let function = &program.functions[id.0 as usize];
-        let own = function
-            .parameters
-            .iter()
-            .map(|local| local.0)
-            .zip(arguments.into_iter().map(cell))
-            .collect();
+        let own =
+            function.parameters.iter().map(|local| local.0).zip(arguments.into_iter().map(cell)).collect();
         let mut locals = Locals { own, captures };
         let way = self.statements(&function.body, &mut locals)?;
         self.depth -= 1;
-        Ok(if let Way::Return(value) = way {
-            value
-        } else {
-            Value::Null
-        })
+        Ok(if let Way::Return(value) = way { value } else { Value::Null })
     }
 
     fn statements(&mut self, statements: &[Statement], locals: &mut Locals) -> Result<Way, Stop> {
@@ -219,9 +194,7 @@ impl Tree<'_> {
                 self.value(value, locals)?;
             }
             StatementKind::Let(local, value) => {
-                let value = value
-                    .as_ref()
-                    .map_or(Ok(Value::Null), |value| self.value(value, locals))?;
+                let value = value.as_ref().map_or(Ok(Value::Null), |value| self.value(value, locals))?;
                 locals.insert(local.0, value);
             }
             StatementKind::Block { label, body } => {
@@ -231,11 +204,7 @@ impl Tree<'_> {
                 });
             }
             StatementKind::If(condition, then, otherwise) => {
-                let branch = if self.value(condition, locals)?.to_bool() {
-                    then
-                } else {
-                    otherwise
-                };
+                let branch = if self.value(condition, locals)?.to_bool() { then } else { otherwise };
                 return self.statements(branch, locals);
             }
             StatementKind::Loop(turns) => return self.turns(turns, locals),
@@ -245,9 +214,7 @@ impl Tree<'_> {
             }
             StatementKind::Throw(value) => return Err(Stop::Throw(self.value(value, locals)?)),
             StatementKind::Return(value) => {
-                let value = value
-                    .as_ref()
-                    .map_or(Ok(Value::Null), |value| self.value(value, locals))?;
+                let value = value.as_ref().map_or(Ok(Value::Null), |value| self.value(value, locals))?;
                 return Ok(Way::Return(value));
             }
             StatementKind::Break(label) => return Ok(Way::Break(*label)),
@@ -353,10 +320,8 @@ impl Tree<'_> {
             }
             ExpressionKind::CallValue(callee, Arguments::Fixed(arguments)) => {
                 let callee = self.value(callee, locals)?;
-                let arguments = arguments
-                    .iter()
-                    .map(|e| self.value(e, locals))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let arguments =
+                    arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
                 let Value::Closure(closure) = callee else {
                     return Err(type_error());
                 };
@@ -377,11 +342,7 @@ impl Tree<'_> {
                 if done { left } else { self.value(right, locals)? }
             }
             ExpressionKind::Conditional(condition, then, otherwise) => {
-                let branch = if self.value(condition, locals)?.to_bool() {
-                    then
-                } else {
-                    otherwise
-                };
+                let branch = if self.value(condition, locals)?.to_bool() { then } else { otherwise };
                 self.value(branch, locals)?
             }
             ExpressionKind::Sequence(statements, value) => {
@@ -401,17 +362,13 @@ impl Tree<'_> {
                 }
             }
             ExpressionKind::CallFunction(id, arguments) => {
-                let arguments = arguments
-                    .iter()
-                    .map(|e| self.value(e, locals))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let arguments =
+                    arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
                 return self.call(*id, arguments, vec![]);
             }
             ExpressionKind::CallBuiltin(_, Arguments::Fixed(arguments)) => {
-                let arguments = arguments
-                    .iter()
-                    .map(|e| self.value(e, locals))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let arguments =
+                    arguments.iter().map(|e| self.value(e, locals)).collect::<Result<Vec<_>, _>>()?;
                 return log(&mut self.log, &arguments);
             }
             other => panic!("not generated: {other:?}"),

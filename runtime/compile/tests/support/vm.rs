@@ -52,15 +52,8 @@ fn log(_vm: &mut Vm, arguments: Arguments<'_>) -> Result<raya_vm::Value, Thrown>
 pub fn run(program: &Program, gc_stress: bool) -> (Option<Option<Value>>, Vec<Option<Value>>) {
     LOG.with_borrow_mut(Vec::clear);
     let verified = verify(program.clone()).expect("verifies");
-    let builtins = verified
-        .builtins
-        .iter()
-        .map(|_| log as raya_vm::BuiltinFunction)
-        .collect();
-    let config = Config {
-        gc_stress,
-        ..Config::default()
-    };
+    let builtins = verified.builtins.iter().map(|_| log as raya_vm::BuiltinFunction).collect();
+    let config = Config { gc_stress, ..Config::default() };
     let mut vm = Vm::new(verified, builtins, vec![], config, Box::new(Quiet));
     let result = match vm.run() {
         Ok(found) => Some(value(found)),

@@ -16,7 +16,6 @@ use crate::program::Register;
 /// need as many registers.
 const LITERAL_PARTS_MAX: usize = 64;
 
-
 use super::NEW_REGULAR_EXPRESSION;
 
 impl FunctionLowering<'_, '_> {
@@ -40,38 +39,23 @@ impl FunctionLowering<'_, '_> {
             GetProperty(object, name) => {
                 let object = self.value_as(object, Any);
                 self.unit.name(name);
-                self.operate(
-                    Operation::GetProperty(object, name.clone()),
-                    wanted,
-                    expression,
-                    to,
-                )
+                self.operate(Operation::GetProperty(object, name.clone()), wanted, expression, to)
             }
             SetProperty(object, name, value) => {
                 let values = self.values(&[(object, Any), (value, value.representation)]);
                 self.unit.name(name);
                 let stored = self.adapt(values[1], Any, None, span);
-                self.builder.push(
-                    None,
-                    Operation::SetProperty(values[0], name.clone(), stored),
-                    span,
-                );
+                self.builder.push(None, Operation::SetProperty(values[0], name.clone(), stored), span);
                 self.deliver(values[1], expression.representation, to, span)
             }
             GetElement(array, index) => {
                 let values = self.values(&[(array, Reference), (index, Int)]);
-                self.operate(
-                    Operation::GetElement(values[0], values[1]),
-                    wanted,
-                    expression,
-                    to,
-                )
+                self.operate(Operation::GetElement(values[0], values[1]), wanted, expression, to)
             }
             SetElement(array, index, value) => {
                 let values = self.values(&[(array, Reference), (index, Int), (value, value.representation)]);
                 let stored = self.adapt(values[2], Any, None, span);
-                self.builder
-                    .push(None, Operation::SetElement(values[0], values[1], stored), span);
+                self.builder.push(None, Operation::SetElement(values[0], values[1], stored), span);
                 self.deliver(values[2], expression.representation, to, span)
             }
             Array { element, parts } => {
@@ -97,8 +81,7 @@ impl FunctionLowering<'_, '_> {
             }
             RegularExpression(pattern, flags) => self.regular_expression(pattern, flags, expression, to),
             _ => {
-                self.unit
-                    .contradiction(span, "an expression was lowered as what it is not");
+                self.unit.contradiction(span, "an expression was lowered as what it is not");
                 self.literal(Constant::Null, to, span)
             }
         }
@@ -111,21 +94,13 @@ impl FunctionLowering<'_, '_> {
         whole: &Expression,
         to: Option<Destination>,
     ) -> Register {
-        let pattern = self
-            .builder
-            .constant(Constant::String(pattern.clone()), whole.span);
+        let pattern = self.builder.constant(Constant::String(pattern.clone()), whole.span);
         let flags = self.builder.constant(Constant::String(flags.clone()), whole.span);
         let name = Rc::<str>::from(NEW_REGULAR_EXPRESSION);
         self.unit.builtin(&name);
-        let arguments = [pattern, flags]
-            .map(|text| self.adapt(text, Representation::Any, None, whole.span))
-            .to_vec();
-        self.operate(
-            Operation::Call(Callee::Builtin(name), arguments),
-            Representation::Reference,
-            whole,
-            to,
-        )
+        let arguments =
+            [pattern, flags].map(|text| self.adapt(text, Representation::Any, None, whole.span)).to_vec();
+        self.operate(Operation::Call(Callee::Builtin(name), arguments), Representation::Reference, whole, to)
     }
 
     fn array(&mut self, element: Representation, parts: &[ArrayPart], whole: &Expression) -> Register {
@@ -135,23 +110,18 @@ impl FunctionLowering<'_, '_> {
         });
         let leading = leading.collect::<Vec<_>>();
         let values = self.values(&leading);
-        let array = self.builder.emit(
-            Representation::Reference,
-            Operation::NewArray(element, values),
-            whole.span,
-        );
+        let array =
+            self.builder.emit(Representation::Reference, Operation::NewArray(element, values), whole.span);
         for part in &parts[leading.len()..] {
             match part {
                 ArrayPart::Element(value) => {
                     let stored = self.value_as(value, element);
                     let stored = self.adapt(stored, Representation::Any, None, value.span);
-                    self.builder
-                        .push(None, Operation::ArrayPush(array, stored), value.span);
+                    self.builder.push(None, Operation::ArrayPush(array, stored), value.span);
                 }
                 ArrayPart::Spread(value) => {
                     let elements = self.value_as(value, Representation::Any);
-                    self.builder
-                        .push(None, Operation::ArrayAppend(array, elements), value.span);
+                    self.builder.push(None, Operation::ArrayAppend(array, elements), value.span);
                 }
             }
         }
@@ -165,28 +135,18 @@ impl FunctionLowering<'_, '_> {
             _ => None,
         });
         let leading = leading.collect::<Vec<_>>();
-        let wanted = leading
-            .iter()
-            .map(|(_, value)| (*value, Representation::Any))
-            .collect::<Vec<_>>();
+        let wanted = leading.iter().map(|(_, value)| (*value, Representation::Any)).collect::<Vec<_>>();
         let values = self.values(&wanted);
         let rest = &parts[leading.len()..];
         let properties = leading.into_iter().map(|(name, _)| name).zip(values).collect();
-        let object = self.builder.emit(
-            Representation::Reference,
-            Operation::NewObject(properties),
-            whole.span,
-        );
+        let object =
+            self.builder.emit(Representation::Reference, Operation::NewObject(properties), whole.span);
         for part in rest {
             match part {
                 ObjectPart::Property(name, value) => {
                     let value = self.value_as(value, Representation::Any);
                     let target = self.adapt(object, Representation::Any, None, whole.span);
-                    self.builder.push(
-                        None,
-                        Operation::SetProperty(target, name.clone(), value),
-                        whole.span,
-                    );
+                    self.builder.push(None, Operation::SetProperty(target, name.clone(), value), whole.span);
                 }
                 ObjectPart::Computed(name, value) => {
                     let values =
@@ -199,8 +159,7 @@ impl FunctionLowering<'_, '_> {
                 }
                 ObjectPart::Spread(value) => {
                     let from = self.value_as(value, Representation::Any);
-                    self.builder
-                        .push(None, Operation::CopyProperties(object, from), value.span);
+                    self.builder.push(None, Operation::CopyProperties(object, from), value.span);
                 }
             }
         }
@@ -210,12 +169,7 @@ impl FunctionLowering<'_, '_> {
     fn closure(&mut self, id: typed::FunctionId, whole: &Expression, to: Option<Destination>) -> Register {
         let (kinds, values) = self.captures_of(id, whole);
         let function = self.unit.closure(id, kinds, whole.span);
-        self.operate(
-            Operation::NewClosure(function, values),
-            Representation::Reference,
-            whole,
-            to,
-        )
+        self.operate(Operation::NewClosure(function, values), Representation::Reference, whole, to)
     }
 
     fn captures_of(
@@ -224,8 +178,7 @@ impl FunctionLowering<'_, '_> {
         whole: &Expression,
     ) -> (Vec<CaptureKind>, Vec<Register>) {
         let Some(function) = self.unit.source.functions.get(id.0 as usize) else {
-            self.unit
-                .contradiction(whole.span, "a function is not in the table of functions");
+            self.unit.contradiction(whole.span, "a function is not in the table of functions");
             return (vec![], vec![]);
         };
         let mut kinds = vec![];

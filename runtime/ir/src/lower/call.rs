@@ -26,9 +26,8 @@ impl FunctionLowering<'_, '_> {
                 let callee = Callee::Method(name.clone());
                 match arguments {
                     Arguments::Fixed(arguments) => {
-                        let all = std::iter::once(&**receiver)
-                            .chain(arguments)
-                            .map(|e| (e, Representation::Any));
+                        let all =
+                            std::iter::once(&**receiver).chain(arguments).map(|e| (e, Representation::Any));
                         let values = self.values(&all.collect::<Vec<_>>());
                         self.operate(Operation::Call(callee, values), wanted, expression, to)
                     }
@@ -37,8 +36,7 @@ impl FunctionLowering<'_, '_> {
                             self.values(&[(receiver, Representation::Any), (array, Representation::Any)]);
                         let all = Operation::NewArray(Representation::Any, vec![values[0]]);
                         let all = self.builder.emit(Representation::Reference, all, expression.span);
-                        self.builder
-                            .push(None, Operation::ArrayAppend(all, values[1]), expression.span);
+                        self.builder.push(None, Operation::ArrayAppend(all, values[1]), expression.span);
                         self.operate(Operation::CallSpread(callee, all), wanted, expression, to)
                     }
                 }
@@ -52,16 +50,10 @@ impl FunctionLowering<'_, '_> {
             }
             Start(closure) => {
                 let closure = self.value_as(closure, Representation::Any);
-                self.operate(
-                    Operation::StartTask(closure),
-                    Representation::Reference,
-                    expression,
-                    to,
-                )
+                self.operate(Operation::StartTask(closure), Representation::Reference, expression, to)
             }
             _ => {
-                self.unit
-                    .contradiction(expression.span, "an expression was lowered as what it is not");
+                self.unit.contradiction(expression.span, "an expression was lowered as what it is not");
                 self.literal(Constant::Null, to, expression.span)
             }
         }
@@ -77,17 +69,11 @@ impl FunctionLowering<'_, '_> {
     ) -> Vec<Register> {
         let tests = tests_absent(function);
         let parameter = |index: usize| {
-            function
-                .parameters
-                .get(index + skip)
-                .and_then(|id| function.locals.get(id.0 as usize))
+            function.parameters.get(index + skip).and_then(|id| function.locals.get(id.0 as usize))
         };
         let wanted = arguments.iter().enumerate();
         let wanted = wanted.map(|(index, e)| {
-            (
-                e,
-                parameter(index).map_or(Representation::Any, |local| local.representation),
-            )
+            (e, parameter(index).map_or(Representation::Any, |local| local.representation))
         });
         let mut values = self.values(&wanted.collect::<Vec<_>>());
         for (index, value) in values.iter_mut().enumerate() {
@@ -107,13 +93,11 @@ impl FunctionLowering<'_, '_> {
         to: Option<Destination>,
     ) -> Register {
         let Some(function) = self.unit.source.functions.get(id.0 as usize) else {
-            self.unit
-                .contradiction(whole.span, "a function is not in the table of functions");
+            self.unit.contradiction(whole.span, "a function is not in the table of functions");
             return self.literal(Constant::Null, to, whole.span);
         };
         if function.parameters.len() != arguments.len() {
-            self.unit
-                .contradiction(whole.span, "the arguments of a call do not match the parameters");
+            self.unit.contradiction(whole.span, "the arguments of a call do not match the parameters");
         }
         let values = self.known_arguments(function, 0, arguments);
         let callee = Callee::Function(self.unit.function(id));
@@ -129,10 +113,9 @@ impl FunctionLowering<'_, '_> {
         whole: &Expression,
         to: Option<Destination>,
     ) -> Register {
-        if let (Some(id), Arguments::Fixed(given)) = (
-            in_place(self.unit.source, callee, arguments, self.frames.len()),
-            arguments,
-        ) {
+        if let (Some(id), Arguments::Fixed(given)) =
+            (in_place(self.unit.source, callee, arguments, self.frames.len()), arguments)
+        {
             return self.call_in_place(id, given, whole, to);
         }
         match arguments {
@@ -140,27 +123,15 @@ impl FunctionLowering<'_, '_> {
                 if let Some(id) = self.known_callee(callee, given) {
                     return self.call_function(id, given, whole, to);
                 }
-                let all = std::iter::once(callee)
-                    .chain(given)
-                    .map(|e| (e, Representation::Any));
+                let all = std::iter::once(callee).chain(given).map(|e| (e, Representation::Any));
                 let mut values = self.values(&all.collect::<Vec<_>>());
                 let function = values.remove(0);
-                self.operate(
-                    Operation::Call(Callee::Value(function), values),
-                    wanted,
-                    whole,
-                    to,
-                )
+                self.operate(Operation::Call(Callee::Value(function), values), wanted, whole, to)
             }
             Arguments::Spread(array) => {
                 let values =
                     self.values(&[(callee, Representation::Any), (array, Representation::Reference)]);
-                self.operate(
-                    Operation::CallSpread(Callee::Value(values[0]), values[1]),
-                    wanted,
-                    whole,
-                    to,
-                )
+                self.operate(Operation::CallSpread(Callee::Value(values[0]), values[1]), wanted, whole, to)
             }
         }
     }
@@ -176,10 +147,7 @@ impl FunctionLowering<'_, '_> {
         };
         let function = self.unit.source.functions.get(id.0 as usize)?;
         let fits = |(local, argument): (&typed::LocalId, &Expression)| {
-            let wanted = function
-                .locals
-                .get(local.0 as usize)
-                .map(|local| local.representation);
+            let wanted = function.locals.get(local.0 as usize).map(|local| local.representation);
             wanted == Some(Representation::Any) || wanted == Some(argument.representation)
         };
         let same = !function.rest
@@ -219,30 +187,20 @@ impl FunctionLowering<'_, '_> {
         to: Option<Destination>,
     ) -> Register {
         let Some(declared) = self.unit.source.classes.get(class.0 as usize) else {
-            self.unit
-                .contradiction(whole.span, "a class is not in the table of classes");
+            self.unit.contradiction(whole.span, "a class is not in the table of classes");
             return self.literal(Constant::Null, to, whole.span);
         };
         let Some(constructor) = self.unit.source.functions.get(declared.constructor.0 as usize) else {
-            self.unit
-                .contradiction(whole.span, "a constructor is not in the table of functions");
+            self.unit.contradiction(whole.span, "a constructor is not in the table of functions");
             return self.literal(Constant::Null, to, whole.span);
         };
         if constructor.parameters.len() != arguments.len() + 1 {
-            self.unit.contradiction(
-                whole.span,
-                "the arguments of a constructor do not match its parameters",
-            );
+            self.unit.contradiction(whole.span, "the arguments of a constructor do not match its parameters");
         }
         let id = self.unit.instantiate(class);
         let mut values = self.known_arguments(constructor, 1, arguments);
-        let instance = self
-            .builder
-            .emit(Representation::Reference, Operation::NewInstance(id), whole.span);
-        let this = constructor
-            .parameters
-            .first()
-            .and_then(|local| constructor.locals.get(local.0 as usize));
+        let instance = self.builder.emit(Representation::Reference, Operation::NewInstance(id), whole.span);
+        let this = constructor.parameters.first().and_then(|local| constructor.locals.get(local.0 as usize));
         let this = self.adapt(
             instance,
             this.map_or(Representation::Reference, |local| local.representation),
@@ -252,12 +210,7 @@ impl FunctionLowering<'_, '_> {
         values.insert(0, this);
         let callee = Callee::Function(self.unit.function(declared.constructor));
         // Constructors return their instance.
-        self.operate(
-            Operation::Call(callee, values),
-            Representation::Reference,
-            whole,
-            to,
-        )
+        self.operate(Operation::Call(callee, values), Representation::Reference, whole, to)
     }
 
     /// A closure that is called where it is written: its body stands in place of the call.
@@ -270,11 +223,8 @@ impl FunctionLowering<'_, '_> {
     ) -> Register {
         let source = self.unit.source;
         let function = &source.functions[id.0 as usize];
-        let captures = function
-            .captures
-            .iter()
-            .map(|variable| self.captured_place(*variable, whole))
-            .collect();
+        let captures =
+            function.captures.iter().map(|variable| self.captured_place(*variable, whole)).collect();
         let mut values = self.known_arguments(function, 0, given);
         values.truncate(function.parameters.len());
         for (index, local) in function.parameters.iter().enumerate() {
@@ -321,8 +271,7 @@ impl FunctionLowering<'_, '_> {
     fn captured_place(&mut self, variable: Variable, whole: &Expression) -> Place {
         match variable {
             Variable::Global(_) => {
-                self.unit
-                    .contradiction(whole.span, "a module's variable is in a list of captures");
+                self.unit.contradiction(whole.span, "a module's variable is in a list of captures");
                 Place::Constant(Constant::Null)
             }
             _ => self.place(variable, whole.span),
@@ -398,12 +347,8 @@ impl FunctionLowering<'_, '_> {
     }
 
     fn array_push(&mut self, given: &[Expression], whole: &Expression) -> Register {
-        let values = self.values(&[
-            (&given[0], Representation::Reference),
-            (&given[1], Representation::Any),
-        ]);
-        self.builder
-            .push(None, Operation::ArrayPush(values[0], values[1]), whole.span);
+        let values = self.values(&[(&given[0], Representation::Reference), (&given[1], Representation::Any)]);
+        self.builder.push(None, Operation::ArrayPush(values[0], values[1]), whole.span);
         values[0]
     }
 

@@ -48,11 +48,7 @@ pub(super) fn in_place(
 
 /// Looks at the whole body of a function.
 pub(super) fn scan(program: &TypedProgram, id: FunctionId) -> FunctionFacts {
-    let mut scan = Scan {
-        program,
-        contexts: vec![],
-        facts: BTreeMap::new(),
-    };
+    let mut scan = Scan { program, contexts: vec![], facts: BTreeMap::new() };
     scan.function(id, vec![]);
     for local in scan.facts.values_mut().flatten() {
         local.cell = local.captured && (local.reassigned || local.early);
@@ -79,10 +75,7 @@ impl Scan<'_> {
             return;
         };
         self.facts.entry(id).or_insert_with(|| initial_facts(function));
-        self.contexts.push(Context {
-            function: id,
-            captures,
-        });
+        self.contexts.push(Context { function: id, captures });
         for parameter in &function.parameters {
             self.declare(*parameter);
         }
@@ -128,10 +121,7 @@ fn initial_facts(function: &Function) -> Vec<LocalFacts> {
     function
         .locals
         .iter()
-        .map(|local| LocalFacts {
-            reassigned: local.reassigned,
-            ..LocalFacts::default()
-        })
+        .map(|local| LocalFacts { reassigned: local.reassigned, ..LocalFacts::default() })
         .collect()
 }
 
@@ -147,10 +137,7 @@ impl Visitor for Scan<'_> {
             }
             StatementKind::ForOf(each) => self.declare(each.binding),
             StatementKind::Switch(switch) => self.declare(switch.scrutinee.0),
-            StatementKind::Try {
-                catch: Some((local, _)),
-                ..
-            } => self.declare(*local),
+            StatementKind::Try { catch: Some((local, _)), .. } => self.declare(*local),
             _ => {}
         }
         walk_statement(self, statement);
@@ -170,11 +157,8 @@ impl Visitor for Scan<'_> {
                     Some(id) => {
                         walk_arguments(self, arguments);
                         let function = &self.program.functions[id.0 as usize];
-                        let captures = function
-                            .captures
-                            .iter()
-                            .map(|variable| self.resolve(*variable))
-                            .collect();
+                        let captures =
+                            function.captures.iter().map(|variable| self.resolve(*variable)).collect();
                         self.function(id, captures);
                     }
                     None => walk_expression(self, expression),

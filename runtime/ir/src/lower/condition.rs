@@ -103,8 +103,7 @@ impl FunctionLowering<'_, '_> {
         {
             return self.builder.jump(if known { then } else { otherwise }, span);
         }
-        self.builder
-            .branch(Condition::Compare(operation, left, right), then, otherwise, span);
+        self.builder.branch(Condition::Compare(operation, left, right), then, otherwise, span);
     }
 }
 

@@ -17,23 +17,13 @@ impl FunctionLowering<'_, '_> {
     pub(super) fn switch(&mut self, switch: &Switch, span: Span) {
         let (local, scrutinee) = &switch.scrutinee;
         self.bind(*local, span, |lowering, register| {
-            lowering.lower(
-                scrutinee,
-                Some(Destination {
-                    register,
-                    exclusive: true,
-                }),
-            );
+            lowering.lower(scrutinee, Some(Destination { register, exclusive: true }));
         });
         for (_, body) in &switch.cases {
             self.early_cells(body);
         }
         let after = self.builder.block();
-        let bodies = switch
-            .cases
-            .iter()
-            .map(|_| self.builder.block())
-            .collect::<Vec<_>>();
+        let bodies = switch.cases.iter().map(|_| self.builder.block()).collect::<Vec<_>>();
         let mut default = after;
         for ((test, _), body) in switch.cases.iter().zip(&bodies) {
             match test {
@@ -46,11 +36,7 @@ impl FunctionLowering<'_, '_> {
             }
         }
         self.builder.jump(default, span);
-        self.scopes.push(Scope::Target {
-            label: switch.label,
-            after,
-            next: None,
-        });
+        self.scopes.push(Scope::Target { label: switch.label, after, next: None });
         for ((_, statements), body) in switch.cases.iter().zip(&bodies) {
             self.builder.start(*body);
             for statement in statements {
@@ -65,9 +51,7 @@ impl FunctionLowering<'_, '_> {
     /// Declares a local whose value `fill` leaves in the register it is given.
     pub(super) fn bind(&mut self, local: LocalId, span: Span, fill: impl FnOnce(&mut Self, Register)) {
         let Some(declared) = self.frame().function.locals.get(local.0 as usize) else {
-            return self
-                .unit
-                .contradiction(span, "a local is not in the list of locals");
+            return self.unit.contradiction(span, "a local is not in the list of locals");
         };
         let representation = declared.representation;
         if self.local_facts(local).cell {
@@ -98,11 +82,7 @@ impl FunctionLowering<'_, '_> {
         let (landing, block) = (self.builder.block(), self.builder.block());
         let selector = self.variable_register(Representation::Int);
         let caught = self.variable_register(Representation::Any);
-        self.scopes.push(Scope::Finally {
-            block,
-            selector,
-            exits: vec![],
-        });
+        self.scopes.push(Scope::Finally { block, selector, exits: vec![] });
         self.builder.handler = Some(self.builder.handler_to(landing, caught));
         self.start_fresh();
         self.try_catch(body, catch, span);
@@ -112,15 +92,10 @@ impl FunctionLowering<'_, '_> {
         };
         self.builder.handler = outer;
         self.start_fresh();
-        self.builder.push(
-            Some(selector),
-            Operation::Constant(Constant::Int(FALL_THROUGH)),
-            span,
-        );
+        self.builder.push(Some(selector), Operation::Constant(Constant::Int(FALL_THROUGH)), span);
         self.builder.jump(block, span);
         self.builder.start(landing);
-        self.builder
-            .push(Some(selector), Operation::Constant(Constant::Int(RETHROW)), span);
+        self.builder.push(Some(selector), Operation::Constant(Constant::Int(RETHROW)), span);
         self.builder.start(block);
         self.statements(finally);
         self.after_finally(selector, caught, &exits, span);

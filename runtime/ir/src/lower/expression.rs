@@ -51,11 +51,7 @@ impl FunctionLowering<'_, '_> {
         let mut registers = vec![];
         for ((expression, wanted), assigned_after) in expressions.iter().zip(assigned_after) {
             let value = self.value_as(expression, *wanted);
-            registers.push(if assigned_after {
-                self.own_copy(value, expression.span)
-            } else {
-                value
-            });
+            registers.push(if assigned_after { self.own_copy(value, expression.span) } else { value });
         }
         registers
     }
@@ -186,13 +182,7 @@ impl FunctionLowering<'_, '_> {
             },
         };
         let written = match own {
-            Some(register) => self.lower(
-                value,
-                Some(Destination {
-                    register,
-                    exclusive: false,
-                }),
-            ),
+            Some(register) => self.lower(value, Some(Destination { register, exclusive: false })),
             None => {
                 let value = self.value(value);
                 self.write(variable, value, whole.span);
@@ -214,10 +204,8 @@ impl FunctionLowering<'_, '_> {
     ) -> Register {
         let (wanted, result) = unary_types(operation);
         let value = self.value_as(operand, wanted);
-        if let Some(folded) = self
-            .builder
-            .constant_of(value)
-            .and_then(|constant| fold::unary(operation, constant))
+        if let Some(folded) =
+            self.builder.constant_of(value).and_then(|constant| fold::unary(operation, constant))
         {
             return self.literal_as(folded, whole, to);
         }
@@ -239,12 +227,7 @@ impl FunctionLowering<'_, '_> {
         {
             return self.literal_as(folded, whole, to);
         }
-        self.operate(
-            Operation::Binary(operation, left, right),
-            operation.result(),
-            whole,
-            to,
-        )
+        self.operate(Operation::Binary(operation, left, right), operation.result(), whole, to)
     }
 
     /// A constant in the representation of the expression it is the value of.
@@ -274,30 +257,17 @@ impl FunctionLowering<'_, '_> {
         let span = whole.span;
         let result = self.stepwise(whole.representation, to);
         let (evaluate, after) = (self.builder.block(), self.builder.block());
-        self.lower(
-            left,
-            Some(Destination {
-                register: result,
-                exclusive: true,
-            }),
-        );
+        self.lower(left, Some(Destination { register: result, exclusive: true }));
         match operator {
             LogicalOperator::And => self.truthiness_of(result, evaluate, after, span),
             LogicalOperator::Or => self.truthiness_of(result, after, evaluate, span),
             LogicalOperator::Coalesce if whole.representation == Representation::Any => {
-                self.builder
-                    .branch(Condition::Null(result), evaluate, after, span);
+                self.builder.branch(Condition::Null(result), evaluate, after, span);
             }
             LogicalOperator::Coalesce => self.builder.jump(after, span),
         }
         self.builder.start(evaluate);
-        self.lower(
-            right,
-            Some(Destination {
-                register: result,
-                exclusive: true,
-            }),
-        );
+        self.lower(right, Some(Destination { register: result, exclusive: true }));
         self.builder.start(after);
         self.deliver(result, whole.representation, to, span)
     }
@@ -313,7 +283,11 @@ impl FunctionLowering<'_, '_> {
         if let Some(tested) = self.never_holds(condition) {
             self.effect(tested);
             let value = self.lower(otherwise, to);
-            return if to.is_some() { value } else { self.adapt(value, whole.representation, None, whole.span) };
+            return if to.is_some() {
+                value
+            } else {
+                self.adapt(value, whole.representation, None, whole.span)
+            };
         }
         // Each arm writes the register last, so that the destination of an assignment will do.
         let (result, exclusive) = match to {
@@ -326,22 +300,10 @@ impl FunctionLowering<'_, '_> {
             (self.builder.block(), self.builder.block(), self.builder.block());
         self.condition(condition, then_block, otherwise_block);
         self.builder.start(then_block);
-        self.lower(
-            then,
-            Some(Destination {
-                register: result,
-                exclusive,
-            }),
-        );
+        self.lower(then, Some(Destination { register: result, exclusive }));
         self.builder.jump(after, whole.span);
         self.builder.start(otherwise_block);
-        self.lower(
-            otherwise,
-            Some(Destination {
-                register: result,
-                exclusive,
-            }),
-        );
+        self.lower(otherwise, Some(Destination { register: result, exclusive }));
         self.builder.start(after);
         self.deliver(result, whole.representation, to, whole.span)
     }
@@ -398,10 +360,8 @@ impl FunctionLowering<'_, '_> {
         wanted: Representation,
         to: Option<Destination>,
     ) -> Register {
-        let to = to.unwrap_or_else(|| Destination {
-            register: self.builder.register(wanted),
-            exclusive: true,
-        });
+        let to =
+            to.unwrap_or_else(|| Destination { register: self.builder.register(wanted), exclusive: true });
         self.wanted = Some(wanted);
         match &expression.kind {
             ExpressionKind::GetProperty(..) | ExpressionKind::GetElement(..) => {

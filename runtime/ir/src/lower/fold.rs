@@ -149,29 +149,16 @@ mod tests {
     fn int_arithmetic_wraps_and_division_by_zero_is_left_to_run() {
         let min = Constant::Int(i32::MIN);
         let minus_one = Constant::Int(-1);
-        assert_eq!(
-            binary(BinaryOperation::DivideInt, &min, &minus_one),
-            Some(min.clone())
-        );
-        assert_eq!(
-            binary(BinaryOperation::RemainderInt, &min, &minus_one),
-            Some(Constant::Int(0))
-        );
-        assert_eq!(
-            binary(BinaryOperation::AddInt, &min, &minus_one),
-            Some(Constant::Int(i32::MAX))
-        );
+        assert_eq!(binary(BinaryOperation::DivideInt, &min, &minus_one), Some(min.clone()));
+        assert_eq!(binary(BinaryOperation::RemainderInt, &min, &minus_one), Some(Constant::Int(0)));
+        assert_eq!(binary(BinaryOperation::AddInt, &min, &minus_one), Some(Constant::Int(i32::MAX)));
         assert_eq!(binary(BinaryOperation::DivideInt, &min, &Constant::Int(0)), None);
         assert_eq!(
             binary(BinaryOperation::ShiftLeft, &Constant::Int(1), &Constant::Int(33)),
             Some(Constant::Int(2))
         );
         assert_eq!(
-            binary(
-                BinaryOperation::ShiftRightUnsigned,
-                &minus_one,
-                &Constant::Int(28)
-            ),
+            binary(BinaryOperation::ShiftRightUnsigned, &minus_one, &Constant::Int(28)),
             Some(Constant::Int(15))
         );
     }
@@ -179,13 +166,7 @@ mod tests {
     #[test]
     fn nan_is_equal_to_nothing_and_falsy() {
         let nan = Constant::Number(f64::NAN);
-        assert_eq!(
-            binary(BinaryOperation::EqualNumber, &nan, &nan),
-            Some(Constant::Boolean(false))
-        );
-        assert_eq!(
-            unary(UnaryOperation::Truthiness, &nan),
-            Some(Constant::Boolean(false))
-        );
+        assert_eq!(binary(BinaryOperation::EqualNumber, &nan, &nan), Some(Constant::Boolean(false)));
+        assert_eq!(unary(UnaryOperation::Truthiness, &nan), Some(Constant::Boolean(false)));
     }
 }

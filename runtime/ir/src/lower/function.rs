@@ -95,10 +95,7 @@ pub(super) fn lower_function(unit: &mut Unit<'_>, id: typed::FunctionId) -> Func
     };
     let kinds = unit.capture_kinds(id);
     if kinds.len() != function.captures.len() {
-        unit.contradiction(
-            function.span,
-            "a function with captures is used without a closure",
-        );
+        unit.contradiction(function.span, "a function with captures is used without a closure");
     }
     let lowering = FunctionLowering {
         builder: Builder::new(),
@@ -138,19 +135,13 @@ impl<'p> FunctionLowering<'_, 'p> {
         function: &'p typed::Function,
         kinds: &[CaptureKind],
     ) -> Function {
-        let parameters = function
-            .parameters
-            .iter()
-            .map(|local| self.declared(function, *local))
-            .collect::<Vec<_>>();
+        let parameters =
+            function.parameters.iter().map(|local| self.declared(function, *local)).collect::<Vec<_>>();
         let parameters = parameters
             .into_iter()
             .map(|representation| self.variable_register(representation))
             .collect::<Vec<_>>();
-        self.constructed = parameters
-            .first()
-            .copied()
-            .filter(|_| self.unit.is_constructor(id));
+        self.constructed = parameters.first().copied().filter(|_| self.unit.is_constructor(id));
         let (captures, slots) = self.capture_places(kinds);
         self.frames.push(Frame {
             id,
@@ -169,31 +160,22 @@ impl<'p> FunctionLowering<'_, 'p> {
         let mut lowered = Function {
             name: function.name.clone(),
             parameters: parameters.len() as u32,
-            tests_absent: tests_absent
-                .iter()
-                .filter_map(|index| parameters.get(*index).copied())
-                .collect(),
+            tests_absent: tests_absent.iter().filter_map(|index| parameters.get(*index).copied()).collect(),
             rest: function.rest,
             is_async: function.is_async,
             captures: slots,
-            result: if self.constructed.is_some() {
-                Representation::Reference
-            } else {
-                function.result
-            },
+            result: if self.constructed.is_some() { Representation::Reference } else { function.result },
             span: function.span,
             ..empty_function()
         };
         let captures = std::mem::take(&mut self.used_captures);
         self.builder.finish(&mut lowered);
         if let Some(start) = lowered.blocks.first_mut() {
-            let loads = captures
-                .into_iter()
-                .map(|(index, register)| crate::instruction::Instruction {
-                    target: Some(register),
-                    operation: Operation::GetCapture(index),
-                    span: function.span,
-                });
+            let loads = captures.into_iter().map(|(index, register)| crate::instruction::Instruction {
+                target: Some(register),
+                operation: Operation::GetCapture(index),
+                span: function.span,
+            });
             start.instructions.splice(0..0, loads);
         }
         lowered
@@ -203,8 +185,7 @@ impl<'p> FunctionLowering<'_, 'p> {
         match function.locals.get(local.0 as usize) {
             Some(local) => local.representation,
             None => {
-                self.unit
-                    .contradiction(function.span, "a parameter is not in the list of locals");
+                self.unit.contradiction(function.span, "a parameter is not in the list of locals");
                 Representation::Any
             }
         }
@@ -236,8 +217,7 @@ impl<'p> FunctionLowering<'_, 'p> {
             let private = self.unit.facts[index].is_private_to(id);
             if private && !global.shared && global.module as usize == module {
                 let register = self.variable_register(global.representation);
-                self.private_globals
-                    .insert(typed::GlobalId(index as u32), register);
+                self.private_globals.insert(typed::GlobalId(index as u32), register);
             }
         }
     }
@@ -267,10 +247,7 @@ impl<'p> FunctionLowering<'_, 'p> {
     }
 
     pub(super) fn local_facts(&self, local: LocalId) -> LocalFacts {
-        let facts = self
-            .facts
-            .get(&self.frame().id)
-            .and_then(|facts| facts.get(local.0 as usize));
+        let facts = self.facts.get(&self.frame().id).and_then(|facts| facts.get(local.0 as usize));
         facts.copied().unwrap_or_default()
     }
 
@@ -341,14 +318,7 @@ impl<'p> FunctionLowering<'_, 'p> {
         let floor = self.frame().scopes_below;
         for index in (floor..self.scopes.len()).rev() {
             match (&mut self.scopes[index], exit) {
-                (
-                    Scope::Finally {
-                        block,
-                        selector,
-                        exits,
-                    },
-                    _,
-                ) => {
+                (Scope::Finally { block, selector, exits }, _) => {
                     let place = exits.iter().position(|known| *known == exit).unwrap_or_else(|| {
                         exits.push(exit);
                         exits.len() - 1
@@ -365,14 +335,9 @@ impl<'p> FunctionLowering<'_, 'p> {
                     let after = *after;
                     return self.builder.jump(after, span);
                 }
-                (
-                    Scope::Target {
-                        label,
-                        next: Some(next),
-                        ..
-                    },
-                    Exit::Continue(wanted),
-                ) if *label == wanted => {
+                (Scope::Target { label, next: Some(next), .. }, Exit::Continue(wanted))
+                    if *label == wanted =>
+                {
                     let next = *next;
                     return self.builder.jump(next, span);
                 }

@@ -62,11 +62,7 @@ impl GlobalFacts {
 pub(super) fn scan(program: &TypedProgram) -> Vec<GlobalFacts> {
     let mut facts = vec![GlobalFacts::default(); program.globals.len()];
     for (index, function) in program.functions.iter().enumerate() {
-        Uses {
-            facts: &mut facts,
-            function: FunctionId(index as u32),
-        }
-        .statements(&function.body);
+        Uses { facts: &mut facts, function: FunctionId(index as u32) }.statements(&function.body);
     }
     let mut order = Order {
         program,
@@ -199,11 +195,7 @@ impl Order<'_> {
         self.initialised[global.0 as usize] = true;
         facts.value = match &value.kind {
             ExpressionKind::Closure(id)
-                if self
-                    .program
-                    .functions
-                    .get(id.0 as usize)
-                    .is_some_and(|f| f.captures.is_empty()) =>
+                if self.program.functions.get(id.0 as usize).is_some_and(|f| f.captures.is_empty()) =>
             {
                 Some(GlobalValue::Function(*id))
             }
@@ -228,10 +220,9 @@ impl Order<'_> {
         for member in &class.members {
             match member.kind {
                 MemberKind::Method(function) => self.may_run(function),
-                MemberKind::Accessor { get, set } => get
-                    .into_iter()
-                    .chain(set)
-                    .for_each(|function| self.may_run(function)),
+                MemberKind::Accessor { get, set } => {
+                    get.into_iter().chain(set).for_each(|function| self.may_run(function))
+                }
             }
         }
     }

@@ -21,11 +21,7 @@ impl FunctionLowering<'_, '_> {
             }
         }
         self.builder.start(body);
-        self.scopes.push(Scope::Target {
-            label: turns.label,
-            after,
-            next: Some(next),
-        });
+        self.scopes.push(Scope::Target { label: turns.label, after, next: Some(next) });
         self.statements(&turns.body);
         self.scopes.pop();
         self.builder.start(next);
@@ -80,11 +76,7 @@ impl FunctionLowering<'_, '_> {
     }
 
     fn turn(&mut self, each: &ForOf, after: BlockId, next: BlockId) {
-        self.scopes.push(Scope::Target {
-            label: each.label,
-            after,
-            next: Some(next),
-        });
+        self.scopes.push(Scope::Target { label: each.label, after, next: Some(next) });
         self.statements(&each.body);
         self.scopes.pop();
     }
@@ -94,40 +86,22 @@ impl FunctionLowering<'_, '_> {
         let array = self.value_as(&each.iterated, Representation::Reference);
         let array = self.own_copy(array, at);
         let index = self.builder.register(Representation::Int);
-        self.builder
-            .push(Some(index), Operation::Constant(Constant::Int(0)), at);
+        self.builder.push(Some(index), Operation::Constant(Constant::Int(0)), at);
         let outermost = self.enter_loop();
-        let (body, next, test, after) = (
-            self.builder.block(),
-            self.builder.block(),
-            self.builder.block(),
-            self.builder.block(),
-        );
+        let (body, next, test, after) =
+            (self.builder.block(), self.builder.block(), self.builder.block(), self.builder.block());
         self.builder.jump(test, span);
         self.builder.start(body);
         self.bind(each.binding, at, |lowering, register| {
-            lowering
-                .builder
-                .push(Some(register), Operation::GetElement(array, index), at);
+            lowering.builder.push(Some(register), Operation::GetElement(array, index), at);
         });
         self.turn(each, after, next);
         self.builder.start(next);
         let one = self.builder.constant(Constant::Int(1), at);
-        self.builder.push(
-            Some(index),
-            Operation::Binary(BinaryOperation::AddInt, index, one),
-            at,
-        );
+        self.builder.push(Some(index), Operation::Binary(BinaryOperation::AddInt, index, one), at);
         self.builder.start(test);
-        let length = self
-            .builder
-            .emit(Representation::Int, Operation::ArrayLength(array), at);
-        self.builder.branch(
-            Condition::Compare(BinaryOperation::LessInt, index, length),
-            body,
-            after,
-            span,
-        );
+        let length = self.builder.emit(Representation::Int, Operation::ArrayLength(array), at);
+        self.builder.branch(Condition::Compare(BinaryOperation::LessInt, index, length), body, after, span);
         self.leave_loop(outermost);
         self.builder.start(after);
     }
@@ -135,11 +109,7 @@ impl FunctionLowering<'_, '_> {
     /// A register that no assignment to a variable changes.
     pub(super) fn own_copy(&mut self, register: Register, span: Span) -> Register {
         match self.is_variable(register) {
-            true => self.builder.emit(
-                self.builder.representation(register),
-                Operation::Copy(register),
-                span,
-            ),
+            true => self.builder.emit(self.builder.representation(register), Operation::Copy(register), span),
             false => register,
         }
     }
@@ -147,9 +117,7 @@ impl FunctionLowering<'_, '_> {
     fn for_of_internal(&mut self, each: &ForOf, span: Span) {
         let at = each.iterated.span;
         let iterated = self.value_as(&each.iterated, Representation::Any);
-        let iterator = self
-            .builder
-            .emit(Representation::Reference, Operation::Iterate(iterated), at);
+        let iterator = self.builder.emit(Representation::Reference, Operation::Iterate(iterated), at);
         let outermost = self.enter_loop();
         let (body, test, after) = (self.builder.block(), self.builder.block(), self.builder.block());
         let value = self.builder.register(Representation::Any);
@@ -161,13 +129,9 @@ impl FunctionLowering<'_, '_> {
         });
         self.turn(each, after, test);
         self.builder.start(test);
-        self.builder
-            .push(Some(value), Operation::IterateNext(iterator), at);
-        let ended = self.builder.emit(
-            Representation::Boolean,
-            Operation::Unary(UnaryOperation::IsAbsent, value),
-            at,
-        );
+        self.builder.push(Some(value), Operation::IterateNext(iterator), at);
+        let ended =
+            self.builder.emit(Representation::Boolean, Operation::Unary(UnaryOperation::IsAbsent, value), at);
         self.builder.branch(Condition::True(ended), after, body, span);
         self.leave_loop(outermost);
         self.builder.start(after);
@@ -187,22 +151,12 @@ impl FunctionLowering<'_, '_> {
         self.builder.jump(test, span);
         self.builder.start(body);
         self.bind(each.binding, at, |lowering, register| {
-            lowering
-                .builder
-                .push(Some(register), Operation::GetProperty(step, value.clone()), at);
+            lowering.builder.push(Some(register), Operation::GetProperty(step, value.clone()), at);
         });
         self.turn(each, after, test);
         self.builder.start(test);
-        self.builder.push(
-            Some(step),
-            Operation::Call(Callee::Method(next.clone()), vec![iterator]),
-            at,
-        );
-        let ended = self.builder.emit(
-            Representation::Any,
-            Operation::GetProperty(step, done.clone()),
-            at,
-        );
+        self.builder.push(Some(step), Operation::Call(Callee::Method(next.clone()), vec![iterator]), at);
+        let ended = self.builder.emit(Representation::Any, Operation::GetProperty(step, done.clone()), at);
         let ended = self.builder.emit(
             Representation::Boolean,
             Operation::Unary(UnaryOperation::Truthiness, ended),

@@ -41,14 +41,12 @@ impl FunctionLowering<'_, '_> {
         let known = match variable {
             Variable::Local(local) => return self.local_place(local, span),
             Variable::Capture(index) => self.frame().captures.get(index as usize).cloned(),
-            Variable::Global(global) => self
-                .private_globals
-                .get(&global)
-                .map(|register| Place::Register(*register)),
+            Variable::Global(global) => {
+                self.private_globals.get(&global).map(|register| Place::Register(*register))
+            }
         };
         known.unwrap_or_else(|| {
-            self.unit
-                .contradiction(span, "a captured variable is not in the list of captures");
+            self.unit.contradiction(span, "a captured variable is not in the list of captures");
             Place::Constant(Constant::Null)
         })
     }
@@ -58,8 +56,7 @@ impl FunctionLowering<'_, '_> {
             return place.clone();
         }
         let Some(declared) = self.frame().function.locals.get(local.0 as usize) else {
-            self.unit
-                .contradiction(span, "a local is not in the list of locals");
+            self.unit.contradiction(span, "a local is not in the list of locals");
             return Place::Constant(Constant::Null);
         };
         let representation = declared.representation;
@@ -103,15 +100,9 @@ impl FunctionLowering<'_, '_> {
                 return self.builder.constant(constant, span);
             }
             let global = self.unit.global(id);
-            let representation = self
-                .unit
-                .source
-                .globals
-                .get(id.0 as usize)
-                .map_or(Representation::Any, |g| g.representation);
-            return self
-                .builder
-                .emit(representation, Operation::GetGlobal(global), span);
+            let representation =
+                self.unit.source.globals.get(id.0 as usize).map_or(Representation::Any, |g| g.representation);
+            return self.builder.emit(representation, Operation::GetGlobal(global), span);
         }
         match self.place(variable, span) {
             Place::Register(register) => register,
@@ -123,8 +114,7 @@ impl FunctionLowering<'_, '_> {
                 self.builder.emit(representation, Operation::GetCell(cell), span)
             }
             Place::CapturedCell(index, representation) => {
-                self.builder
-                    .emit(representation, Operation::GetCapturedCell(index), span)
+                self.builder.emit(representation, Operation::GetCapturedCell(index), span)
             }
             Place::Constant(constant) => self.builder.constant(constant, span),
         }
@@ -136,12 +126,8 @@ impl FunctionLowering<'_, '_> {
             && !self.private_globals.contains_key(&id)
         {
             let global = self.unit.global(id);
-            let representation = self
-                .unit
-                .source
-                .globals
-                .get(id.0 as usize)
-                .map_or(Representation::Any, |g| g.representation);
+            let representation =
+                self.unit.source.globals.get(id.0 as usize).map_or(Representation::Any, |g| g.representation);
             let value = self.adapt(value, representation, None, span);
             self.builder.push(None, Operation::SetGlobal(global, value), span);
             return;
@@ -159,12 +145,10 @@ impl FunctionLowering<'_, '_> {
             Place::CapturedCell(index, representation) => {
                 let value = self.adapt(value, representation, None, span);
                 let value = self.adapt(value, Representation::Any, None, span);
-                self.builder
-                    .push(None, Operation::SetCapturedCell(index, value), span);
+                self.builder.push(None, Operation::SetCapturedCell(index, value), span);
             }
             Place::CapturedValue(..) | Place::Constant(_) => {
-                self.unit
-                    .contradiction(span, "a variable is assigned that was said never to change");
+                self.unit.contradiction(span, "a variable is assigned that was said never to change");
             }
         }
     }
@@ -186,16 +170,11 @@ impl FunctionLowering<'_, '_> {
             }
             Place::CapturedValue(register, index) => {
                 self.used_captures.insert(index, register);
-                (
-                    CaptureKind::Value(self.builder.representation(register)),
-                    Some(register),
-                )
+                (CaptureKind::Value(self.builder.representation(register)), Some(register))
             }
             Place::Cell(cell, representation) => (CaptureKind::Cell(representation), Some(cell)),
             Place::CapturedCell(index, representation) => {
-                let cell = self
-                    .builder
-                    .emit(Representation::Reference, Operation::GetCapture(index), span);
+                let cell = self.builder.emit(Representation::Reference, Operation::GetCapture(index), span);
                 (CaptureKind::Cell(representation), Some(cell))
             }
             Place::Constant(constant) => (CaptureKind::Constant(constant), None),
@@ -223,8 +202,7 @@ impl FunctionLowering<'_, '_> {
             if wanted == Any || wanted == constant.representation() {
                 let fresh = target.is_none();
                 let target = target.unwrap_or_else(|| self.builder.register(wanted));
-                self.builder
-                    .push(Some(target), Operation::Constant(constant.clone()), span);
+                self.builder.push(Some(target), Operation::Constant(constant.clone()), span);
                 // A register that was given may be written elsewhere too.
                 if fresh && wanted != Any {
                     self.builder.note_constant(target, constant);

@@ -72,9 +72,7 @@ impl FunctionLowering<'_, '_> {
 
     fn declare(&mut self, local: LocalId, value: Option<&Expression>, span: Span) {
         let Some(declared) = self.frame().function.locals.get(local.0 as usize) else {
-            return self
-                .unit
-                .contradiction(span, "a local is not in the list of locals");
+            return self.unit.contradiction(span, "a local is not in the list of locals");
         };
         let representation = declared.representation;
         let facts = self.local_facts(local);
@@ -103,13 +101,7 @@ impl FunctionLowering<'_, '_> {
                 self.set_place(local, Place::Register(register));
                 match value {
                     Some(value) => {
-                        self.lower(
-                            value,
-                            Some(Destination {
-                                register,
-                                exclusive: true,
-                            }),
-                        );
+                        self.lower(value, Some(Destination { register, exclusive: true }));
                     }
                     None => self.builder.push(
                         Some(register),
@@ -138,13 +130,7 @@ impl FunctionLowering<'_, '_> {
 
     fn initialize_global(&mut self, global: GlobalId, value: &Expression, span: Span) {
         if let Some(register) = self.private_globals.get(&global).copied() {
-            self.lower(
-                value,
-                Some(Destination {
-                    register,
-                    exclusive: true,
-                }),
-            );
+            self.lower(value, Some(Destination { register, exclusive: true }));
             return;
         }
         if let Some(GlobalValue::Constant(_)) = self.unit.global_value(global) {
@@ -165,11 +151,7 @@ impl FunctionLowering<'_, '_> {
             return self.statements(body);
         };
         let after = self.builder.block();
-        self.scopes.push(Scope::Target {
-            label,
-            after,
-            next: None,
-        });
+        self.scopes.push(Scope::Target { label, after, next: None });
         self.statements(body);
         self.scopes.pop();
         self.builder.start(after);
@@ -205,7 +187,9 @@ impl FunctionLowering<'_, '_> {
     pub(super) fn never_holds<'e>(&self, condition: &'e Expression) -> Option<&'e Expression> {
         let ExpressionKind::TypeTest(value, kind) = &condition.kind else { return None };
         match self.unit.source.types.get(kind.0 as usize)? {
-            RuntimeType::Builtin(name) if &**name == REGULAR_EXPRESSION && !self.unit.makes_expressions => Some(value),
+            RuntimeType::Builtin(name) if &**name == REGULAR_EXPRESSION && !self.unit.makes_expressions => {
+                Some(value)
+            }
             _ => None,
         }
     }

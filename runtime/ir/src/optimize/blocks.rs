@@ -37,10 +37,7 @@ pub(super) fn remove_unreachable(function: &mut Function) {
 
 /// All of it. Preheaders are forgotten: blocks lose their borders.
 pub(super) fn simplify(function: &mut Function) {
-    function
-        .blocks
-        .iter_mut()
-        .for_each(|block| block.preheader = None);
+    function.blocks.iter_mut().for_each(|block| block.preheader = None);
     thread_jumps(function);
     remove_unreachable(function);
     merge(function);
@@ -50,13 +47,10 @@ pub(super) fn simplify(function: &mut Function) {
 /// Lets jumps to empty blocks that only jump on go where those lead.
 fn thread_jumps(function: &mut Function) {
     let onward =
-        function
-            .blocks
-            .iter()
-            .map(|block| match (&block.terminator, block.instructions.is_empty()) {
-                (Terminator::Jump(target), true) => Some(*target),
-                _ => None,
-            });
+        function.blocks.iter().map(|block| match (&block.terminator, block.instructions.is_empty()) {
+            (Terminator::Jump(target), true) => Some(*target),
+            _ => None,
+        });
     let onward = onward.collect::<Vec<_>>();
     let resolve = |start: BlockId| {
         let mut at = start;
@@ -70,9 +64,7 @@ fn thread_jumps(function: &mut Function) {
         start
     };
     for block in &mut function.blocks {
-        block
-            .terminator
-            .for_each_successor_mut(|target| *target = resolve(*target));
+        block.terminator.for_each_successor_mut(|target| *target = resolve(*target));
         if let Terminator::Branch { then, otherwise, .. } = &block.terminator
             && then == otherwise
         {
@@ -89,12 +81,7 @@ fn merge(function: &mut Function) {
     let mut leading = vec![0u32; function.blocks.len()];
     leading[0] = 1;
     for block in &function.blocks {
-        block
-            .terminator
-            .successors()
-            .into_iter()
-            .flatten()
-            .for_each(|target| leading[target.index()] += 1);
+        block.terminator.successors().into_iter().flatten().for_each(|target| leading[target.index()] += 1);
     }
     for handler in &function.handlers {
         leading[handler.target.index()] += 2;
@@ -108,12 +95,7 @@ fn merge(function: &mut Function) {
             {
                 break;
             }
-            let Block {
-                instructions,
-                terminator,
-                span,
-                ..
-            } = std::mem::replace(
+            let Block { instructions, terminator, span, .. } = std::mem::replace(
                 &mut function.blocks[target.index()],
                 // Nothing leads here any more.
                 Block {

@@ -72,10 +72,7 @@ pub(super) fn hoist(function: &mut Function, globals: &[Global]) {
     }
     let rename = |register: &mut Register| *register = renamed.get(register).copied().unwrap_or(*register);
     for block in &mut function.blocks {
-        block
-            .instructions
-            .iter_mut()
-            .for_each(|instruction| instruction.operation.for_each_use_mut(rename));
+        block.instructions.iter_mut().for_each(|instruction| instruction.operation.for_each_use_mut(rename));
         block.terminator.for_each_use_mut(rename);
     }
 }
@@ -87,19 +84,13 @@ fn constants_of_preheaders(
     definitions: &[u32],
 ) -> BTreeMap<(BlockId, Key, Representation), Register> {
     let mut at_hand = BTreeMap::new();
-    let preheaders = function
-        .blocks
-        .iter()
-        .filter_map(|block| block.preheader)
-        .collect::<BTreeSet<_>>();
+    let preheaders = function.blocks.iter().filter_map(|block| block.preheader).collect::<BTreeSet<_>>();
     for preheader in preheaders {
         for instruction in &function.blocks[preheader.index()].instructions {
             if let (Some(target), Some(key)) = (instruction.target, key(instruction, globals))
                 && definitions[target.index()] == 1
             {
-                at_hand
-                    .entry((preheader, key, function.registers[target.index()]))
-                    .or_insert(target);
+                at_hand.entry((preheader, key, function.registers[target.index()])).or_insert(target);
             }
         }
     }
@@ -123,10 +114,8 @@ fn ints_in_registers(function: &Function) -> Vec<bool> {
     for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
         if let Operation::Binary(operation, left, right) = &instruction.operation {
             needed[left.index()] |= !matches!(operation, AddInt | EqualInt | LessInt | LessEqualInt);
-            needed[right.index()] |= !matches!(
-                operation,
-                AddInt | SubtractInt | EqualInt | LessInt | LessEqualInt
-            );
+            needed[right.index()] |=
+                !matches!(operation, AddInt | SubtractInt | EqualInt | LessInt | LessEqualInt);
         }
     }
     needed

@@ -35,10 +35,7 @@ pub(super) fn write_before_read(function: &mut Function) {
         .map(|register| Instruction {
             target: Some(register),
             operation: Operation::Constant(Constant::initial(function.registers[register.index()])),
-            span: Span {
-                end: function.span.start,
-                ..function.span
-            },
+            span: Span { end: function.span.start, ..function.span },
         })
         .collect::<Vec<_>>();
     function.blocks[0].instructions.splice(0..0, initial);

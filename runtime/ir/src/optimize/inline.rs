@@ -39,13 +39,7 @@ pub(super) fn inline_leaves(program: &mut Program) {
 }
 
 fn leaf(function: &Function) -> Option<Leaf> {
-    let [
-        Block {
-            instructions,
-            terminator: Terminator::Return(result),
-            ..
-        },
-    ] = function.blocks.as_slice()
+    let [Block { instructions, terminator: Terminator::Return(result), .. }] = function.blocks.as_slice()
     else {
         return None;
     };
@@ -53,9 +47,7 @@ fn leaf(function: &Function) -> Option<Leaf> {
         !function.is_async && !function.rest && function.tests_absent.is_empty() && function.captures == 0;
     (plain
         && instructions.len() <= INLINED_MAX
-        && instructions
-            .iter()
-            .all(|instruction| is_quiet(&instruction.operation)))
+        && instructions.iter().all(|instruction| is_quiet(&instruction.operation)))
     .then(|| Leaf {
         parameters: function.parameters,
         registers: function.registers.clone(),
@@ -84,11 +76,7 @@ fn inline_in(function: &mut Function, index: usize, leaves: &BTreeMap<FunctionId
             .map(|leaf| (leaf, arguments.clone())),
         _ => None,
     };
-    if !function.blocks[index]
-        .instructions
-        .iter()
-        .any(|instruction| calls(instruction).is_some())
-    {
+    if !function.blocks[index].instructions.iter().any(|instruction| calls(instruction).is_some()) {
         return;
     }
     let instructions = std::mem::take(&mut function.blocks[index].instructions);
@@ -133,10 +121,6 @@ fn expand(
             Some(result) => Operation::Copy(Register(result.0 + first)),
             None => Operation::Constant(Constant::Null),
         };
-        into.push(Instruction {
-            target: Some(target),
-            operation,
-            span,
-        });
+        into.push(Instruction { target: Some(target), operation, span });
     }
 }

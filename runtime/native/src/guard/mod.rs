@@ -41,7 +41,12 @@ pub(crate) struct Exception {
 /// `code` is a function of the C calling convention whose parameters are at most these three pointer-sized words, valid for
 /// what it does with them.
 #[inline(always)]
-pub(crate) unsafe fn call(code: *const c_void, first: *mut c_void, second: *mut c_void, third: usize) -> Outcome {
+pub(crate) unsafe fn call(
+    code: *const c_void,
+    first: *mut c_void,
+    second: *mut c_void,
+    third: usize,
+) -> Outcome {
     // SAFETY: as the caller promises; the trampoline passes the words on and returns normally in every case.
     unsafe { machine::raya_guard_call(first, second, third, code) }
 }
@@ -70,7 +75,12 @@ pub(crate) unsafe fn end(exception: *mut Exception, reader: Option<RayaException
             // The reader runs the module's code (`what`), so it is guarded too.
             // SAFETY: the reader has this signature and writes at most the buffer.
             let outcome = unsafe {
-                call(reader as *const c_void, exception.cast(), buffer.as_mut_ptr().cast::<c_char>().cast(), buffer.len())
+                call(
+                    reader as *const c_void,
+                    exception.cast(),
+                    buffer.as_mut_ptr().cast::<c_char>().cast(),
+                    buffer.len(),
+                )
             };
             if !outcome.exception.is_null() {
                 return "a C++ exception whose message could not be read".to_owned();

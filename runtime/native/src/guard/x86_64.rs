@@ -138,7 +138,9 @@ extern "C" fn personality(
     if actions & ACTION_HANDLER_FRAME == 0 {
         return CONTINUE_UNWIND;
     }
-    let (Some(set_register), Some(set_instruction)) = (raya_guard_set_register(), raya_guard_set_instruction()) else {
+    let (Some(set_register), Some(set_instruction)) =
+        (raya_guard_set_register(), raya_guard_set_instruction())
+    else {
         return CONTINUE_UNWIND;
     };
     // SAFETY: the unwinder passes its own context, and these are its functions; the landing belongs to the frame that is

@@ -7,8 +7,8 @@ use raya_abi::api::{RayaContext, RayaValue};
 use raya_abi::limits::ARRAY_LENGTH_MAX;
 use raya_vm::ErrorKind;
 use raya_vm::Gc;
-use raya_vm::heap::object::{ArrayObject, BytesObject, ElementKind};
 use raya_vm::Value;
+use raya_vm::heap::object::{ArrayObject, BytesObject, ElementKind};
 
 use crate::call::{Call, with_context, with_current};
 
@@ -135,7 +135,11 @@ pub(super) unsafe extern "C" fn to_bytes(value: *mut RayaValue, length: *mut usi
     })
 }
 
-pub(super) unsafe extern "C" fn from_bytes(context: *mut RayaContext, bytes: *const u8, length: usize) -> *mut RayaValue {
+pub(super) unsafe extern "C" fn from_bytes(
+    context: *mut RayaContext,
+    bytes: *const u8,
+    length: usize,
+) -> *mut RayaValue {
     with_context(context, ptr::null_mut(), |call| {
         let Some(bytes) = slice_of(call, bytes, length) else { return ptr::null_mut() };
         let object = call.vm().heap().zeroed_bytes(length);
@@ -217,13 +221,23 @@ fn copy_stored<T>(elements: &[Cell<T>], start: usize, count: usize, into: *mut T
     true
 }
 
-pub(super) unsafe extern "C" fn read_numbers(array: *mut RayaValue, start: usize, numbers: *mut f64, count: usize) -> usize {
+pub(super) unsafe extern "C" fn read_numbers(
+    array: *mut RayaValue,
+    start: usize,
+    numbers: *mut f64,
+    count: usize,
+) -> usize {
     read(array, start, numbers, count, "a number", Value::as_number, |array, start, count, into| {
         copy_stored(array.numbers(), start, count, into)
     })
 }
 
-pub(super) unsafe extern "C" fn read_i32s(array: *mut RayaValue, start: usize, numbers: *mut i32, count: usize) -> usize {
+pub(super) unsafe extern "C" fn read_i32s(
+    array: *mut RayaValue,
+    start: usize,
+    numbers: *mut i32,
+    count: usize,
+) -> usize {
     let convert = |value: Value| {
         let number = value.as_number()?;
         Some(number as i32).filter(|int| f64::from(*int) == number)
@@ -262,7 +276,11 @@ pub(super) unsafe extern "C" fn from_numbers(
     })
 }
 
-pub(super) unsafe extern "C" fn from_i32s(context: *mut RayaContext, numbers: *const i32, count: usize) -> *mut RayaValue {
+pub(super) unsafe extern "C" fn from_i32s(
+    context: *mut RayaContext,
+    numbers: *const i32,
+    count: usize,
+) -> *mut RayaValue {
     with_context(context, ptr::null_mut(), |call| {
         let Some(numbers) = slice_of(call, numbers, count) else { return ptr::null_mut() };
         let array = call.vm().heap().array_of_ints(numbers);

@@ -11,7 +11,10 @@ use raya_vm::Value;
 use super::checked_text;
 use crate::call::{Call, with_context, with_current};
 
-pub(super) unsafe extern "C" fn error_new(context: *mut RayaContext, message: *const c_char) -> *mut RayaValue {
+pub(super) unsafe extern "C" fn error_new(
+    context: *mut RayaContext,
+    message: *const c_char,
+) -> *mut RayaValue {
     // SAFETY: the message is null or NUL-terminated; the others are null.
     unsafe { error_new_with(context, ptr::null(), message, ptr::null()) }
 }
@@ -77,7 +80,10 @@ pub(super) unsafe extern "C" fn error_take(context: *mut RayaContext) -> *mut Ra
     })
 }
 
-pub(super) unsafe extern "C" fn persistent_new(context: *mut RayaContext, value: *mut RayaValue) -> *mut RayaPersistent {
+pub(super) unsafe extern "C" fn persistent_new(
+    context: *mut RayaContext,
+    value: *mut RayaValue,
+) -> *mut RayaPersistent {
     with_context(context, ptr::null_mut(), |call| {
         let Some(value) = call.read(value) else { return ptr::null_mut() };
         let boundary = call.function.boundary;
@@ -90,7 +96,10 @@ pub(super) unsafe extern "C" fn persistent_new(context: *mut RayaContext, value:
     })
 }
 
-pub(super) unsafe extern "C" fn persistent_get(context: *mut RayaContext, persistent: *mut RayaPersistent) -> *mut RayaValue {
+pub(super) unsafe extern "C" fn persistent_get(
+    context: *mut RayaContext,
+    persistent: *mut RayaPersistent,
+) -> *mut RayaValue {
     with_context(context, ptr::null_mut(), |call| match call.function.boundary.kept.number(persistent) {
         Some(number) => {
             let value = call.vm().kept(number);
@@ -103,7 +112,10 @@ pub(super) unsafe extern "C" fn persistent_get(context: *mut RayaContext, persis
     })
 }
 
-pub(super) unsafe extern "C" fn persistent_release(context: *mut RayaContext, persistent: *mut RayaPersistent) {
+pub(super) unsafe extern "C" fn persistent_release(
+    context: *mut RayaContext,
+    persistent: *mut RayaPersistent,
+) {
     with_context(context, (), |call| {
         let boundary = call.function.boundary;
         if !persistent.is_null() && !boundary.kept.release(call.vm(), persistent) {
@@ -114,7 +126,8 @@ pub(super) unsafe extern "C" fn persistent_release(context: *mut RayaContext, pe
 
 #[cold]
 fn not_kept(call: &mut Call) {
-    let message = format!("{}: a persistent value was used that is not kept, or was released", call.function.name);
+    let message =
+        format!("{}: a persistent value was used that is not kept, or was released", call.function.name);
     call.raise(ErrorKind::Type, &message);
 }
 
@@ -191,7 +204,8 @@ pub(super) unsafe extern "C" fn call(
             return ptr::null_mut();
         }
         if count > PARAMETERS_MAX || (count > 0 && arguments.is_null()) {
-            let message = format!("{}: a call passes {count} arguments, or NULL instead of them", call.function.name);
+            let message =
+                format!("{}: a call passes {count} arguments, or NULL instead of them", call.function.name);
             call.raise(ErrorKind::Type, &message);
             return ptr::null_mut();
         }
@@ -213,7 +227,10 @@ pub(super) unsafe extern "C" fn call(
     })
 }
 
-pub(super) unsafe extern "C" fn has_capability(context: *mut RayaContext, capability: *const c_char) -> c_int {
+pub(super) unsafe extern "C" fn has_capability(
+    context: *mut RayaContext,
+    capability: *const c_char,
+) -> c_int {
     with_context(context, 0, |call| {
         // SAFETY: the name is null or NUL-terminated.
         let name = unsafe { checked_text(call, capability, "the name of a capability") };

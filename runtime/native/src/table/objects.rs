@@ -5,8 +5,8 @@ use core::ptr;
 
 use raya_abi::api::{RayaContext, RayaValue};
 use raya_vm::Gc;
-use raya_vm::heap::object::PlainObject;
 use raya_vm::Value;
+use raya_vm::heap::object::PlainObject;
 
 use super::checked_text;
 use crate::call::{Call, with_context, with_current};
@@ -25,7 +25,9 @@ pub(super) unsafe extern "C" fn get(object: *mut RayaValue, key: *const c_char) 
     with_current(ptr::null_mut(), |call| {
         let Some(object) = object_of(call, object) else { return ptr::null_mut() };
         // SAFETY: a key is null or NUL-terminated.
-        let Some(key) = (unsafe { checked_text(call, key, "a property name") }) else { return ptr::null_mut() };
+        let Some(key) = (unsafe { checked_text(call, key, "a property name") }) else {
+            return ptr::null_mut();
+        };
         let value = call.vm().own_property(object, key).unwrap_or(Value::NULL);
         call.push(value)
     })
@@ -67,7 +69,8 @@ pub(super) unsafe extern "C" fn keys(context: *mut RayaContext, object: *mut Ray
         let Some(object) = object_of(call, object) else { return ptr::null_mut() };
         let properties = call.vm().own_properties(object);
         let heap = call.vm().heap();
-        let names: Vec<Value> = properties.iter().map(|(name, _)| Value::reference(heap.string(name))).collect();
+        let names: Vec<Value> =
+            properties.iter().map(|(name, _)| Value::reference(heap.string(name))).collect();
         let array = heap.array_of(&names);
         call.push(Value::reference(array))
     })

@@ -5,8 +5,8 @@ use core::ptr;
 
 use raya_abi::api::{RayaContext, RayaValue, kind};
 use raya_vm::ErrorKind;
-use raya_vm::heap::object::Kind;
 use raya_vm::Value;
+use raya_vm::heap::object::Kind;
 
 use super::checked_bytes;
 use crate::call::{Call, with_context, with_current};
@@ -126,13 +126,18 @@ fn kind_of_value(call: &mut Call, value: Value) -> i32 {
             Some(Kind::Array) => kind::ARRAY,
             Some(Kind::Bytes) => kind::BYTES,
             Some(Kind::Opaque) => kind::OPAQUE,
-            Some(Kind::Object) if value.as_plain().is_some_and(|object| call.vm().is_error(object)) => kind::ERROR,
+            Some(Kind::Object) if value.as_plain().is_some_and(|object| call.vm().is_error(object)) => {
+                kind::ERROR
+            }
             Some(_) => kind::OBJECT,
         }
     }
 }
 
-pub(super) unsafe extern "C" fn from_string(context: *mut RayaContext, text: *const c_char) -> *mut RayaValue {
+pub(super) unsafe extern "C" fn from_string(
+    context: *mut RayaContext,
+    text: *const c_char,
+) -> *mut RayaValue {
     with_context(context, ptr::null_mut(), |call| {
         if text.is_null() {
             return call.push(Value::NULL);

@@ -34,8 +34,25 @@ pub(crate) fn shared(folder: &Path, source: &str, name: &str, options: &[&str]) 
     };
     let include = crate_folder().join("include");
     let mut command = Command::new(compiler);
-    command.args([standard, "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-pthread"]);
-    command.arg("-I").arg(include).arg("-o").arg(&library).arg(source).args(options).args(["-Wl,-z,defs", "-lm"]);
+    command.args([
+        standard,
+        "-O2",
+        "-fPIC",
+        "-shared",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-Wno-unused-parameter",
+        "-pthread",
+    ]);
+    command
+        .arg("-I")
+        .arg(include)
+        .arg("-o")
+        .arg(&library)
+        .arg(source)
+        .args(options)
+        .args(["-Wl,-z,defs", "-lm"]);
     run(&mut command);
     library
 }

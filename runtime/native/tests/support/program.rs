@@ -132,7 +132,13 @@ impl Maker {
     }
 
     /// Calls a native that is declared to give `result`.
-    pub(crate) fn call_as(&mut self, name: &str, arguments: &[Slot], result: RuntimeType, returns_result: bool) -> Slot {
+    pub(crate) fn call_as(
+        &mut self,
+        name: &str,
+        arguments: &[Slot],
+        result: RuntimeType,
+        returns_result: bool,
+    ) -> Slot {
         let slot = self.slot();
         let unknown = self.kind(RuntimeType::Unknown);
         let result = self.kind(result);
@@ -159,7 +165,8 @@ impl Maker {
 
     /// Calls a native, whose declaration is shared by all calls of it made this way.
     pub(crate) fn call_again(&mut self, name: &str, arguments: &[Slot]) {
-        let known = self.program.natives.iter().position(|native| self.program.strings[native.name as usize] == name);
+        let known =
+            self.program.natives.iter().position(|native| self.program.strings[native.name as usize] == name);
         match known {
             Some(index) => {
                 let result = COUNTER - 1;
@@ -221,7 +228,13 @@ impl Maker {
     }
 }
 
-fn function(name: u32, parameters: u8, registers: usize, code: Vec<Instruction>, handlers: Vec<Handler>) -> Function {
+fn function(
+    name: u32,
+    parameters: u8,
+    registers: usize,
+    code: Vec<Instruction>,
+    handlers: Vec<Handler>,
+) -> Function {
     Function {
         name,
         parameters,
@@ -263,7 +276,10 @@ pub(crate) fn machine(program: Program, providers: Vec<Box<dyn ModuleProvider>>,
 }
 
 /// Runs the program: the value as Node prints it, or the uncaught error's message.
-pub(crate) fn run(program: &Program, provider: impl Fn() -> Box<dyn ModuleProvider>) -> Result<String, String> {
+pub(crate) fn run(
+    program: &Program,
+    provider: impl Fn() -> Box<dyn ModuleProvider>,
+) -> Result<String, String> {
     let outcome = |stress| {
         let mut vm = machine(program.clone(), vec![provider()], stress);
         match vm.run() {

@@ -19,10 +19,7 @@ impl Pattern {
     /// The name, where the pattern is just that.
     pub fn as_name(&self) -> Option<Name> {
         match &self.kind {
-            PatternKind::Name(text) => Some(Name {
-                text: text.clone(),
-                span: self.span,
-            }),
+            PatternKind::Name(text) => Some(Name { text: text.clone(), span: self.span }),
             _ => None,
         }
     }

@@ -22,10 +22,7 @@ impl Parser<'_> {
             let Some(level) = self.enter() else { break };
             let expression = self.primary_with_postfix();
             self.leave(level);
-            decorators.push(Decorator {
-                expression,
-                span: self.span_from(start),
-            });
+            decorators.push(Decorator { expression, span: self.span_from(start) });
         }
         decorators
     }
@@ -40,31 +37,15 @@ impl Parser<'_> {
         needs_name: bool,
     ) -> Class {
         self.expect(TokenKind::Class);
-        let anonymous = matches!(
-            self.kind(),
-            TokenKind::LeftBrace | TokenKind::Extends | TokenKind::Implements
-        );
+        let anonymous =
+            matches!(self.kind(), TokenKind::LeftBrace | TokenKind::Extends | TokenKind::Implements);
         let name = (needs_name || !anonymous).then(|| self.binding_name());
         let type_parameters = self.type_parameters();
         let extends = self.eat(TokenKind::Extends).then(|| self.heritage());
-        let implements = if self.eat(TokenKind::Implements) {
-            self.type_list()
-        } else {
-            vec![]
-        };
+        let implements = if self.eat(TokenKind::Implements) { self.type_list() } else { vec![] };
         let members = self.class_body();
         let (span, id) = (self.span_from(start), self.id());
-        Class {
-            name,
-            decorators,
-            is_abstract,
-            type_parameters,
-            extends,
-            implements,
-            members,
-            span,
-            id,
-        }
+        Class { name, decorators, is_abstract, type_parameters, extends, implements, members, span, id }
     }
 
     #[inline(never)]
@@ -72,11 +53,7 @@ impl Parser<'_> {
         let start = self.token.start;
         let operand = self.primary();
         let mut expression = self.member_chain(operand);
-        let type_arguments = if self.is(TokenKind::Less) {
-            self.type_arguments()
-        } else {
-            vec![]
-        };
+        let type_arguments = if self.is(TokenKind::Less) { self.type_arguments() } else { vec![] };
         if self.is(TokenKind::LeftParen) {
             let message = "expected the name of a class after `extends`, found a call";
             self.error(codes::UNEXPECTED_TOKEN, self.token_span(), message);
@@ -89,11 +66,7 @@ impl Parser<'_> {
             self.bump();
             self.type_list();
         }
-        Heritage {
-            expression,
-            type_arguments,
-            span: self.span_from(start),
-        }
+        Heritage { expression, type_arguments, span: self.span_from(start) }
     }
 
     #[inline(never)]
@@ -149,12 +122,7 @@ impl Parser<'_> {
         let decorators = self.decorators();
         let modifiers = self.modifiers();
         let kind = self.class_member_kind(&modifiers);
-        ClassMember {
-            kind,
-            decorators,
-            modifiers,
-            span: self.span_from(start),
-        }
+        ClassMember { kind, decorators, modifiers, span: self.span_from(start) }
     }
 
     fn modifiers(&mut self) -> Modifiers {
@@ -193,10 +161,7 @@ impl Parser<'_> {
                 }
             };
             if repeated {
-                let message = format!(
-                    "`{}` repeats or contradicts a modifier before it",
-                    self.token_text()
-                );
+                let message = format!("`{}` repeats or contradicts a modifier before it", self.token_text());
                 self.error(codes::INVALID_MODIFIER, self.token_span(), message);
             }
             self.bump();
@@ -236,11 +201,7 @@ impl Parser<'_> {
             {
                 let function = self.method(start, prefix == MethodPrefix::Async);
                 if function.is_async {
-                    self.error(
-                        codes::INVALID_MODIFIER,
-                        function.span,
-                        "a constructor cannot be `async`",
-                    );
+                    self.error(codes::INVALID_MODIFIER, function.span, "a constructor cannot be `async`");
                 }
                 ClassMemberKind::Constructor(self.finish_member(function, modifiers))
             }
@@ -262,23 +223,13 @@ impl Parser<'_> {
             let function = self.method(start, is_async);
             self.reject_parameter_properties(&function);
             let function = self.finish_member(function, modifiers);
-            return ClassMemberKind::Method {
-                key,
-                optional,
-                function,
-            };
+            return ClassMemberKind::Method { key, optional, function };
         }
         let definite = !optional && self.eat(TokenKind::Bang);
         let annotation = self.annotation();
         let initial = self.field_value();
         self.semicolon();
-        ClassMemberKind::Field {
-            key,
-            optional,
-            definite,
-            annotation,
-            initial,
-        }
+        ClassMemberKind::Field { key, optional, definite, annotation, initial }
     }
 
     fn field_value(&mut self) -> Option<Expression> {
@@ -305,11 +256,7 @@ impl Parser<'_> {
         match function.body {
             FunctionBody::Block(_) => {
                 if modifiers.is_abstract {
-                    self.error(
-                        codes::UNEXPECTED_BODY,
-                        function.span,
-                        "an abstract member has no body",
-                    );
+                    self.error(codes::UNEXPECTED_BODY, function.span, "an abstract member has no body");
                 }
             }
             FunctionBody::Native(_) | FunctionBody::None | FunctionBody::Expression(_) => self.semicolon(),
@@ -318,11 +265,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn reject_parameter_properties(&mut self, function: &Function) {
-        for span in function
-            .parameters
-            .iter()
-            .filter_map(|parameter| parameter.property?.span)
-        {
+        for span in function.parameters.iter().filter_map(|parameter| parameter.property?.span) {
             let message = "only parameters of a constructor declare fields";
             self.report(Diagnostic::error(codes::INVALID_PARAMETER, message).at(span));
         }

@@ -180,9 +180,7 @@ impl Parser<'_> {
 
     /// A class after `export` or `export default`, with the decorators before that word.
     pub(super) fn exported_class(&mut self, mut decorators: Vec<Decorator>, needs_name: bool) -> Class {
-        let start = decorators
-            .first()
-            .map_or(self.token.start, |decorator| decorator.span.start);
+        let start = decorators.first().map_or(self.token.start, |decorator| decorator.span.start);
         decorators.extend(self.decorators());
         let is_abstract = self.eat(TokenKind::Abstract);
         self.class(start, decorators, is_abstract, needs_name)
@@ -199,10 +197,7 @@ impl Parser<'_> {
         let native = self.is(TokenKind::Native) && {
             let next = self.peek();
             next.newline_before
-                || matches!(
-                    next.kind,
-                    TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::EndOfFile
-                )
+                || matches!(next.kind, TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::EndOfFile)
         };
         let value = if native {
             let span = self.token_span();
@@ -213,12 +208,7 @@ impl Parser<'_> {
         };
         let span = self.span_from(start);
         self.semicolon();
-        TypeAlias {
-            name,
-            type_parameters,
-            value,
-            span,
-        }
+        TypeAlias { name, type_parameters, value, span }
     }
 
     #[inline(never)]
@@ -227,19 +217,9 @@ impl Parser<'_> {
         self.bump();
         let name = self.binding_name();
         let type_parameters = self.type_parameters();
-        let extends = if self.eat(TokenKind::Extends) {
-            self.type_list()
-        } else {
-            vec![]
-        };
+        let extends = if self.eat(TokenKind::Extends) { self.type_list() } else { vec![] };
         let members = self.type_members();
-        Interface {
-            name,
-            type_parameters,
-            extends,
-            members,
-            span: self.span_from(start),
-        }
+        Interface { name, type_parameters, extends, members, span: self.span_from(start) }
     }
 
     /// `declare module "native:x" {…}`, `declare class …`, and what else `declare` stands before.
@@ -272,10 +252,7 @@ impl Parser<'_> {
         };
         self.context.ambient = outer;
         match kind {
-            Some(kind) => StatementKind::Declare(Box::new(Statement {
-                kind,
-                span: self.span_from(start),
-            })),
+            Some(kind) => StatementKind::Declare(Box::new(Statement { kind, span: self.span_from(start) })),
             None => {
                 self.unexpected(
                     "`module`, `class`, `function`, `const`, `let`, `interface` or `type` after `declare`",
@@ -305,11 +282,7 @@ impl Parser<'_> {
         for item in &items {
             self.check_module_item(item);
         }
-        DeclareModule {
-            specifier,
-            items,
-            span: self.span_from(start),
-        }
+        DeclareModule { specifier, items, span: self.span_from(start) }
     }
 
     fn check_module_item(&mut self, item: &Statement) {

@@ -20,14 +20,10 @@ impl Parser<'_> {
     #[cold]
     #[inline(never)]
     pub(super) fn report_eval(&mut self, span: Span) {
-        let diagnostic = Diagnostic::error(
-            codes::NO_EVAL,
-            "there is no `eval`: programs are compiled as a whole",
-        );
+        let diagnostic =
+            Diagnostic::error(codes::NO_EVAL, "there is no `eval`: programs are compiled as a whole");
         self.report(
-            diagnostic
-                .at(span)
-                .with_help("call a function, or choose one from a `Map` of functions"),
+            diagnostic.at(span).with_help("call a function, or choose one from a `Map` of functions"),
         );
     }
 
@@ -35,25 +31,15 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn report_arguments(&mut self, span: Span) {
         let diagnostic = Diagnostic::error(codes::NO_ARGUMENTS, "there is no `arguments`");
-        self.report(
-            diagnostic
-                .at(span)
-                .with_help("declare a rest parameter: `...values: T[]`"),
-        );
+        self.report(diagnostic.at(span).with_help("declare a rest parameter: `...values: T[]`"));
     }
 
     #[cold]
     #[inline(never)]
     pub(super) fn report_proto(&mut self, span: Span) {
-        let diagnostic = Diagnostic::error(
-            codes::NO_PROTO,
-            "there is no `__proto__`: objects have no prototypes",
-        );
-        self.report(
-            diagnostic
-                .at(span)
-                .with_help("declare a class, and extend it with `extends`"),
-        );
+        let diagnostic =
+            Diagnostic::error(codes::NO_PROTO, "there is no `__proto__`: objects have no prototypes");
+        self.report(diagnostic.at(span).with_help("declare a class, and extend it with `extends`"));
     }
 
     #[cold]
@@ -79,11 +65,7 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn report_for_in(&mut self, in_span: Span) {
         let diagnostic = Diagnostic::error(codes::NO_FOR_IN, "there is no `for … in`: expected `of`");
-        self.report(
-            diagnostic
-                .at(in_span)
-                .with_help("go through `Object.keys(value)` with `for … of`"),
-        );
+        self.report(diagnostic.at(in_span).with_help("go through `Object.keys(value)` with `for … of`"));
     }
 
     /// Takes `with (…)`; the statement it governs is parsed as one of its own.
@@ -91,11 +73,7 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn skip_with(&mut self) {
         let diagnostic = Diagnostic::error(codes::NO_WITH, "there is no `with`");
-        self.report(
-            diagnostic
-                .at(self.token_span())
-                .with_help("name the object: `const o = …; o.member`"),
-        );
+        self.report(diagnostic.at(self.token_span()).with_help("name the object: `const o = …; o.member`"));
         self.bump();
         if self.is(TokenKind::LeftParen) {
             self.skip_group();
@@ -138,11 +116,7 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn report_generator(&mut self, span: Span) {
         let diagnostic = Diagnostic::error(codes::NO_GENERATOR, "there are no generators");
-        self.report(
-            diagnostic
-                .at(span)
-                .with_help("return an array, or send the values through a `Channel`"),
-        );
+        self.report(diagnostic.at(span).with_help("return an array, or send the values through a `Channel`"));
     }
 
     #[cold]
@@ -163,10 +137,8 @@ impl Parser<'_> {
     #[cold]
     #[inline(never)]
     pub(super) fn skip_jsx(&mut self) {
-        let diagnostic = Diagnostic::error(
-            codes::NO_JSX,
-            "there is no JSX: expected an expression, found `<`",
-        );
+        let diagnostic =
+            Diagnostic::error(codes::NO_JSX, "there is no JSX: expected an expression, found `<`");
         self.fail(diagnostic.at(self.token_span()));
         self.bump();
         while !self.token.newline_before
@@ -184,9 +156,7 @@ impl Parser<'_> {
             "there is no `import()`: imports are known when compiling",
         );
         self.report(
-            diagnostic
-                .at(span)
-                .with_help("import at the top of the file: `import { name } from \"…\";`"),
+            diagnostic.at(span).with_help("import at the top of the file: `import { name } from \"…\";`"),
         );
     }
 
@@ -201,10 +171,6 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn unsupported_type(&mut self, span: Span, what: &str, help: &str) {
         let message = format!("{what} are not part of the language");
-        self.report(
-            Diagnostic::error(codes::UNSUPPORTED_TYPE, message)
-                .at(span)
-                .with_help(help),
-        );
+        self.report(Diagnostic::error(codes::UNSUPPORTED_TYPE, message).at(span).with_help(help));
     }
 }

@@ -85,14 +85,7 @@ impl Parser<'_> {
     ) -> Expression {
         self.grow();
         let (test, consequent, alternate) = (Box::new(test), Box::new(consequent), Box::new(alternate));
-        self.node(
-            ExpressionKind::Conditional {
-                test,
-                consequent,
-                alternate,
-            },
-            start,
-        )
+        self.node(ExpressionKind::Conditional { test, consequent, alternate }, start)
     }
 
     #[inline(never)]
@@ -113,22 +106,12 @@ impl Parser<'_> {
         let value = self.assignment();
         self.grow();
         let (target, value) = (Box::new(target), Box::new(value));
-        self.node(
-            ExpressionKind::Assign {
-                operator,
-                target,
-                value,
-            },
-            start,
-        )
+        self.node(ExpressionKind::Assign { operator, target, value }, start)
     }
 
     /// Marks how much has been read that is only good in a pattern.
     pub(super) fn unclaimed(&self) -> Unclaimed {
-        Unclaimed {
-            defaults: self.unclaimed_defaults.len(),
-            holes: self.unclaimed_holes.len(),
-        }
+        Unclaimed { defaults: self.unclaimed_defaults.len(), holes: self.unclaimed_holes.len() }
     }
 
     /// What was read since `mark` turned out to be a pattern.

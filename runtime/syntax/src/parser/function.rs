@@ -98,20 +98,9 @@ impl Parser<'_> {
         };
         self.context = outer;
         let (span, id) = (self.span_from(start), self.id());
-        let function = Function {
-            name: None,
-            is_async,
-            type_parameters,
-            parameters,
-            return_type,
-            body,
-            span,
-            id,
-        };
-        self.node(
-            ExpressionKind::Arrow(Box::new(Arrow { function, arrow_span })),
-            start,
-        )
+        let function =
+            Function { name: None, is_async, type_parameters, parameters, return_type, body, span, id };
+        self.node(ExpressionKind::Arrow(Box::new(Arrow { function, arrow_span })), start)
     }
 
     /// `x` in `x => …`.
@@ -134,11 +123,7 @@ impl Parser<'_> {
     /// The context of the inside of a function that stands in the current one.
     fn function_context(&self, is_async: bool) -> Context {
         Context {
-            function: if is_async {
-                FunctionContext::Async
-            } else {
-                FunctionContext::Plain
-            },
+            function: if is_async { FunctionContext::Async } else { FunctionContext::Plain },
             in_loop: false,
             in_switch: false,
             first_label: self.labels.len(),
@@ -176,16 +161,7 @@ impl Parser<'_> {
         let body = self.function_body();
         self.context = outer;
         let (span, id) = (self.span_from(start), self.id());
-        Function {
-            name: None,
-            is_async,
-            type_parameters,
-            parameters,
-            return_type,
-            body,
-            span,
-            id,
-        }
+        Function { name: None, is_async, type_parameters, parameters, return_type, body, span, id }
     }
 
     fn function_body(&mut self) -> FunctionBody {
@@ -222,10 +198,7 @@ impl Parser<'_> {
             }
             self.close_paren();
         }
-        FunctionBody::Native(NativeBody {
-            symbol,
-            span: self.span_from(start),
-        })
+        FunctionBody::Native(NativeBody { symbol, span: self.span_from(start) })
     }
 
     /// Reports a function without a body where each has one.
@@ -241,10 +214,7 @@ impl Parser<'_> {
         let start = self.token.start;
         if !self.expect(TokenKind::LeftBrace) {
             let span = self.here();
-            return Block {
-                statements: vec![],
-                span,
-            };
+            return Block { statements: vec![], span };
         }
         self.panicking = false;
         let level = self.enter();
@@ -255,10 +225,7 @@ impl Parser<'_> {
         if !self.eat(TokenKind::RightBrace) {
             self.fail_unclosed_block(start);
         }
-        Block {
-            statements,
-            span: self.span_from(start),
-        }
+        Block { statements, span: self.span_from(start) }
     }
 
     #[cold]
@@ -283,12 +250,7 @@ impl Parser<'_> {
             let constrained = parser.eat(TokenKind::Extends) || parser.eat(TokenKind::Colon);
             let constraint = constrained.then(|| parser.ty());
             let default = parser.eat(TokenKind::Equal).then(|| parser.ty());
-            TypeParameter {
-                name,
-                constraint,
-                default,
-                span: parser.span_from(start),
-            }
+            TypeParameter { name, constraint, default, span: parser.span_from(start) }
         });
         if parameters.is_empty() {
             self.error(

@@ -23,13 +23,7 @@ impl Parser<'_> {
         };
         let methods = self.trait_methods();
         let span = self.span_from(start);
-        StatementKind::Trait(Box::new(Trait {
-            name,
-            type_parameters,
-            extends,
-            methods,
-            span,
-        }))
+        StatementKind::Trait(Box::new(Trait { name, type_parameters, extends, methods, span }))
     }
 
     /// `impl<T> A<T> for B<T> { … }`
@@ -54,30 +48,17 @@ impl Parser<'_> {
         };
         let span = self.span_from(start);
         if !self.context.ambient {
-            for method in methods
-                .iter()
-                .filter(|method| matches!(method.body, FunctionBody::None))
-            {
+            for method in methods.iter().filter(|method| matches!(method.body, FunctionBody::None)) {
                 let message = "a method of an `impl` needs a body, or `= native;`";
                 self.error(codes::MISSING_BODY, method.span, message);
             }
         }
-        StatementKind::Impl(Box::new(Impl {
-            type_parameters,
-            trait_type,
-            target,
-            methods,
-            span,
-        }))
+        StatementKind::Impl(Box::new(Impl { type_parameters, trait_type, target, methods, span }))
     }
 
     fn check_trait(&mut self, trait_type: &Type) {
         if !matches!(trait_type.kind, TypeKind::Reference { .. } | TypeKind::Error) {
-            self.error(
-                codes::EXPECTED_NAME,
-                trait_type.span,
-                "expected the name of a trait after `impl`",
-            );
+            self.error(codes::EXPECTED_NAME, trait_type.span, "expected the name of a trait after `impl`");
         }
     }
 
@@ -93,21 +74,12 @@ impl Parser<'_> {
             let message = "expected the module of the trait: `use impl module::Trait for Type;`";
             self.report(Diagnostic::error(codes::UNQUALIFIED_USE, message).at(path.span));
         }
-        let trait_arguments = if self.is(TokenKind::Less) {
-            self.type_arguments()
-        } else {
-            vec![]
-        };
+        let trait_arguments = if self.is(TokenKind::Less) { self.type_arguments() } else { vec![] };
         self.expect(TokenKind::For);
         let target = self.ty();
         let span = self.span_from(start);
         self.semicolon();
-        StatementKind::UseImpl(Box::new(UseImpl {
-            path,
-            trait_arguments,
-            target,
-            span,
-        }))
+        StatementKind::UseImpl(Box::new(UseImpl { path, trait_arguments, target, span }))
     }
 
     /// The methods of a trait or impl.

@@ -64,11 +64,7 @@ impl Parser<'_> {
             self.error(codes::UNTERMINATED_STRING, span, message);
         }
         // An unterminated string may end in a backslash right at the end of the file.
-        let end = if token.unterminated {
-            token.end
-        } else {
-            token.end - 1
-        };
+        let end = if token.unterminated { token.end } else { token.end - 1 };
         let value = self.decode(token.start + 1, end, false);
         self.bump();
         StringLiteral { value, span }
@@ -113,10 +109,7 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn template(&mut self) -> Template {
         self.bracketed(|parser| {
-            let mut template = Template {
-                strings: vec![],
-                expressions: vec![],
-            };
+            let mut template = Template { strings: vec![], expressions: vec![] };
             loop {
                 let last = parser.is(TokenKind::Template);
                 let string = parser.template_piece();
@@ -134,10 +127,7 @@ impl Parser<'_> {
                     parser.panicking = false;
                 }
                 if parser.is(TokenKind::EndOfFile) {
-                    let string = TemplateString {
-                        value: parser.names.get(""),
-                        span: parser.token_span(),
-                    };
+                    let string = TemplateString { value: parser.names.get(""), span: parser.token_span() };
                     template.strings.push(string);
                     return template;
                 }
@@ -162,10 +152,7 @@ impl Parser<'_> {
         let (start, end) = (token.start + 1, token.end - closing);
         let value = self.decode(start, end, true);
         self.bump();
-        TemplateString {
-            value,
-            span: Span::new(self.file, start, end),
-        }
+        TemplateString { value, span: Span::new(self.file, start, end) }
     }
 
     /// Reads the current token, `/` or `/=`, as the start of a regular expression, and takes it.
@@ -178,23 +165,13 @@ impl Parser<'_> {
             let message = "this regular expression never ends: expected `/` before the end of the line";
             self.error(codes::UNTERMINATED_REGULAR_EXPRESSION, self.token_span(), message);
         }
-        let flags_start = if token.unterminated {
-            token.end
-        } else {
-            pattern_end + 1
-        };
+        let flags_start = if token.unterminated { token.end } else { pattern_end + 1 };
         let flags = self.slice(flags_start, token.end);
         self.check_flags(flags, Span::new(self.file, flags_start, token.end));
         let pattern = self.names.get(self.slice(start + 1, pattern_end));
-        let regular_expression = RegularExpression {
-            pattern,
-            flags: self.names.get(flags),
-        };
+        let regular_expression = RegularExpression { pattern, flags: self.names.get(flags) };
         self.bump();
-        self.node(
-            ExpressionKind::RegularExpression(Box::new(regular_expression)),
-            start,
-        )
+        self.node(ExpressionKind::RegularExpression(Box::new(regular_expression)), start)
     }
 
     fn check_flags(&mut self, flags: &str, span: Span) {

@@ -102,10 +102,7 @@ impl Parser<'_> {
             (TokenKind::RightParen | TokenKind::Ellipsis, _) => true,
             (name, TokenKind::Colon) => name.is_identifier(),
             (name, TokenKind::Question) if name.is_identifier() => {
-                matches!(
-                    cursor.next(None).kind,
-                    TokenKind::Colon | TokenKind::Comma | TokenKind::RightParen
-                )
+                matches!(cursor.next(None).kind, TokenKind::Colon | TokenKind::Comma | TokenKind::RightParen)
             }
             _ => false,
         }
@@ -119,10 +116,7 @@ impl Parser<'_> {
         self.lookahead.parens.begin(token.start);
         let cursor = self.cursor.at(token.end);
         scan_parens(cursor, token, &mut self.lookahead.parens);
-        self.lookahead
-            .parens
-            .get(token.start)
-            .unwrap_or(TokenKind::Unknown)
+        self.lookahead.parens.get(token.start).unwrap_or(TokenKind::Unknown)
     }
 
     /// Whether the current token, a `<` after an expression, opens type arguments: what is inside can only be types, and
@@ -132,15 +126,9 @@ impl Parser<'_> {
         let after = self.lookahead.angles.get(token.start).unwrap_or_else(|| {
             self.lookahead.angles.begin(token.start);
             scan_angles(self.cursor.at(token.end), token, &mut self.lookahead.angles);
-            self.lookahead
-                .angles
-                .get(token.start)
-                .unwrap_or(TokenKind::Unknown)
+            self.lookahead.angles.get(token.start).unwrap_or(TokenKind::Unknown)
         });
-        matches!(
-            after,
-            TokenKind::LeftParen | TokenKind::Template | TokenKind::TemplateHead
-        )
+        matches!(after, TokenKind::LeftParen | TokenKind::Template | TokenKind::TemplateHead)
     }
 }
 
@@ -171,10 +159,7 @@ fn ends_operand(kind: TokenKind) -> bool {
 /// Runs from after `first`, a `(`, to the `)` that closes it, or to where brackets stop matching.
 fn scan_parens(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
     use TokenKind as Kind;
-    let mut stack = vec![Open {
-        kind: Kind::LeftParen,
-        entry: Some(answers.open(first.start)),
-    }];
+    let mut stack = vec![Open { kind: Kind::LeftParen, entry: Some(answers.open(first.start)) }];
     let mut previous = Kind::LeftParen;
     let mut just_closed: Option<usize> = None;
     loop {
@@ -191,14 +176,10 @@ fn scan_parens(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
                 answers.seen_until = u32::MAX;
                 return;
             }
-            Kind::LeftParen => stack.push(Open {
-                kind: token.kind,
-                entry: Some(answers.open(token.start)),
-            }),
-            Kind::LeftBrace | Kind::LeftBracket | Kind::TemplateHead => stack.push(Open {
-                kind: token.kind,
-                entry: None,
-            }),
+            Kind::LeftParen => stack.push(Open { kind: token.kind, entry: Some(answers.open(token.start)) }),
+            Kind::LeftBrace | Kind::LeftBracket | Kind::TemplateHead => {
+                stack.push(Open { kind: token.kind, entry: None })
+            }
             Kind::RightParen | Kind::RightBracket | Kind::RightBrace => {
                 let Some(open) = stack.pop() else { return };
                 if closer(open.kind) != token.kind {
@@ -209,19 +190,13 @@ fn scan_parens(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
                 if open.kind == Kind::TemplateHead {
                     token = cursor.rescan_template(token);
                     if token.kind == Kind::TemplateHead {
-                        stack.push(Open {
-                            kind: token.kind,
-                            entry: None,
-                        });
+                        stack.push(Open { kind: token.kind, entry: None });
                     }
                 }
             }
             Kind::Slash | Kind::SlashEqual if !ends_operand(previous) => {
                 let (read, _) = cursor.rescan_regular_expression(token);
-                token = Token {
-                    kind: Kind::String,
-                    ..read
-                };
+                token = Token { kind: Kind::String, ..read };
             }
             _ => {}
         }
@@ -232,10 +207,7 @@ fn scan_parens(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
 /// Runs from after `first`, a `<`, to the `>` that closes it, or to a token that no type contains.
 fn scan_angles(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
     use TokenKind as Kind;
-    let mut stack = vec![Open {
-        kind: Kind::Less,
-        entry: Some(answers.open(first.start)),
-    }];
+    let mut stack = vec![Open { kind: Kind::Less, entry: Some(answers.open(first.start)) }];
     let mut just_closed: Option<usize> = None;
     loop {
         let token = cursor.next(None);
@@ -246,14 +218,10 @@ fn scan_angles(mut cursor: Cursor<'_>, first: Token, answers: &mut Answers) {
         let Some(top) = stack.last() else { return };
         let in_angle = top.kind == Kind::Less;
         match token.kind {
-            Kind::Less => stack.push(Open {
-                kind: token.kind,
-                entry: Some(answers.open(token.start)),
-            }),
-            Kind::LeftParen | Kind::LeftBrace | Kind::LeftBracket => stack.push(Open {
-                kind: token.kind,
-                entry: None,
-            }),
+            Kind::Less => stack.push(Open { kind: token.kind, entry: Some(answers.open(token.start)) }),
+            Kind::LeftParen | Kind::LeftBrace | Kind::LeftBracket => {
+                stack.push(Open { kind: token.kind, entry: None })
+            }
             Kind::Greater | Kind::RightParen | Kind::RightBracket | Kind::RightBrace => {
                 if closer(top.kind) != token.kind {
                     return;

@@ -19,10 +19,7 @@ impl Parser<'_> {
     pub(super) fn while_statement(&mut self) -> StatementKind {
         self.bump();
         let test = Box::new(self.condition());
-        StatementKind::While {
-            test,
-            body: self.loop_body(),
-        }
+        StatementKind::While { test, body: self.loop_body() }
     }
 
     #[inline(never)]
@@ -94,11 +91,7 @@ impl Parser<'_> {
         };
         let iterable = Box::new(self.assignment());
         self.close_paren();
-        StatementKind::ForOf {
-            head,
-            iterable,
-            body: self.loop_body(),
-        }
+        StatementKind::ForOf { head, iterable, body: self.loop_body() }
     }
 
     fn check_for_variables(&mut self, variables: &Variables) {
@@ -130,11 +123,6 @@ impl Parser<'_> {
         self.expect(TokenKind::Semicolon);
         let update = (!self.is(TokenKind::RightParen)).then(|| Box::new(self.expression()));
         self.close_paren();
-        StatementKind::For {
-            initial,
-            test,
-            update,
-            body: self.loop_body(),
-        }
+        StatementKind::For { initial, test, update, body: self.loop_body() }
     }
 }

@@ -58,14 +58,7 @@ impl Parser<'_> {
         let specifier = self.specifier();
         self.semicolon();
         let span = self.span_from(start);
-        StatementKind::Import(Box::new(Import {
-            type_only,
-            default,
-            namespace,
-            named,
-            specifier,
-            span,
-        }))
+        StatementKind::Import(Box::new(Import { type_only, default, namespace, named, specifier, span }))
     }
 
     /// Whether `type` after `import` is not itself the name that is imported: `import type from "…"`.
@@ -91,10 +84,7 @@ impl Parser<'_> {
         }
         self.unexpected("the module as a string");
         let name = self.missing_name();
-        StringLiteral {
-            value: name.text,
-            span: name.span,
-        }
+        StringLiteral { value: name.text, span: name.span }
     }
 
     /// Takes `type` where it stands before a name in a list of imports or exports.
@@ -117,12 +107,7 @@ impl Parser<'_> {
             self.check_word_as_name(token, &imported);
             imported.clone()
         };
-        ImportSpecifier {
-            imported,
-            local,
-            type_only,
-            span: self.span_from(start),
-        }
+        ImportSpecifier { imported, local, type_only, span: self.span_from(start) }
     }
 
     fn check_word_as_name(&mut self, token: Token, name: &Name) {
@@ -145,11 +130,7 @@ impl Parser<'_> {
         if let Some(decorator) = decorators.first()
             && !next_is_class
         {
-            self.error(
-                codes::MISPLACED_DECORATOR,
-                decorator.span,
-                "expected a class after a decorator",
-            );
+            self.error(codes::MISPLACED_DECORATOR, decorator.span, "expected a class after a decorator");
         }
         let type_list =
             self.is(TokenKind::Type) && matches!(self.peek().kind, TokenKind::LeftBrace | TokenKind::Star);
@@ -180,12 +161,12 @@ impl Parser<'_> {
                 self.semicolon();
                 Some(StatementKind::Variables(Box::new(variables)))
             }
-            TokenKind::Class | TokenKind::At => Some(StatementKind::Class(Box::new(
-                self.exported_class(decorators, true),
-            ))),
-            TokenKind::Abstract if self.peek().kind == TokenKind::Class => Some(StatementKind::Class(
-                Box::new(self.exported_class(decorators, true)),
-            )),
+            TokenKind::Class | TokenKind::At => {
+                Some(StatementKind::Class(Box::new(self.exported_class(decorators, true))))
+            }
+            TokenKind::Abstract if self.peek().kind == TokenKind::Class => {
+                Some(StatementKind::Class(Box::new(self.exported_class(decorators, true))))
+            }
             TokenKind::Export => None,
             _ => self.declaration(),
         };
@@ -200,10 +181,7 @@ impl Parser<'_> {
             kind,
             StatementKind::Impl(_) | StatementKind::UseImpl(_) | StatementKind::DeclareModule(_)
         );
-        let statement = Statement {
-            kind,
-            span: self.span_from(start),
-        };
+        let statement = Statement { kind, span: self.span_from(start) };
         if !exportable {
             let message = "this declares no name: expected no `export` before it";
             self.error(codes::MISPLACED_STATEMENT, statement.span, message);
@@ -257,17 +235,8 @@ impl Parser<'_> {
             if !token.kind.is_identifier() {
                 reserved.push((token, local.clone()));
             }
-            let exported = if parser.eat(TokenKind::As) {
-                parser.word()
-            } else {
-                local.clone()
-            };
-            ExportSpecifier {
-                local,
-                exported,
-                type_only,
-                span: parser.span_from(start),
-            }
+            let exported = if parser.eat(TokenKind::As) { parser.word() } else { local.clone() };
+            ExportSpecifier { local, exported, type_only, span: parser.span_from(start) }
         });
         let specifier = self.eat(TokenKind::From).then(|| self.specifier());
         if specifier.is_none() {
@@ -276,11 +245,7 @@ impl Parser<'_> {
             }
         }
         self.semicolon();
-        Export::List {
-            type_only,
-            specifiers,
-            specifier,
-        }
+        Export::List { type_only, specifiers, specifier }
     }
 
     fn export_all(&mut self, type_only: bool) -> Export {
@@ -289,11 +254,7 @@ impl Parser<'_> {
         self.expect(TokenKind::From);
         let specifier = self.specifier();
         self.semicolon();
-        Export::All {
-            type_only,
-            namespace,
-            specifier,
-        }
+        Export::All { type_only, namespace, specifier }
     }
 
     /// `import a = …` and `export = …`.

@@ -28,20 +28,14 @@ impl Parser<'_> {
 
     /// Takes the current token, a word or private name, as a name.
     pub(super) fn take_name(&mut self) -> Name {
-        let name = Name {
-            text: self.word_text(self.token),
-            span: self.token_span(),
-        };
+        let name = Name { text: self.word_text(self.token), span: self.token_span() };
         self.bump();
         name
     }
 
     pub(super) fn missing_name(&mut self) -> Name {
         let at = self.token.start;
-        Name {
-            text: self.names.get(""),
-            span: Span::new(self.file, at, at),
-        }
+        Name { text: self.names.get(""), span: Span::new(self.file, at, at) }
     }
 
     /// A name that is written where it is used or declared.
@@ -50,10 +44,7 @@ impl Parser<'_> {
             return self.take_name();
         }
         if self.kind().is_word() && self.reserved_word_is_meant_as_name() {
-            let message = format!(
-                "expected a name, found `{}`, a word of the language",
-                self.token_text()
-            );
+            let message = format!("expected a name, found `{}`, a word of the language", self.token_text());
             self.error(codes::RESERVED_WORD, self.token_span(), message);
             return self.take_name();
         }

@@ -32,10 +32,7 @@ impl Parser<'_> {
     fn object_member(&mut self) -> ObjectMember {
         let start = self.token.start;
         let kind = self.object_member_kind(start);
-        ObjectMember {
-            kind,
-            span: self.span_from(start),
-        }
+        ObjectMember { kind, span: self.span_from(start) }
     }
 
     #[inline(never)]
@@ -48,11 +45,7 @@ impl Parser<'_> {
         let token = self.token;
         let key = self.property_key();
         if let PropertyKey::Private(name) = &key {
-            self.error(
-                codes::EXPECTED_NAME,
-                name.span,
-                "a private name can only be declared in a class",
-            );
+            self.error(codes::EXPECTED_NAME, name.span, "a private name can only be declared in a class");
         }
         match prefix {
             MethodPrefix::Get | MethodPrefix::Set => {
@@ -62,15 +55,11 @@ impl Parser<'_> {
                     _ => ObjectMemberKind::Setter { key, function },
                 }
             }
-            MethodPrefix::Async => ObjectMemberKind::Method {
-                key,
-                function: Box::new(self.object_method(start, true)),
-            },
+            MethodPrefix::Async => {
+                ObjectMemberKind::Method { key, function: Box::new(self.object_method(start, true)) }
+            }
             MethodPrefix::None if matches!(self.kind(), TokenKind::LeftParen | TokenKind::Less) => {
-                ObjectMemberKind::Method {
-                    key,
-                    function: Box::new(self.object_method(start, false)),
-                }
+                ObjectMemberKind::Method { key, function: Box::new(self.object_method(start, false)) }
             }
             MethodPrefix::None => self.property_value(key, token),
         }
@@ -103,10 +92,8 @@ impl Parser<'_> {
             if !matches!(self.kind(), TokenKind::Comma | TokenKind::RightBrace) {
                 self.unexpected("`:`");
             } else {
-                let message = format!(
-                    "expected `:` and a value after `{}`, a word of the language",
-                    name.text
-                );
+                let message =
+                    format!("expected `:` and a value after `{}`, a word of the language", name.text);
                 self.error(codes::RESERVED_WORD, name.span, message);
             }
         }
@@ -128,11 +115,7 @@ impl Parser<'_> {
         self.bump();
         let default = Box::new(self.assignment());
         let target = Box::new(self.pattern_node(PatternKind::Name(name.text.clone()), name.span));
-        let kind = ExpressionKind::Assign {
-            operator: AssignmentOperator::Assign,
-            target,
-            value: default,
-        };
+        let kind = ExpressionKind::Assign { operator: AssignmentOperator::Assign, target, value: default };
         let value = self.node(kind, start);
         ObjectMemberKind::Shorthand { name, value }
     }
@@ -197,10 +180,7 @@ impl Parser<'_> {
             Number::Integer(value) => value.to_string(),
             Number::Number(value) => print_number(value),
         };
-        Name {
-            text: self.names.get(&text),
-            span,
-        }
+        Name { text: self.names.get(&text), span }
     }
 
     /// A getter or setter from its parameters on; its key was taken.

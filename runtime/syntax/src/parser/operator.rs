@@ -88,22 +88,14 @@ impl Parser<'_> {
         }
         // Each operand on the right is a level of its own: a mix of all precedences takes as much stack as parentheses.
         let Some(level) = self.enter() else { return left };
-        let right = self.binary(if precedence == POWER {
-            POWER - 1
-        } else {
-            precedence
-        });
+        let right = self.binary(if precedence == POWER { POWER - 1 } else { precedence });
         self.leave(level);
         self.grow();
         let start = left.span.start;
         let kind = match operator {
             Infix::Logical(operator) => {
                 self.check_coalesce(operator, &left, &right, operator_span);
-                ExpressionKind::Logical {
-                    operator,
-                    left: Box::new(left),
-                    right: Box::new(right),
-                }
+                ExpressionKind::Logical { operator, left: Box::new(left), right: Box::new(right) }
             }
             Infix::Binary(operator) => ExpressionKind::Binary {
                 operator,
@@ -186,13 +178,7 @@ impl Parser<'_> {
         if operator == UnaryOperator::Minus && self.is_minimum_literal(&operand) {
             return self.node(ExpressionKind::Integer(i32::MIN), start);
         }
-        self.node(
-            ExpressionKind::Unary {
-                operator,
-                operand: Box::new(operand),
-            },
-            start,
-        )
+        self.node(ExpressionKind::Unary { operator, operand: Box::new(operand) }, start)
     }
 
     /// Takes an operator and what it applies to.
@@ -248,14 +234,7 @@ impl Parser<'_> {
     ) -> Expression {
         self.grow();
         self.check_simple_target(&target);
-        self.node(
-            ExpressionKind::Update {
-                operator,
-                prefix,
-                target: Box::new(target),
-            },
-            start,
-        )
+        self.node(ExpressionKind::Update { operator, prefix, target: Box::new(target) }, start)
     }
 
     #[inline(never)]

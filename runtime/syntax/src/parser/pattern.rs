@@ -67,11 +67,7 @@ impl Parser<'_> {
 
     fn check_rest_last(&mut self, rest: Option<&Pattern>) {
         if let Some(rest) = rest {
-            self.error(
-                codes::INVALID_PARAMETER,
-                rest.span,
-                "a rest element must be the last one",
-            );
+            self.error(codes::INVALID_PARAMETER, rest.span, "a rest element must be the last one");
         }
     }
 
@@ -107,13 +103,7 @@ impl Parser<'_> {
             (key, self.binding_pattern())
         };
         let default = self.eat(TokenKind::Equal).then(|| self.assignment());
-        ObjectPatternProperty {
-            key,
-            shorthand,
-            value,
-            default,
-            span: self.span_from(start),
-        }
+        ObjectPatternProperty { key, shorthand, value, default, span: self.span_from(start) }
     }
 
     /// What `expression`, which stands left of `=` or of `of`, assigns to.
@@ -121,19 +111,11 @@ impl Parser<'_> {
         match expression.kind {
             ExpressionKind::Array(elements) => {
                 let kind = self.array_from_expression(elements);
-                Pattern {
-                    kind,
-                    span: expression.span,
-                    id: expression.id,
-                }
+                Pattern { kind, span: expression.span, id: expression.id }
             }
             ExpressionKind::Object(members) => {
                 let kind = self.object_from_expression(members);
-                Pattern {
-                    kind,
-                    span: expression.span,
-                    id: expression.id,
-                }
+                Pattern { kind, span: expression.span, id: expression.id }
             }
             _ => self.simple_target(expression),
         }
@@ -193,20 +175,15 @@ impl Parser<'_> {
                 converted.push(Some(ArrayPatternElement { pattern, default }));
             }
         }
-        PatternKind::Array {
-            elements: converted,
-            rest,
-        }
+        PatternKind::Array { elements: converted, rest }
     }
 
     /// `target` or `target = default`.
     fn target_with_default(&mut self, expression: Expression) -> (Pattern, Option<Expression>) {
         match expression.kind {
-            ExpressionKind::Assign {
-                operator: AssignmentOperator::Assign,
-                target,
-                value,
-            } => (*target, Some(*value)),
+            ExpressionKind::Assign { operator: AssignmentOperator::Assign, target, value } => {
+                (*target, Some(*value))
+            }
             _ => (self.pattern_from_expression(expression), None),
         }
     }
@@ -231,13 +208,7 @@ impl Parser<'_> {
                 }
             };
             let (value, default) = self.target_with_default(value);
-            properties.push(ObjectPatternProperty {
-                key,
-                shorthand,
-                value,
-                default,
-                span: member.span,
-            });
+            properties.push(ObjectPatternProperty { key, shorthand, value, default, span: member.span });
         }
         PatternKind::Object { properties, rest }
     }

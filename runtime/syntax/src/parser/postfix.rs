@@ -55,11 +55,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        if has_optional {
-            self.node(ExpressionKind::Chain(Box::new(expression)), start)
-        } else {
-            expression
-        }
+        if has_optional { self.node(ExpressionKind::Chain(Box::new(expression)), start) } else { expression }
     }
 
     /// Members and indices, as in the class of a `new`.
@@ -92,16 +88,8 @@ impl Parser<'_> {
         let property = self.property();
         let object = Box::new(object);
         let kind = match property {
-            Property::Public(property) => ExpressionKind::Member {
-                object,
-                property,
-                optional,
-            },
-            Property::Private(property) => ExpressionKind::PrivateMember {
-                object,
-                property,
-                optional,
-            },
+            Property::Public(property) => ExpressionKind::Member { object, property, optional },
+            Property::Private(property) => ExpressionKind::PrivateMember { object, property, optional },
         };
         self.node(kind, start)
     }
@@ -113,14 +101,7 @@ impl Parser<'_> {
         if self.expect(TokenKind::RightBracket) {
             self.panicking = false;
         }
-        self.node(
-            ExpressionKind::Index {
-                object: Box::new(object),
-                index,
-                optional,
-            },
-            start,
-        )
+        self.node(ExpressionKind::Index { object: Box::new(object), index, optional }, start)
     }
 
     #[inline(never)]
@@ -135,13 +116,7 @@ impl Parser<'_> {
         self.expect(TokenKind::LeftParen);
         let arguments = self.arguments();
         let arguments_span = self.span_from(arguments_start);
-        let call = Call {
-            callee,
-            type_arguments,
-            arguments,
-            optional,
-            arguments_span,
-        };
+        let call = Call { callee, type_arguments, arguments, optional, arguments_span };
         self.node(ExpressionKind::Call(Box::new(call)), start)
     }
 
@@ -150,10 +125,7 @@ impl Parser<'_> {
         self.list(TokenKind::RightParen, |parser| {
             let start = parser.token.start;
             let spread = parser.eat(TokenKind::Ellipsis).then(|| parser.span_from(start));
-            Argument {
-                spread,
-                value: parser.assignment(),
-            }
+            Argument { spread, value: parser.assignment() }
         })
     }
 
@@ -183,20 +155,10 @@ impl Parser<'_> {
         in_chain: bool,
     ) -> Expression {
         if in_chain {
-            self.reject_optional(
-                self.token_span(),
-                "a template cannot be part of an optional chain",
-            );
+            self.reject_optional(self.token_span(), "a template cannot be part of an optional chain");
         }
         let (tag, template) = (Box::new(tag), Box::new(self.template()));
-        self.node(
-            ExpressionKind::TaggedTemplate {
-                tag,
-                type_arguments,
-                template,
-            },
-            start,
-        )
+        self.node(ExpressionKind::TaggedTemplate { tag, type_arguments, template }, start)
     }
 
     #[cold]

@@ -111,10 +111,7 @@ impl Parser<'_> {
             return ArrayElement { spread: None, value };
         }
         let spread = self.eat(TokenKind::Ellipsis).then(|| self.span_from(start));
-        ArrayElement {
-            spread,
-            value: self.assignment(),
-        }
+        ArrayElement { spread, value: self.assignment() }
     }
 
     /// `function …` or `async function …`.
@@ -224,29 +221,15 @@ impl Parser<'_> {
             vec![]
         };
         let arguments_start = self.token.start;
-        let arguments = if self.eat(TokenKind::LeftParen) {
-            Some(self.arguments())
-        } else {
-            None
-        };
-        let arguments_span = if arguments.is_some() {
-            self.span_from(arguments_start)
-        } else {
-            self.here()
-        };
+        let arguments = if self.eat(TokenKind::LeftParen) { Some(self.arguments()) } else { None };
+        let arguments_span = if arguments.is_some() { self.span_from(arguments_start) } else { self.here() };
         if self.is(TokenKind::QuestionDot) && arguments.is_none() {
             let message = "optional chaining cannot be used in the class of a `new`";
             self.error(codes::INVALID_OPTIONAL_CHAIN, self.token_span(), message);
         }
         self.leave(level);
         let arguments = arguments.unwrap_or_default();
-        let call = Call {
-            callee,
-            type_arguments,
-            arguments,
-            optional: false,
-            arguments_span,
-        };
+        let call = Call { callee, type_arguments, arguments, optional: false, arguments_span };
         self.node(ExpressionKind::New(Box::new(call)), start)
     }
 }

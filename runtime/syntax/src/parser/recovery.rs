@@ -53,10 +53,7 @@ impl Parser<'_> {
     }
 
     fn closes(&self) -> bool {
-        matches!(
-            self.kind(),
-            TokenKind::RightBrace | TokenKind::RightParen | TokenKind::RightBracket
-        )
+        matches!(self.kind(), TokenKind::RightBrace | TokenKind::RightParen | TokenKind::RightBracket)
     }
 
     /// Whether the current token is on a line of its own and clearly begins a statement.

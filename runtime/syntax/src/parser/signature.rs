@@ -23,11 +23,7 @@ impl Parser<'_> {
         let mut optional = None;
         for (index, parameter) in parameters.iter().enumerate() {
             if parameter.rest && index + 1 < parameters.len() {
-                self.error(
-                    codes::INVALID_PARAMETER,
-                    parameter.span,
-                    "a rest parameter must be the last one",
-                );
+                self.error(codes::INVALID_PARAMETER, parameter.span, "a rest parameter must be the last one");
             }
             if parameter.optional && parameter.default.is_some() {
                 let message = "a parameter with a default is optional by itself: expected no `?`";
@@ -70,15 +66,7 @@ impl Parser<'_> {
         let optional = self.eat(TokenKind::Question);
         let annotation = self.annotation();
         let default = self.eat(TokenKind::Equal).then(|| self.assignment());
-        Parameter {
-            pattern,
-            optional,
-            rest,
-            annotation,
-            default,
-            property,
-            span: self.span_from(start),
-        }
+        Parameter { pattern, optional, rest, annotation, default, property, span: self.span_from(start) }
     }
 
     /// `private readonly` before the name of a parameter.
@@ -95,10 +83,7 @@ impl Parser<'_> {
             };
             let next = self.peek().kind;
             if !next.is_identifier()
-                && !matches!(
-                    next,
-                    TokenKind::LeftBrace | TokenKind::LeftBracket | TokenKind::This
-                )
+                && !matches!(next, TokenKind::LeftBrace | TokenKind::LeftBracket | TokenKind::This)
             {
                 break;
             }
@@ -140,13 +125,6 @@ impl Parser<'_> {
     fn predicate(&mut self, start: u32, asserts: bool) -> Type {
         let subject = self.take_name();
         let target = self.eat(TokenKind::Is).then(|| Box::new(self.ty()));
-        self.type_node(
-            TypeKind::Predicate {
-                asserts,
-                subject,
-                target,
-            },
-            start,
-        )
+        self.type_node(TypeKind::Predicate { asserts, subject, target }, start)
     }
 }

@@ -26,10 +26,7 @@ impl Parser<'_> {
         let unclaimed = self.unclaimed();
         let Some(level) = self.enter() else {
             let span = self.here();
-            return Statement {
-                kind: StatementKind::Error,
-                span,
-            };
+            return Statement { kind: StatementKind::Error, span };
         };
         let kind = self.statement_kind();
         self.leave(level);
@@ -85,10 +82,8 @@ impl Parser<'_> {
     #[cold]
     #[inline(never)]
     fn fail_statement(&mut self) {
-        let message = format!(
-            "expected a statement, found `{}` without what it belongs to",
-            self.token_text()
-        );
+        let message =
+            format!("expected a statement, found `{}` without what it belongs to", self.token_text());
         let diagnostic = Diagnostic::error(codes::MISPLACED_STATEMENT, message).at(self.token_span());
         self.fail(diagnostic);
     }
@@ -115,16 +110,10 @@ impl Parser<'_> {
             self.error(codes::INVALID_LABEL, span, message);
         }
         let is_loop = matches!(self.kind(), TokenKind::For | TokenKind::While | TokenKind::Do);
-        self.labels.push(Label {
-            text: text.clone(),
-            is_loop,
-        });
+        self.labels.push(Label { text: text.clone(), is_loop });
         let body = Box::new(self.body());
         self.labels.pop();
-        StatementKind::Labelled {
-            label: Name { text, span },
-            body,
-        }
+        StatementKind::Labelled { label: Name { text, span }, body }
     }
 
     /// A statement that another governs: not a declaration, which nothing after it could see.
@@ -171,29 +160,17 @@ impl Parser<'_> {
         if self.is(TokenKind::Var) {
             self.report_var(self.token_span());
         }
-        let kind = if self.is(TokenKind::Const) {
-            VariableKind::Const
-        } else {
-            VariableKind::Let
-        };
+        let kind = if self.is(TokenKind::Const) { VariableKind::Const } else { VariableKind::Let };
         self.bump();
         if self.is(TokenKind::Enum) {
             self.skip_enum();
-            return Variables {
-                kind,
-                declarations: vec![],
-                span: self.span_from(start),
-            };
+            return Variables { kind, declarations: vec![], span: self.span_from(start) };
         }
         let mut declarations = vec![self.variable()];
         while self.eat(TokenKind::Comma) {
             declarations.push(self.variable());
         }
-        Variables {
-            kind,
-            declarations,
-            span: self.span_from(start),
-        }
+        Variables { kind, declarations, span: self.span_from(start) }
     }
 
     fn variable(&mut self) -> Variable {
@@ -209,24 +186,14 @@ impl Parser<'_> {
             );
         }
         let initial = self.eat(TokenKind::Equal).then(|| self.assignment());
-        Variable {
-            pattern,
-            definite,
-            annotation,
-            initial,
-            span: self.span_from(start),
-        }
+        Variable { pattern, definite, annotation, initial, span: self.span_from(start) }
     }
 
     pub(super) fn check_initial_values(&mut self, variables: &Variables) {
         if self.context.ambient {
             return;
         }
-        for variable in variables
-            .declarations
-            .iter()
-            .filter(|variable| variable.initial.is_none())
-        {
+        for variable in variables.declarations.iter().filter(|variable| variable.initial.is_none()) {
             let message = match variable.pattern.as_name() {
                 None => "a pattern needs a value: expected `=`",
                 Some(_) if variables.kind == VariableKind::Const => "a `const` needs a value: expected `=`",
@@ -260,18 +227,11 @@ impl Parser<'_> {
             let Some((start, test, consequent)) = branches.pop() else {
                 return StatementKind::Error;
             };
-            let kind = StatementKind::If(Box::new(If {
-                test,
-                consequent,
-                alternate: alternate.take(),
-            }));
+            let kind = StatementKind::If(Box::new(If { test, consequent, alternate: alternate.take() }));
             if branches.is_empty() {
                 return kind;
             }
-            alternate = Some(Statement {
-                kind,
-                span: Span::new(self.file, start, end),
-            });
+            alternate = Some(Statement { kind, span: Span::new(self.file, start, end) });
         }
     }
 
@@ -307,27 +267,15 @@ impl Parser<'_> {
         match &label {
             Some(name) => self.check_label(&name.text.clone(), name.span, is_break),
             None if is_break && !self.context.in_loop && !self.context.in_switch => {
-                self.error(
-                    codes::MISPLACED_JUMP,
-                    span,
-                    "`break` is only possible in a loop or `switch`",
-                );
+                self.error(codes::MISPLACED_JUMP, span, "`break` is only possible in a loop or `switch`");
             }
             None if !is_break && !self.context.in_loop => {
-                self.error(
-                    codes::MISPLACED_JUMP,
-                    span,
-                    "`continue` is only possible in a loop",
-                );
+                self.error(codes::MISPLACED_JUMP, span, "`continue` is only possible in a loop");
             }
             None => {}
         }
         self.semicolon();
-        if is_break {
-            StatementKind::Break(label)
-        } else {
-            StatementKind::Continue(label)
-        }
+        if is_break { StatementKind::Break(label) } else { StatementKind::Continue(label) }
     }
 
     fn check_label(&mut self, text: &Text, span: Span, is_break: bool) {
@@ -389,11 +337,7 @@ impl Parser<'_> {
         ) {
             body.push(self.bracketed(Self::statement));
         }
-        SwitchCase {
-            test,
-            body,
-            span: self.span_from(start),
-        }
+        SwitchCase { test, body, span: self.span_from(start) }
     }
 
     #[inline(never)]
@@ -410,11 +354,7 @@ impl Parser<'_> {
                 "a `try` needs a `catch` or a `finally` after its block",
             );
         }
-        StatementKind::Try(Box::new(Try {
-            block,
-            handler,
-            finalizer,
-        }))
+        StatementKind::Try(Box::new(Try { block, handler, finalizer }))
     }
 
     #[inline(never)]
@@ -428,11 +368,6 @@ impl Parser<'_> {
             self.close_paren();
         }
         let body = self.block();
-        CatchClause {
-            parameter,
-            annotation,
-            body,
-            span: self.span_from(start),
-        }
+        CatchClause { parameter, annotation, body, span: self.span_from(start) }
     }
 }

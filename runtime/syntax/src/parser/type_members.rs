@@ -65,10 +65,7 @@ impl Parser<'_> {
             }
             _ => return self.named_type_member(start),
         };
-        TypeMember {
-            kind,
-            span: self.span_from(start),
-        }
+        TypeMember { kind, span: self.span_from(start) }
     }
 
     #[inline(never)]
@@ -89,11 +86,7 @@ impl Parser<'_> {
         };
         let key = self.property_key();
         if let PropertyKey::Private(name) = &key {
-            self.error(
-                codes::EXPECTED_NAME,
-                name.span,
-                "a private name can only be declared in a class",
-            );
+            self.error(codes::EXPECTED_NAME, name.span, "a private name can only be declared in a class");
         }
         let optional = self.eat(TokenKind::Question);
         let is_method = matches!(self.kind(), TokenKind::LeftParen | TokenKind::Less);
@@ -101,23 +94,11 @@ impl Parser<'_> {
             Some(accessor) => self.accessor_signature(key, accessor == TokenKind::Set),
             None if is_method => {
                 let signature = Box::new(self.member_signature(start));
-                TypeMemberKind::Method {
-                    key,
-                    optional,
-                    signature,
-                }
+                TypeMemberKind::Method { key, optional, signature }
             }
-            None => TypeMemberKind::Property {
-                key,
-                optional,
-                readonly,
-                value: self.member_annotation(),
-            },
+            None => TypeMemberKind::Property { key, optional, readonly, value: self.member_annotation() },
         };
-        TypeMember {
-            kind,
-            span: self.span_from(start),
-        }
+        TypeMember { kind, span: self.span_from(start) }
     }
 
     fn member_annotation(&mut self) -> Option<Type> {
@@ -132,18 +113,12 @@ impl Parser<'_> {
         let mut parameters = self.signature_parameters();
         let value = self.annotation();
         if parameters.len() != usize::from(setter) {
-            let message = if setter {
-                "a setter has exactly one parameter"
-            } else {
-                "a getter has no parameters"
-            };
+            let message =
+                if setter { "a setter has exactly one parameter" } else { "a getter has no parameters" };
             self.error(codes::INVALID_ACCESSOR, span, message);
         }
         match parameters.pop() {
-            Some(parameter) if setter => TypeMemberKind::Setter {
-                key,
-                parameter: Box::new(parameter),
-            },
+            Some(parameter) if setter => TypeMemberKind::Setter { key, parameter: Box::new(parameter) },
             _ => TypeMemberKind::Getter { key, value },
         }
     }
@@ -152,12 +127,7 @@ impl Parser<'_> {
         let type_parameters = self.type_parameters();
         let parameters = self.signature_parameters();
         let return_type = self.return_type();
-        FunctionType {
-            type_parameters,
-            parameters,
-            return_type,
-            span: self.span_from(start),
-        }
+        FunctionType { type_parameters, parameters, return_type, span: self.span_from(start) }
     }
 
     /// Whether `[` here begins `[key: K]: V`.
@@ -178,12 +148,7 @@ impl Parser<'_> {
             None => self.error_type(),
         };
         TypeMember {
-            kind: TypeMemberKind::Index {
-                key,
-                key_type,
-                value,
-                readonly,
-            },
+            kind: TypeMemberKind::Index { key, key_type, value, readonly },
             span: self.span_from(start),
         }
     }

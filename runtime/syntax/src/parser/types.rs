@@ -24,11 +24,7 @@ impl Parser<'_> {
     pub(super) fn error_type(&mut self) -> Type {
         let start = self.token.start;
         let span = raya_source::Span::new(self.file, start, start);
-        Type {
-            kind: TypeKind::Error,
-            span,
-            id: self.id(),
-        }
+        Type { kind: TypeKind::Error, span, id: self.id() }
     }
 
     /// A function or constructor type, if one begins here.
@@ -42,13 +38,7 @@ impl Parser<'_> {
             }
             self.bump();
             let signature = Box::new(self.arrow_signature());
-            return Some(self.type_node(
-                TypeKind::Constructor {
-                    is_abstract,
-                    signature,
-                },
-                start,
-            ));
+            return Some(self.type_node(TypeKind::Constructor { is_abstract, signature }, start));
         }
         let function = match self.kind() {
             TokenKind::Less => true,
@@ -69,12 +59,7 @@ impl Parser<'_> {
         let parameters = self.signature_parameters();
         self.expect(TokenKind::Arrow);
         let return_type = Some(self.return_type_after_mark());
-        FunctionType {
-            type_parameters,
-            parameters,
-            return_type,
-            span: self.span_from(start),
-        }
+        FunctionType { type_parameters, parameters, return_type, span: self.span_from(start) }
     }
 
     /// Parameters where nothing is executed: no defaults, no modifiers.
@@ -108,13 +93,7 @@ impl Parser<'_> {
         let start = self.token.start;
         self.eat(TokenKind::Ampersand);
         let first = self.prefix_type();
-        self.flat(
-            first,
-            start,
-            TokenKind::Ampersand,
-            Self::prefix_type,
-            TypeKind::Intersection,
-        )
+        self.flat(first, start, TokenKind::Ampersand, Self::prefix_type, TypeKind::Intersection)
     }
 
     /// `first` and what follows it after each `separator`, as one type.
@@ -216,10 +195,7 @@ impl Parser<'_> {
             } else {
                 let index = Box::new(self.bracketed(Self::ty));
                 self.expect(TokenKind::RightBracket);
-                TypeKind::IndexedAccess {
-                    object: Box::new(ty),
-                    index,
-                }
+                TypeKind::IndexedAccess { object: Box::new(ty), index }
             };
             self.grow();
             ty = self.type_node(kind, start);
@@ -327,19 +303,12 @@ impl Parser<'_> {
     /// `a.b` or `a::b`.
     pub(super) fn type_path(&mut self) -> TypePath {
         let start = self.token.start;
-        let first = if self.is(TokenKind::This) {
-            self.take_name()
-        } else {
-            self.name()
-        };
+        let first = if self.is(TokenKind::This) { self.take_name() } else { self.name() };
         let mut segments: Vec<Name> = vec![first];
         while self.eat(TokenKind::Dot) || self.eat(TokenKind::ColonColon) {
             segments.push(self.word());
         }
-        TypePath {
-            segments,
-            span: self.span_from(start),
-        }
+        TypePath { segments, span: self.span_from(start) }
     }
 
     /// `<A, B>`.
@@ -348,11 +317,7 @@ impl Parser<'_> {
         self.expect(TokenKind::Less);
         let arguments = self.list(TokenKind::Greater, Self::ty);
         if arguments.is_empty() && !self.panicking {
-            self.error(
-                codes::EXPECTED_TYPE,
-                opening,
-                "expected at least one type between `<` and `>`",
-            );
+            self.error(codes::EXPECTED_TYPE, opening, "expected at least one type between `<` and `>`");
         }
         arguments
     }
@@ -375,13 +340,7 @@ impl Parser<'_> {
             let (label, mut optional) = parser.tuple_label();
             let element = parser.ty();
             optional |= label.is_none() && parser.eat(TokenKind::Question);
-            TupleElement {
-                label,
-                optional,
-                rest,
-                element,
-                span: parser.span_from(start),
-            }
+            TupleElement { label, optional, rest, element, span: parser.span_from(start) }
         })
     }
 

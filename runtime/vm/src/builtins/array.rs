@@ -52,7 +52,13 @@ impl Vm {
     }
 
     /// Opens a gap, unless the array becomes too long or a value for the gap does not fit.
-    fn open_gap(&mut self, array: Gc<ArrayObject>, at: usize, remove: usize, values: &[Value]) -> Result<(), Thrown> {
+    fn open_gap(
+        &mut self,
+        array: Gc<ArrayObject>,
+        at: usize,
+        remove: usize,
+        values: &[Value],
+    ) -> Result<(), Thrown> {
         self.check_growth(array, values.len())?;
         for value in values {
             let fits = match array.element_kind() {
@@ -106,7 +112,9 @@ fn collect(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
         }
         return Ok(Value::reference(copy));
     }
-    let iterable = source.as_string().is_some() || source.as_bytes().is_some() || source.as_map().or(source.as_set()).is_some();
+    let iterable = source.as_string().is_some()
+        || source.as_bytes().is_some()
+        || source.as_map().or(source.as_set()).is_some();
     if !iterable {
         return Ok(Value::NULL);
     }
@@ -170,7 +178,10 @@ fn concat(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
         let part = arguments.get(index);
         match part.as_array() {
             Some(part) => part.element_kind() == kind,
-            None => (kind == ElementKind::Int && part.is_int()) || (kind == ElementKind::Number && part.is_number()),
+            None => {
+                (kind == ElementKind::Int && part.is_int())
+                    || (kind == ElementKind::Number && part.is_number())
+            }
         }
     });
     let result = match same {
@@ -216,7 +227,8 @@ fn reverse(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let array = vm.array_argument(arguments, 0)?;
     let length = array.length();
     for index in 0..length / 2 {
-        let (left, right) = (array.get(index).unwrap_or(Value::NULL), array.get(length - 1 - index).unwrap_or(Value::NULL));
+        let (left, right) =
+            (array.get(index).unwrap_or(Value::NULL), array.get(length - 1 - index).unwrap_or(Value::NULL));
         vm.replace(array, index, right)?;
         vm.replace(array, length - 1 - index, left)?;
     }
@@ -234,7 +246,9 @@ fn position(array: Gc<ArrayObject>, wanted: Value, from: usize) -> Option<usize>
             let wanted = wanted.as_number()?;
             array.numbers().get(from..)?.iter().position(|element| element.get() == wanted)
         }
-        ElementKind::Any => array.values().get(from..)?.iter().position(|element| equal(element.get(), wanted)),
+        ElementKind::Any => {
+            array.values().get(from..)?.iter().position(|element| equal(element.get(), wanted))
+        }
     };
     found.map(|index| index + from)
 }
@@ -311,7 +325,13 @@ fn flatten(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     Ok(Value::reference(result))
 }
 
-fn flatten_into(vm: &mut Vm, result: Gc<ArrayObject>, array: Gc<ArrayObject>, depth: i32, reached: i32) -> Result<(), Thrown> {
+fn flatten_into(
+    vm: &mut Vm,
+    result: Gc<ArrayObject>,
+    array: Gc<ArrayObject>,
+    depth: i32,
+    reached: i32,
+) -> Result<(), Thrown> {
     if reached > FLATTEN_DEPTH_MAX {
         return Err(vm.error(ErrorKind::Range, "arrays are nested too deeply to be flattened"));
     }

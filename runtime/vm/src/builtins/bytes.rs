@@ -27,7 +27,9 @@ fn source_bytes(vm: &mut Vm, source: Value) -> Result<Vec<u8>, Thrown> {
     if let Some(bytes) = source.as_bytes() {
         return Ok(bytes.to_vec());
     }
-    let Some(array) = source.as_array() else { return Err(vm.expected("an array of ints or a Uint8Array", source)) };
+    let Some(array) = source.as_array() else {
+        return Err(vm.expected("an array of ints or a Uint8Array", source));
+    };
     let mut bytes = Vec::with_capacity(array.length());
     for element in array.iter() {
         match element.as_number() {
@@ -101,12 +103,17 @@ fn set(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let end = usize::try_from(offset).ok().and_then(|offset| offset.checked_add(source.len()));
     match end.filter(|end| *end <= bytes.length()) {
         Some(end) => {
-            bytes.bytes()[end - source.len()..end].iter().zip(&source).for_each(|(cell, byte)| cell.set(*byte));
+            bytes.bytes()[end - source.len()..end]
+                .iter()
+                .zip(&source)
+                .for_each(|(cell, byte)| cell.set(*byte));
             Ok(Value::NULL)
         }
         None => {
             let (count, length) = (source.len(), bytes.length());
-            Err(vm.range_error(&format!("{count} bytes at offset {offset} are out of bounds of length {length}")))
+            Err(vm.range_error(&format!(
+                "{count} bytes at offset {offset} are out of bounds of length {length}"
+            )))
         }
     }
 }
@@ -156,7 +163,8 @@ fn to_string(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 fn to_base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
-        let word = group.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        let word =
+            group.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
         for digit in 0..4 {
             match digit <= group.len() {
                 true => text.push(char::from(ALPHABET[(word >> (18 - 6 * digit)) as usize & 63])),
@@ -168,7 +176,10 @@ fn to_base64(bytes: &[u8]) -> String {
 }
 
 fn unknown_encoding(vm: &mut Vm, encoding: &str) -> Thrown {
-    vm.error(ErrorKind::Type, &format!("expected an encoding utf8, hex, base64 or latin1, found '{encoding}'"))
+    vm.error(
+        ErrorKind::Type,
+        &format!("expected an encoding utf8, hex, base64 or latin1, found '{encoding}'"),
+    )
 }
 
 fn encode(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
@@ -230,7 +241,9 @@ mod tests {
 
     #[test]
     fn base64_reads_what_it_writes() {
-        for (bytes, text) in [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"\xFB\xFF", "+/8=")] {
+        for (bytes, text) in
+            [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"\xFB\xFF", "+/8=")]
+        {
             assert_eq!(to_base64(bytes), text);
             assert_eq!(from_base64(text.as_bytes()).as_deref(), Some(bytes));
         }

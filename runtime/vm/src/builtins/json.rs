@@ -64,7 +64,9 @@ impl Parser<'_> {
 
     fn value(&mut self, depth: usize) -> Result<Value, Thrown> {
         if depth > DEPTH_MAX {
-            return Err(self.vm.error(ErrorKind::Syntax, &format!("JSON: nested more than {DEPTH_MAX} deep")));
+            return Err(self
+                .vm
+                .error(ErrorKind::Syntax, &format!("JSON: nested more than {DEPTH_MAX} deep")));
         }
         self.space();
         match self.peek() {
@@ -98,7 +100,8 @@ impl Parser<'_> {
         let (length, number) = decimal_prefix(rest);
         let spelled = &rest[..length];
         let point = spelled.find('.');
-        let bare_point = point.is_some_and(|at| !spelled.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit));
+        let bare_point =
+            point.is_some_and(|at| !spelled.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit));
         if length == 0 || leading_zero || bare_point || !digits.first().is_some_and(u8::is_ascii_digit) {
             return Err(self.unexpected("a number"));
         }
@@ -216,7 +219,9 @@ impl Parser<'_> {
             self.at += 1;
             let low = self.hex_unit()?;
             if (0xDC00..0xE000).contains(&low) {
-                return Ok(char::from_u32(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00)).unwrap_or('\u{FFFD}'));
+                return Ok(
+                    char::from_u32(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00)).unwrap_or('\u{FFFD}')
+                );
             }
             self.at = before;
         }

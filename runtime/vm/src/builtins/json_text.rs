@@ -50,7 +50,8 @@ impl Vm {
             push_number(&mut text, number);
             return Ok(text);
         }
-        let mut writer = Writer { vm: self, text: String::new(), indent: String::new(), names: None, open: Vec::new() };
+        let mut writer =
+            Writer { vm: self, text: String::new(), indent: String::new(), names: None, open: Vec::new() };
         writer.value(value)?;
         Ok(writer.text)
     }
@@ -181,7 +182,9 @@ fn push_quoted(text: &mut String, string: &str) {
         match escape {
             "" => {
                 text.push_str("\\u00");
-                text.extend([byte >> 4, byte & 15].map(|nibble| char::from(b"0123456789abcdef"[nibble as usize])));
+                text.extend(
+                    [byte >> 4, byte & 15].map(|nibble| char::from(b"0123456789abcdef"[nibble as usize])),
+                );
             }
             escape => text.push_str(escape),
         }

@@ -80,7 +80,11 @@ fn map_clear(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 }
 
 /// An array of what `pick` makes of each entry.
-fn gather(vm: &mut Vm, map: crate::heap::Gc<crate::heap::object::MapObject>, pick: fn(&mut Vm, Value, Value) -> Value) -> Outcome {
+fn gather(
+    vm: &mut Vm,
+    map: crate::heap::Gc<crate::heap::object::MapObject>,
+    pick: fn(&mut Vm, Value, Value) -> Value,
+) -> Outcome {
     let result = vm.heap.array(ElementKind::Any, map.length());
     for (key, value) in map.entries() {
         let item = pick(vm, key, value);

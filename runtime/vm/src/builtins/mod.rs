@@ -77,7 +77,11 @@ pub fn names() -> Vec<&'static str> {
 }
 
 impl Vm {
-    fn string_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<Gc<StringObject>, Thrown> {
+    fn string_argument(
+        &mut self,
+        arguments: Arguments<'_>,
+        index: usize,
+    ) -> Result<Gc<StringObject>, Thrown> {
         let value = arguments.get(index);
         value.as_string().ok_or_else(|| self.expected("a string", value))
     }
@@ -124,7 +128,12 @@ impl Vm {
     }
 
     /// An optional string.
-    fn text_or<'a>(&mut self, arguments: Arguments<'_>, index: usize, default: &'a str) -> Result<&'a str, Thrown> {
+    fn text_or<'a>(
+        &mut self,
+        arguments: Arguments<'_>,
+        index: usize,
+        default: &'a str,
+    ) -> Result<&'a str, Thrown> {
         if arguments.get(index).is_nullish() {
             return Ok(default);
         }
@@ -132,7 +141,12 @@ impl Vm {
     }
 
     /// Start and end, counted from the end where negative, within `length`, in order.
-    fn range(&mut self, arguments: Arguments<'_>, first: usize, length: usize) -> Result<(usize, usize), Thrown> {
+    fn range(
+        &mut self,
+        arguments: Arguments<'_>,
+        first: usize,
+        length: usize,
+    ) -> Result<(usize, usize), Thrown> {
         let start = relative(self.int_or(arguments, first, 0)?, length);
         let end = match arguments.get(first + 1).is_nullish() {
             true => length,

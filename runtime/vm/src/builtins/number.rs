@@ -37,7 +37,11 @@ pub(super) fn number_of(text: &str) -> f64 {
     };
     if let Some(radix) = radix {
         let digits = &text[2..];
-        return if digits.chars().all(|digit| digit.is_digit(radix)) { integer_of(digits, radix) } else { f64::NAN };
+        return if digits.chars().all(|digit| digit.is_digit(radix)) {
+            integer_of(digits, radix)
+        } else {
+            f64::NAN
+        };
     }
     match decimal_prefix(text) {
         (length, number) if length == text.len() => number,
@@ -53,7 +57,10 @@ fn integer_of(digits: &str, radix: u32) -> f64 {
     if radix == 10 {
         return digits.parse().unwrap_or(f64::INFINITY);
     }
-    digits.chars().filter_map(|digit| digit.to_digit(radix)).fold(0.0, |number, digit| number * f64::from(radix) + f64::from(digit))
+    digits
+        .chars()
+        .filter_map(|digit| digit.to_digit(radix))
+        .fold(0.0, |number, digit| number * f64::from(radix) + f64::from(digit))
 }
 
 /// The longest prefix of `text` that spells a decimal number: its length, and the number.
@@ -94,7 +101,9 @@ fn is_integer(_: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 
 fn is_safe_integer(_: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let number = arguments.get(0).as_number();
-    Ok(Value::boolean(number.is_some_and(|number| number.trunc() == number && number.abs() <= 9_007_199_254_740_991.0)))
+    Ok(Value::boolean(
+        number.is_some_and(|number| number.trunc() == number && number.abs() <= 9_007_199_254_740_991.0),
+    ))
 }
 
 fn parse_int(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
@@ -131,7 +140,15 @@ mod tests {
 
     #[test]
     fn text_is_a_number_when_all_of_it_is() {
-        for (text, number) in [("", 0.0), (" 12 ", 12.0), ("1e3", 1000.0), ("0xff", 255.0), ("-Infinity", f64::NEG_INFINITY), (".5", 0.5), ("5.", 5.0)] {
+        for (text, number) in [
+            ("", 0.0),
+            (" 12 ", 12.0),
+            ("1e3", 1000.0),
+            ("0xff", 255.0),
+            ("-Infinity", f64::NEG_INFINITY),
+            (".5", 0.5),
+            ("5.", 5.0),
+        ] {
             assert_eq!(number_of(text), number, "{text:?}");
         }
         for text in ["1x", "0x", "e5", "--1", "1e", ".", "infinity", "nan", "0b2", "1_000"] {

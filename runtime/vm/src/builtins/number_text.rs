@@ -169,7 +169,8 @@ fn to_precision(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     }
     let digits = digits_argument(vm, arguments, 1)?;
     let scientific = format!("{:.*e}", digits - 1, number.abs());
-    let exponent = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or(0);
+    let exponent =
+        scientific.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or(0);
     let text = match exponent < -6 || exponent >= digits as i32 {
         true => exponential(&scientific),
         false => fixed(number.abs(), (digits as i32 - 1 - exponent) as usize),
@@ -184,8 +185,17 @@ mod tests {
     #[test]
     fn fixed_rounds_exact_ties_up() {
         for (number, digits, text) in [
-            (2.5, 0, "3"), (0.5, 0, "1"), (1.5, 0, "2"), (1.005, 2, "1.00"), (1.45, 1, "1.4"), (0.125, 2, "0.13"),
-            (9.5, 0, "10"), (0.000_001, 7, "0.0000010"), (123.456, 2, "123.46"), (0.0, 2, "0.00"), (10.235, 2, "10.23"),
+            (2.5, 0, "3"),
+            (0.5, 0, "1"),
+            (1.5, 0, "2"),
+            (1.005, 2, "1.00"),
+            (1.45, 1, "1.4"),
+            (0.125, 2, "0.13"),
+            (9.5, 0, "10"),
+            (0.000_001, 7, "0.0000010"),
+            (123.456, 2, "123.46"),
+            (0.0, 2, "0.00"),
+            (10.235, 2, "10.23"),
         ] {
             assert_eq!(fixed(number, digits), text, "{number}.toFixed({digits})");
         }
@@ -193,7 +203,15 @@ mod tests {
 
     #[test]
     fn radix_forms_are_those_of_ecmascript() {
-        for (number, radix, text) in [(255.0, 16, "ff"), (0.5, 2, "0.1"), (-255.5, 16, "-ff.8"), (0.1, 3, "0.0022002200220022002200220022002201"), (1e21, 36, "5v1j4f4ds7c000"), (1e21, 7, "5135235413265003022600000"), (123_456_789.123, 36, "21i3v9.4feor")] {
+        for (number, radix, text) in [
+            (255.0, 16, "ff"),
+            (0.5, 2, "0.1"),
+            (-255.5, 16, "-ff.8"),
+            (0.1, 3, "0.0022002200220022002200220022002201"),
+            (1e21, 36, "5v1j4f4ds7c000"),
+            (1e21, 7, "5135235413265003022600000"),
+            (123_456_789.123, 36, "21i3v9.4feor"),
+        ] {
             assert_eq!(in_radix(number, radix), text);
         }
     }

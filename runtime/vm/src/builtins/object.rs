@@ -93,7 +93,9 @@ fn from_entries(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let object = vm.new_object(entries.length());
     for entry in entries.iter() {
         let pair = entry.as_array().map(|pair| (pair.get(0), pair.get(1)));
-        let Some((Some(name), Some(value))) = pair else { return Err(vm.expected("an entry [key, value]", entry)) };
+        let Some((Some(name), Some(value))) = pair else {
+            return Err(vm.expected("an entry [key, value]", entry));
+        };
         let name = vm.to_text(name)?;
         vm.set_computed(Value::reference(object), name, value)?;
     }

@@ -81,13 +81,15 @@ fn trim_end(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 
 fn to_upper_case(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let string = vm.string_argument(arguments, 0)?;
-    let text = if string.is_ascii() { string.as_str().to_ascii_uppercase() } else { string.as_str().to_uppercase() };
+    let text =
+        if string.is_ascii() { string.as_str().to_ascii_uppercase() } else { string.as_str().to_uppercase() };
     vm.new_string(&text)
 }
 
 fn to_lower_case(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let string = vm.string_argument(arguments, 0)?;
-    let text = if string.is_ascii() { string.as_str().to_ascii_lowercase() } else { string.as_str().to_lowercase() };
+    let text =
+        if string.is_ascii() { string.as_str().to_ascii_lowercase() } else { string.as_str().to_lowercase() };
     vm.new_string(&text)
 }
 

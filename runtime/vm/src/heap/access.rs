@@ -4,8 +4,8 @@ use core::cell::Cell;
 use core::ffi::c_void;
 
 use super::object::{
-    BoundObject, BytesObject, CellObject, ClosureObject, Finalizer, FunctionObject, Header, IteratorObject, Kind,
-    OpaqueObject, PlainObject, Release, Storage, TableObject, TaskObject, TaskState, TraceObject,
+    BoundObject, BytesObject, CellObject, ClosureObject, Finalizer, FunctionObject, Header, IteratorObject,
+    Kind, OpaqueObject, PlainObject, Release, Storage, TableObject, TaskObject, TaskState, TraceObject,
 };
 use super::{Gc, Heap};
 use crate::value::Value;
@@ -190,7 +190,8 @@ impl Heap {
     #[inline(always)]
     pub(crate) fn plain_object(&mut self, shape: u32, count: usize) -> Gc<PlainObject> {
         debug_assert!(count <= u16::MAX as usize);
-        let object = self.create(count * 8, PlainObject { header: Header::new(Kind::Object, 0, count as u16, shape) });
+        let object =
+            self.create(count * 8, PlainObject { header: Header::new(Kind::Object, 0, count as u16, shape) });
         self.fill(object.tail(), count, |_| Value::ABSENT);
         object
     }
@@ -261,7 +262,12 @@ impl Heap {
     ///
     /// # Safety
     /// `finalizer` may be called with `data`, once, on this thread, at any time the object is unreachable.
-    pub unsafe fn opaque(&mut self, type_index: u32, data: *mut c_void, finalizer: Option<Finalizer>) -> Gc<OpaqueObject> {
+    pub unsafe fn opaque(
+        &mut self,
+        type_index: u32,
+        data: *mut c_void,
+        finalizer: Option<Finalizer>,
+    ) -> Gc<OpaqueObject> {
         let header = Header::new(Kind::Opaque, 0, 0, type_index);
         self.create(0, OpaqueObject { header, data: Cell::new(data), finalizer: Cell::new(finalizer) })
     }
@@ -293,7 +299,12 @@ impl Heap {
     ///
     /// # Safety
     /// `data` points at `length` initialised bytes that nobody else writes and that stay until `release` is called.
-    pub unsafe fn foreign_bytes(&mut self, data: *mut u8, length: u32, release: Option<Release>) -> Gc<BytesObject> {
+    pub unsafe fn foreign_bytes(
+        &mut self,
+        data: *mut u8,
+        length: u32,
+        release: Option<Release>,
+    ) -> Gc<BytesObject> {
         self.charge(length as usize);
         self.create(
             0,

@@ -259,7 +259,11 @@ impl Heap {
         let data = array.data.get();
         // SAFETY: after `reserve` there is room for `length - remove + insert` elements; the tail is moved inside that.
         unsafe {
-            core::ptr::copy(data.add((at + remove) * size), data.add((at + insert) * size), (length - at - remove) * size);
+            core::ptr::copy(
+                data.add((at + remove) * size),
+                data.add((at + insert) * size),
+                (length - at - remove) * size,
+            );
         }
         for index in at..at + insert {
             // SAFETY: inside the gap; each kind gets a valid element.
@@ -275,13 +279,24 @@ impl Heap {
     }
 
     /// A copy of the elements from `start` to `end`, which are within bounds.
-    pub(crate) fn array_slice(&mut self, array: Gc<ArrayObject>, start: usize, end: usize) -> Gc<ArrayObject> {
+    pub(crate) fn array_slice(
+        &mut self,
+        array: Gc<ArrayObject>,
+        start: usize,
+        end: usize,
+    ) -> Gc<ArrayObject> {
         assert!(start <= end && end <= array.length());
         let size = array.element_kind().size();
         let copy = self.array(array.element_kind(), end - start);
         if start < end {
             // SAFETY: both ranges have room for that many elements of the same kind; the copy is new.
-            unsafe { core::ptr::copy_nonoverlapping(array.data.get().add(start * size), copy.data.get(), (end - start) * size) };
+            unsafe {
+                core::ptr::copy_nonoverlapping(
+                    array.data.get().add(start * size),
+                    copy.data.get(),
+                    (end - start) * size,
+                )
+            };
         }
         copy.header.aux.set((end - start) as u32);
         copy

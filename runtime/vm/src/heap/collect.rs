@@ -8,8 +8,8 @@ use std::alloc::dealloc;
 
 use super::object::{
     ArrayObject, BoundObject, BufferObject, BytesObject, CellObject, ClosureObject, ElementKind, Header,
-    INLINE, IteratorObject, Kind, MARKED, MapObject, OpaqueObject, PlainObject, REMEMBERED, Storage, StringObject,
-    TableObject, TaskObject,
+    INLINE, IteratorObject, Kind, MARKED, MapObject, OpaqueObject, PlainObject, REMEMBERED, Storage,
+    StringObject, TableObject, TaskObject,
 };
 use super::{Block, CELL_SIZES, FreeCell, Gc, Heap, NURSERY_BYTES, has_finalizer};
 use crate::value::Value;
@@ -72,8 +72,12 @@ impl Marker<'_> {
                         array.values().iter().for_each(|value| self.value(value.get()));
                     }
                 }
-                Kind::Object => object.cast::<PlainObject>().slots().iter().for_each(|value| self.value(value.get())),
-                Kind::Closure => object.cast::<ClosureObject>().captures().iter().for_each(|value| self.value(value.get())),
+                Kind::Object => {
+                    object.cast::<PlainObject>().slots().iter().for_each(|value| self.value(value.get()))
+                }
+                Kind::Closure => {
+                    object.cast::<ClosureObject>().captures().iter().for_each(|value| self.value(value.get()))
+                }
                 Kind::Cell => self.value(object.cast::<CellObject>().value.get()),
                 Kind::Map | Kind::Set => {
                     let map = object.cast::<MapObject>();
@@ -361,7 +365,8 @@ mod tests {
         }
         let mut heap = Heap::new(1 << 30, false);
         // SAFETY: the finalizer takes any data.
-        let [kept, _lost] = [1, 10].map(|data| unsafe { heap.opaque(0, core::ptr::without_provenance_mut(data), Some(end)) });
+        let [kept, _lost] =
+            [1, 10].map(|data| unsafe { heap.opaque(0, core::ptr::without_provenance_mut(data), Some(end)) });
         let root = Value::reference(kept);
         collect(&mut heap, &[root]);
         collect(&mut heap, &[root]);

@@ -93,7 +93,10 @@ impl Heap {
     /// An empty map (`Kind::Map`) or set (`Kind::Set`).
     pub fn map(&mut self, kind: Kind) -> Gc<MapObject> {
         debug_assert!(matches!(kind, Kind::Map | Kind::Set));
-        self.create(0, MapObject { header: Header::new(kind, 0, 0, 0), table: Cell::new(None), index: Cell::new(None) })
+        self.create(
+            0,
+            MapObject { header: Header::new(kind, 0, 0, 0), table: Cell::new(None), index: Cell::new(None) },
+        )
     }
 
     /// Sets the value of `key`. Returns whether it is new.

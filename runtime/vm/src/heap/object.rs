@@ -73,7 +73,12 @@ pub struct Header {
 
 impl Header {
     pub(super) fn new(kind: Kind, flags: u8, small: u16, aux: u32) -> Header {
-        Header { kind: Cell::new(kind), flags: Cell::new(flags), small: Cell::new(small), aux: Cell::new(aux) }
+        Header {
+            kind: Cell::new(kind),
+            flags: Cell::new(flags),
+            small: Cell::new(small),
+            aux: Cell::new(aux),
+        }
     }
 
     /// What the object is.

@@ -132,7 +132,11 @@ impl Heap {
 
     /// `left` followed by `right`. The caller made sure that the sum of their lengths is within the limit.
     #[inline]
-    pub(crate) fn concatenate(&mut self, left: Gc<StringObject>, right: Gc<StringObject>) -> Gc<StringObject> {
+    pub(crate) fn concatenate(
+        &mut self,
+        left: Gc<StringObject>,
+        right: Gc<StringObject>,
+    ) -> Gc<StringObject> {
         let (left_length, right_length) = (left.length(), right.length());
         if right_length == 0 {
             return left;

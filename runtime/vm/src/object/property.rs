@@ -42,7 +42,10 @@ impl Vm {
             0 => {
                 let program = self.program;
                 let fields = &program.classes[class as usize].fields;
-                let names = fields.iter().map(|(name, _)| self.names.intern(&program.strings[*name as usize])).collect();
+                let names = fields
+                    .iter()
+                    .map(|(name, _)| self.names.intern(&program.strings[*name as usize]))
+                    .collect();
                 let shape = self.shapes.of_class(class, names);
                 self.class_shapes[class as usize] = shape;
                 shape
@@ -112,7 +115,9 @@ impl Vm {
         let mut class = Some(class);
         while let Some(index) = class {
             let known = &program.classes[index as usize];
-            let found = known.members.binary_search_by(|(text, _)| program.strings[*text as usize].as_str().cmp(name));
+            let found = known
+                .members
+                .binary_search_by(|(text, _)| program.strings[*text as usize].as_str().cmp(name));
             if let Ok(at) = found {
                 return Some(known.members[at].1);
             }
@@ -213,7 +218,9 @@ impl Vm {
     pub fn set_property(&mut self, object: Gc<PlainObject>, name: &str, value: Value) -> Result<(), Thrown> {
         let id = object.shape();
         if self.shapes.get(id).frozen {
-            return Err(self.error(ErrorKind::Type, &format!("cannot set property '{name}' of a frozen object")));
+            return Err(
+                self.error(ErrorKind::Type, &format!("cannot set property '{name}' of a frozen object"))
+            );
         }
         if id == DICTIONARY {
             let key = self.heap.string(name);

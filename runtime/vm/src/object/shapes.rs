@@ -72,7 +72,8 @@ pub(crate) struct Shapes {
 
 impl Shapes {
     pub(crate) fn new() -> Shapes {
-        let nothing = || Shape { names: Vec::new(), class: None, inline: 0, frozen: false, transitions: Vec::new() };
+        let nothing =
+            || Shape { names: Vec::new(), class: None, inline: 0, frozen: false, transitions: Vec::new() };
         Shapes { shapes: vec![nothing(), nothing()], roots: Vec::new(), frozen: Vec::new() }
     }
 
@@ -96,7 +97,13 @@ impl Shapes {
         if let Some((_, id)) = self.roots.iter().find(|(count, _)| *count == inline) {
             return *id;
         }
-        let id = self.add(Shape { names: Vec::new(), class: None, inline, frozen: false, transitions: Vec::new() });
+        let id = self.add(Shape {
+            names: Vec::new(),
+            class: None,
+            inline,
+            frozen: false,
+            transitions: Vec::new(),
+        });
         self.roots.push((inline, id));
         id
     }

@@ -6,8 +6,8 @@ use raya_abi::Representation;
 use raya_bytecode::program::Member;
 use raya_bytecode::{Instruction, Operation};
 
-use super::frames::{Frame, RETURN_CHECKED, RETURN_DROPPED, RETURN_HOST, RETURN_USUAL};
 use super::Next;
+use super::frames::{Frame, RETURN_CHECKED, RETURN_DROPPED, RETURN_HOST, RETURN_USUAL};
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::Gc;
 use crate::heap::object::{ClosureObject, ElementKind, Kind, TaskState};
@@ -39,7 +39,12 @@ impl Vm {
     }
 
     /// Writes `count` values at `window`, above all registers in use.
-    fn place(&mut self, window: *mut Value, values: impl Iterator<Item = Value>, count: usize) -> Result<(), Thrown> {
+    fn place(
+        &mut self,
+        window: *mut Value,
+        values: impl Iterator<Item = Value>,
+        count: usize,
+    ) -> Result<(), Thrown> {
         let end = window.wrapping_add(count);
         if !self.frames.has_room(end) && !self.frames.make_room(end) {
             return Err(self.stack_exhausted());
@@ -92,7 +97,8 @@ impl Vm {
                 unsafe { *window.add(at) = Value::ABSENT };
             }
         }
-        let marker = if info.is_async && marker == RETURN_USUAL { Value::reference(self.heap.task()) } else { marker };
+        let marker =
+            if info.is_async && marker == RETURN_USUAL { Value::reference(self.heap.task()) } else { marker };
         self.frames.push(Frame { pc: info.code, base: window, function: callee, closure, marker });
         Ok(())
     }
@@ -130,7 +136,12 @@ impl Vm {
 
     /// Calls a function value; the arguments stand at `window`.
     #[inline(always)]
-    pub(crate) fn call_value(&mut self, callee: Value, window: *mut Value, count: usize) -> Result<Next, Thrown> {
+    pub(crate) fn call_value(
+        &mut self,
+        callee: Value,
+        window: *mut Value,
+        count: usize,
+    ) -> Result<Next, Thrown> {
         if let Some(closure) = callee.as_closure() {
             return self.call_function_checked(closure.function(), Some(closure), window, count);
         }
@@ -157,7 +168,8 @@ impl Vm {
             }
             let Some(function) = callee.as_foreign().map(|function| function.header.aux.get()) else { break };
             // SAFETY: the arguments stand at the window; nobody else writes them during the call.
-            let arguments = Arguments::new(unsafe { core::slice::from_raw_parts(window.cast::<Cell<Value>>(), count) });
+            let arguments =
+                Arguments::new(unsafe { core::slice::from_raw_parts(window.cast::<Cell<Value>>(), count) });
             return match callee.kind() {
                 Some(Kind::Native) => self.call_native(function, arguments).map(Next::Value),
                 Some(Kind::Builtin) => {
@@ -203,7 +215,9 @@ impl Vm {
             return self.result_value(result, index);
         }
         let value = result?;
-        if let Some(value) = fit(value, self.native_results[index as usize]).filter(|value| !value.is_reference()) {
+        if let Some(value) =
+            fit(value, self.native_results[index as usize]).filter(|value| !value.is_reference())
+        {
             return Ok(if value.is_absent() { Value::NULL } else { value });
         }
         self.check_native_result(value, index)
@@ -212,16 +226,22 @@ impl Vm {
     fn check_native_result(&mut self, value: Value, index: u32) -> Result<Value, Thrown> {
         let program = self.program;
         let native = &program.natives[index as usize];
-        if value.as_string().is_some() && matches!(program.types[native.result.0 as usize], raya_abi::RuntimeType::String) {
+        if value.as_string().is_some()
+            && matches!(program.types[native.result.0 as usize], raya_abi::RuntimeType::String)
+        {
             return Ok(value);
         }
         let checked = self.cast(value, native.result);
         if checked.is_ok() || self.ending.is_some() {
             return checked;
         }
-        let (module, name) = (&program.strings[native.module as usize], &program.strings[native.name as usize]);
+        let (module, name) =
+            (&program.strings[native.module as usize], &program.strings[native.name as usize]);
         let (expected, found) = (self.type_text(native.result, 0), self.describe(value));
-        Err(self.error(ErrorKind::Type, &format!("native:{module}.{name} returned {found}, it is declared to return {expected}")))
+        Err(self.error(
+            ErrorKind::Type,
+            &format!("native:{module}.{name} returned {found}, it is declared to return {expected}"),
+        ))
     }
 
     /// The `Result` value of a native that is declared to give one.
@@ -240,7 +260,11 @@ impl Vm {
 
     /// Calls the member that the site names, after its cache missed. The receiver stands at `window`.
     #[inline(never)]
-    pub(crate) fn call_method_slow(&mut self, instruction: Instruction, window: *mut Value) -> Result<Next, Thrown> {
+    pub(crate) fn call_method_slow(
+        &mut self,
+        instruction: Instruction,
+        window: *mut Value,
+    ) -> Result<Next, Thrown> {
         // SAFETY: the receiver is the first argument; there is at least one.
         let subject = unsafe { *window };
         let count = instruction.n as usize;
@@ -252,11 +276,14 @@ impl Vm {
                 self.fill_site(instruction.b, object, super::SITE_METHOD, function, 0, Representation::Any);
                 self.call_function_checked(function, None, window, count)
             }
-            Found::Member(Member::Accessor { get: Some(_), .. }) => {
-                Err(self.error(ErrorKind::Type, &format!("property '{name}' is computed: read it before calling it")))
-            }
+            Found::Member(Member::Accessor { get: Some(_), .. }) => Err(self.error(
+                ErrorKind::Type,
+                &format!("property '{name}' is computed: read it before calling it"),
+            )),
             _ => {
-                let Some(callee) = self.own_property(object, name) else { return Err(self.no_method(subject, name)) };
+                let Some(callee) = self.own_property(object, name) else {
+                    return Err(self.no_method(subject, name));
+                };
                 // A field that holds a function: the receiver is no argument of it.
                 // SAFETY: the arguments stand at the window, inside the caller's registers.
                 unsafe { core::ptr::copy(window.add(1), window, count - 1) };
@@ -284,7 +311,11 @@ impl Vm {
         self.call_value(callee, window, count)
     }
 
-    pub(crate) fn call_method_spread(&mut self, instruction: Instruction, array: Value) -> Result<Next, Thrown> {
+    pub(crate) fn call_method_spread(
+        &mut self,
+        instruction: Instruction,
+        array: Value,
+    ) -> Result<Next, Thrown> {
         let (window, count) = self.spread(array)?;
         if count == 0 {
             return Err(self.expected("a receiver", Value::NULL));
@@ -295,9 +326,13 @@ impl Vm {
         let Some(object) = subject.as_plain() else { return Err(self.no_method(subject, name)) };
         let interned = self.names.intern(name);
         match self.resolve(object.shape(), interned) {
-            Found::Member(Member::Method(function)) => self.call_function_checked(function, None, window, count),
+            Found::Member(Member::Method(function)) => {
+                self.call_function_checked(function, None, window, count)
+            }
             _ => {
-                let Some(callee) = self.own_property(object, name) else { return Err(self.no_method(subject, name)) };
+                let Some(callee) = self.own_property(object, name) else {
+                    return Err(self.no_method(subject, name));
+                };
                 self.call_value(callee, window.wrapping_add(1), count - 1)
             }
         }
@@ -312,7 +347,13 @@ impl Vm {
     }
 
     /// Calls an accessor above the caller's registers.
-    pub(crate) fn call_accessor(&mut self, function: u32, values: [Value; 2], count: usize, marker: Value) -> Result<Next, Thrown> {
+    pub(crate) fn call_accessor(
+        &mut self,
+        function: u32,
+        values: [Value; 2],
+        count: usize,
+        marker: Value,
+    ) -> Result<Next, Thrown> {
         let window = self.frames.end();
         self.place(window, values.into_iter(), count)?;
         self.push_call(function, None, window, count, marker)?;
@@ -357,7 +398,9 @@ impl Vm {
 
     /// The outcome of a task, or of each task of an array; other values as they are.
     pub(crate) fn await_value(&mut self, value: Value) -> Result<Value, Thrown> {
-        let Some(array) = value.as_array().filter(|array| array.iter().any(|element| element.as_task().is_some())) else {
+        let Some(array) =
+            value.as_array().filter(|array| array.iter().any(|element| element.as_task().is_some()))
+        else {
             return self.await_one(value);
         };
         let outcomes = self.heap.array(ElementKind::Any, array.length());
@@ -423,7 +466,9 @@ impl Vm {
             {
                 let program = self.program;
                 let handlers = &program.functions[function as usize].handlers;
-                let covers = |handler: &&raya_bytecode::program::Handler| (handler.start..handler.end).contains(&instruction);
+                let covers = |handler: &&raya_bytecode::program::Handler| {
+                    (handler.start..handler.end).contains(&instruction)
+                };
                 if let Some(handler) = handlers.iter().find(covers) {
                     // SAFETY: the verifier checked that target and register are the function's.
                     unsafe {
@@ -449,7 +494,8 @@ impl Vm {
     /// Function and instruction of the call `above` calls out from the innermost.
     pub(crate) fn frame_position(&self, above: usize) -> Option<[u32; 2]> {
         let frame = self.frames.get(above)?;
-        let function = (frame.function as usize - self.functions.as_ptr() as usize) / size_of::<super::FunctionInfo>();
+        let function =
+            (frame.function as usize - self.functions.as_ptr() as usize) / size_of::<super::FunctionInfo>();
         // SAFETY: a frame's function is one of the table's.
         let code = unsafe { (*frame.function).code };
         let next = (frame.pc as usize - code as usize) / size_of::<Instruction>();

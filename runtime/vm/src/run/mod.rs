@@ -266,7 +266,12 @@ impl Vm {
                     let site = site!($i.c()).get();
                     if site_key(object) == site.key && site.what == SITE_SLOT {
                         // SAFETY: objects of a cached shape have the cached word.
-                        let $value = unsafe { object.cast::<crate::heap::object::PlainObject>().slot_unchecked(site.word as usize).get() };
+                        let $value = unsafe {
+                            object
+                                .cast::<crate::heap::object::PlainObject>()
+                                .slot_unchecked(site.word as usize)
+                                .get()
+                        };
                         if let Some(value) = $found {
                             set!($i.a(), value);
                             done = true;
@@ -309,9 +314,18 @@ impl Vm {
                 Operation::LoadInt => set!(i.a(), Value::int(i.wide_immediate())),
                 Operation::LoadNumber => set!(i.a(), Value::number(self.program.numbers[i.b() as usize])),
                 Operation::LoadString => set!(i.a(), self.constant(i.b() as usize)),
-                Operation::LoadBoolean => set!(i.a(), Value::boolean(i.b() == raya_bytecode::Special::True as u16)),
+                Operation::LoadBoolean => {
+                    set!(i.a(), Value::boolean(i.b() == raya_bytecode::Special::True as u16))
+                }
                 Operation::LoadSpecial => {
-                    set!(i.a(), if i.b() == raya_bytecode::Special::Absent as u16 { Value::ABSENT } else { Value::NULL });
+                    set!(
+                        i.a(),
+                        if i.b() == raya_bytecode::Special::Absent as u16 {
+                            Value::ABSENT
+                        } else {
+                            Value::NULL
+                        }
+                    );
                 }
                 Operation::GetGlobal => {
                     // SAFETY: see above.
@@ -370,7 +384,9 @@ impl Vm {
                     }
                     set!(i.a(), value);
                 }
-                Operation::IntToNumber => set!(i.a(), Value::computed(f64::from(register!(i.b()).int_bits()))),
+                Operation::IntToNumber => {
+                    set!(i.a(), Value::computed(f64::from(register!(i.b()).int_bits())))
+                }
                 Operation::Truthy => set!(i.a(), Value::boolean(truthy(register!(i.b())))),
                 Operation::ToText => {
                     safepoint!();
@@ -397,8 +413,12 @@ impl Vm {
                 Operation::AddIntImmediate => {
                     set!(i.a(), Value::int(register!(i.b()).int_bits().wrapping_add(i.c() as i16 as i32)));
                 }
-                Operation::SubtractInt => int_operation!(i, |left, right| Value::int(left.wrapping_sub(right))),
-                Operation::MultiplyInt => int_operation!(i, |left, right| Value::int(left.wrapping_mul(right))),
+                Operation::SubtractInt => {
+                    int_operation!(i, |left, right| Value::int(left.wrapping_sub(right)))
+                }
+                Operation::MultiplyInt => {
+                    int_operation!(i, |left, right| Value::int(left.wrapping_mul(right)))
+                }
                 Operation::DivideInt => int_operation!(i, |left, right| match right {
                     0 => throw!({
                         self.frames.set_pc(pc);
@@ -413,25 +433,39 @@ impl Vm {
                     }),
                     right => Value::int(left.wrapping_rem(right)),
                 }),
-                Operation::PowerInt => int_operation!(i, |left, right| Value::int(attempt!(self.power_int(left, right)))),
+                Operation::PowerInt => {
+                    int_operation!(i, |left, right| Value::int(attempt!(self.power_int(left, right))))
+                }
                 Operation::NegateInt => set!(i.a(), Value::int(register!(i.b()).int_bits().wrapping_neg())),
                 Operation::BitAnd => int_operation!(i, |left, right| Value::int(left & right)),
                 Operation::BitOr => int_operation!(i, |left, right| Value::int(left | right)),
                 Operation::BitXor => int_operation!(i, |left, right| Value::int(left ^ right)),
                 Operation::BitNot => set!(i.a(), Value::int(!register!(i.b()).int_bits())),
-                Operation::ShiftLeft => int_operation!(i, |left, right| Value::int(left.wrapping_shl(right as u32))),
-                Operation::ShiftRight => int_operation!(i, |left, right| Value::int(left.wrapping_shr(right as u32))),
+                Operation::ShiftLeft => {
+                    int_operation!(i, |left, right| Value::int(left.wrapping_shl(right as u32)))
+                }
+                Operation::ShiftRight => {
+                    int_operation!(i, |left, right| Value::int(left.wrapping_shr(right as u32)))
+                }
                 Operation::ShiftRightUnsigned => {
-                    int_operation!(i, |left, right| Value::int((left as u32).wrapping_shr(right as u32) as i32));
+                    int_operation!(i, |left, right| Value::int(
+                        (left as u32).wrapping_shr(right as u32) as i32
+                    ));
                 }
 
                 // Number arithmetic.
                 Operation::AddNumber => number_operation!(i, |left, right| Value::computed(left + right)),
-                Operation::SubtractNumber => number_operation!(i, |left, right| Value::computed(left - right)),
-                Operation::MultiplyNumber => number_operation!(i, |left, right| Value::computed(left * right)),
+                Operation::SubtractNumber => {
+                    number_operation!(i, |left, right| Value::computed(left - right))
+                }
+                Operation::MultiplyNumber => {
+                    number_operation!(i, |left, right| Value::computed(left * right))
+                }
                 Operation::DivideNumber => number_operation!(i, |left, right| Value::computed(left / right)),
                 Operation::RemainderNumber => number_operation!(i, |left, right| Value::number(left % right)),
-                Operation::PowerNumber => number_operation!(i, |left, right| Value::number(power(left, right))),
+                Operation::PowerNumber => {
+                    number_operation!(i, |left, right| Value::number(power(left, right)))
+                }
                 Operation::NegateNumber => set!(i.a(), Value::computed(-register!(i.b()).number_bits())),
                 Operation::MultiplyAddNumber => number_operation!(i, |left, right| {
                     Value::computed(register!(i.n()).number_bits() + left * right)
@@ -440,7 +474,9 @@ impl Vm {
                     Value::computed(register!(i.n()).number_bits() - left * right)
                 }),
                 Operation::SquareRoot => set!(i.a(), Value::computed(register!(i.b()).number_bits().sqrt())),
-                Operation::AbsoluteNumber => set!(i.a(), Value::computed(register!(i.b()).number_bits().abs())),
+                Operation::AbsoluteNumber => {
+                    set!(i.a(), Value::computed(register!(i.b()).number_bits().abs()))
+                }
                 Operation::FloorNumber => set!(i.a(), Value::number(register!(i.b()).number_bits().floor())),
 
                 // Comparisons.
@@ -450,7 +486,9 @@ impl Vm {
                 Operation::LessEqualInt => int_operation!(i, |left, right| Value::boolean(left <= right)),
                 Operation::EqualNumber => number_operation!(i, |left, right| Value::boolean(left == right)),
                 Operation::LessNumber => number_operation!(i, |left, right| Value::boolean(left < right)),
-                Operation::LessEqualNumber => number_operation!(i, |left, right| Value::boolean(left <= right)),
+                Operation::LessEqualNumber => {
+                    number_operation!(i, |left, right| Value::boolean(left <= right))
+                }
                 Operation::Equal => set!(i.a(), Value::boolean(equal(register!(i.b()), register!(i.c())))),
                 Operation::LessString | Operation::LessEqualString => {
                     let (left, right) = (register!(i.b()), register!(i.c()));
@@ -461,7 +499,8 @@ impl Vm {
                         });
                     };
                     let order = text::compare(left.as_str(), right.as_str());
-                    let holds = if i.operation == Operation::LessString { order.is_lt() } else { order.is_le() };
+                    let holds =
+                        if i.operation == Operation::LessString { order.is_lt() } else { order.is_le() };
                     set!(i.a(), Value::boolean(holds));
                 }
 
@@ -516,9 +555,15 @@ impl Vm {
                 Operation::JumpLessNumber => compare_numbers!(i, |left, right| left < right),
                 Operation::JumpLessEqualNumber => compare_numbers!(i, |left, right| left <= right),
                 // Not the same as greater-or-equal: NaN.
-                Operation::JumpNotLessNumber => compare_numbers!(i, |left, right| !matches!(left.partial_cmp(&right), Some(core::cmp::Ordering::Less))),
+                Operation::JumpNotLessNumber => compare_numbers!(i, |left, right| !matches!(
+                    left.partial_cmp(&right),
+                    Some(core::cmp::Ordering::Less)
+                )),
                 Operation::JumpNotLessEqualNumber => {
-                    compare_numbers!(i, |left, right| matches!(left.partial_cmp(&right), None | Some(core::cmp::Ordering::Greater)));
+                    compare_numbers!(i, |left, right| matches!(
+                        left.partial_cmp(&right),
+                        None | Some(core::cmp::Ordering::Greater)
+                    ));
                 }
                 Operation::JumpEqual => {
                     if equal(register!(i.a()), register!(i.b())) {
@@ -556,7 +601,12 @@ impl Vm {
                     let shape = self.literal_shape(u32::from(i.b()));
                     if shape == DICTIONARY {
                         // SAFETY: see above.
-                        let values = unsafe { core::slice::from_raw_parts(base.add(i.c() as usize).cast::<Cell<Value>>(), i.n() as usize) };
+                        let values = unsafe {
+                            core::slice::from_raw_parts(
+                                base.add(i.c() as usize).cast::<Cell<Value>>(),
+                                i.n() as usize,
+                            )
+                        };
                         let value = attempt!(self.new_large_literal(i.b(), values));
                         set!(i.a(), value);
                     } else {
@@ -575,11 +625,21 @@ impl Vm {
                     let object = self.new_instance(u32::from(i.b()));
                     set!(i.a(), Value::reference(object));
                 }
-                Operation::GetProperty => get_property!(i, |value| if value.is_absent() { None } else { Some(value) }),
-                Operation::GetPropertyInt => get_property!(i, |value| if value.is_int() { Some(value) } else { None }),
-                Operation::GetPropertyNumber => get_property!(i, |value| value.as_number().map(Value::computed)),
-                Operation::GetPropertyBoolean => get_property!(i, |value| if value.is_boolean() { Some(value) } else { None }),
-                Operation::GetPropertyReference => get_property!(i, |value| if value.is_reference() { Some(value) } else { None }),
+                Operation::GetProperty => {
+                    get_property!(i, |value| if value.is_absent() { None } else { Some(value) })
+                }
+                Operation::GetPropertyInt => {
+                    get_property!(i, |value| if value.is_int() { Some(value) } else { None })
+                }
+                Operation::GetPropertyNumber => {
+                    get_property!(i, |value| value.as_number().map(Value::computed))
+                }
+                Operation::GetPropertyBoolean => {
+                    get_property!(i, |value| if value.is_boolean() { Some(value) } else { None })
+                }
+                Operation::GetPropertyReference => {
+                    get_property!(i, |value| if value.is_reference() { Some(value) } else { None })
+                }
                 Operation::SetProperty => {
                     let (subject, value) = (register!(i.a()), register!(i.b()));
                     let mut done = false;
@@ -591,7 +651,11 @@ impl Vm {
                             && let Some(value) = fit(value, site.representation)
                         {
                             // SAFETY: objects of a cached shape have the cached word.
-                            let slot = unsafe { object.cast::<crate::heap::object::PlainObject>().slot_unchecked(site.word as usize) };
+                            let slot = unsafe {
+                                object
+                                    .cast::<crate::heap::object::PlainObject>()
+                                    .slot_unchecked(site.word as usize)
+                            };
                             self.heap.write(object, slot, value);
                             done = true;
                         }
@@ -622,7 +686,12 @@ impl Vm {
                 Operation::NewArray => {
                     safepoint!();
                     // SAFETY: see above.
-                    let values = unsafe { core::slice::from_raw_parts(base.add(i.c() as usize).cast::<Cell<Value>>(), i.n() as usize) };
+                    let values = unsafe {
+                        core::slice::from_raw_parts(
+                            base.add(i.c() as usize).cast::<Cell<Value>>(),
+                            i.n() as usize,
+                        )
+                    };
                     let value = attempt!(self.new_array(i.b(), values));
                     set!(i.a(), value);
                 }
@@ -634,17 +703,28 @@ impl Vm {
                     }
                 },
                 Operation::GetElement => {
-                    get_element!(i, ElementKind::Any, values, |value| if value.get().is_absent() { None } else { Some(value.get()) });
+                    get_element!(i, ElementKind::Any, values, |value| if value.get().is_absent() {
+                        None
+                    } else {
+                        Some(value.get())
+                    });
                 }
-                Operation::GetElementInt => get_element!(i, ElementKind::Int, ints, |value| Some(Value::int(value.get()))),
+                Operation::GetElementInt => {
+                    get_element!(i, ElementKind::Int, ints, |value| Some(Value::int(value.get())))
+                }
                 Operation::GetElementNumber => {
                     get_element!(i, ElementKind::Number, numbers, |value| Some(Value::computed(value.get())));
                 }
                 Operation::GetElementReference => {
-                    get_element!(i, ElementKind::Any, values, |value| if value.get().is_reference() { Some(value.get()) } else { None });
+                    get_element!(i, ElementKind::Any, values, |value| if value.get().is_reference() {
+                        Some(value.get())
+                    } else {
+                        None
+                    });
                 }
                 Operation::SetElement => {
-                    let (subject, index, value) = (register!(i.a()), register!(i.b()).int_bits(), register!(i.c()));
+                    let (subject, index, value) =
+                        (register!(i.a()), register!(i.b()).int_bits(), register!(i.c()));
                     let mut done = false;
                     if let Some(array) = subject.as_array()
                         && (index as u32 as usize) < array.length()
@@ -682,7 +762,8 @@ impl Vm {
                 Operation::NewClosure => {
                     safepoint!();
                     // SAFETY: see above; nothing writes registers while the closure is made.
-                    let captures = unsafe { core::slice::from_raw_parts(base.add(i.c() as usize), i.n() as usize) };
+                    let captures =
+                        unsafe { core::slice::from_raw_parts(base.add(i.c() as usize), i.n() as usize) };
                     let closure = self.heap.closure(u32::from(i.b()), captures);
                     set!(i.a(), Value::reference(closure));
                 }
@@ -771,7 +852,9 @@ impl Vm {
                         }
                     }
                     match method {
-                        Some(method) => finish!(i.a(), self.call_function_checked(method, None, window, i.n() as usize)),
+                        Some(method) => {
+                            finish!(i.a(), self.call_function_checked(method, None, window, i.n() as usize))
+                        }
                         None => finish!(i.a(), self.call_method_slow(i.instruction(), window)),
                     }
                 }
@@ -781,7 +864,10 @@ impl Vm {
                     let (call, slots) = unsafe {
                         (
                             *self.builtins.get_unchecked(i.b() as usize),
-                            core::slice::from_raw_parts(base.add(i.c() as usize).cast::<Cell<Value>>(), i.n() as usize),
+                            core::slice::from_raw_parts(
+                                base.add(i.c() as usize).cast::<Cell<Value>>(),
+                                i.n() as usize,
+                            ),
                         )
                     };
                     let value = attempt!(call(self, Arguments::new(slots)));
@@ -790,7 +876,12 @@ impl Vm {
                 Operation::CallNative => {
                     safepoint!();
                     // SAFETY: see above.
-                    let slots = unsafe { core::slice::from_raw_parts(base.add(i.c() as usize).cast::<Cell<Value>>(), i.n() as usize) };
+                    let slots = unsafe {
+                        core::slice::from_raw_parts(
+                            base.add(i.c() as usize).cast::<Cell<Value>>(),
+                            i.n() as usize,
+                        )
+                    };
                     let value = attempt!(self.call_native(u32::from(i.b()), Arguments::new(slots)));
                     set!(i.a(), value);
                 }

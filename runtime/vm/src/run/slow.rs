@@ -23,7 +23,9 @@ impl Vm {
     pub(crate) fn site_name(&self, site: u16) -> &'static str {
         let program = self.program;
         match self.frame_position(0) {
-            Some([function, _]) => &program.strings[program.functions[function as usize].sites[site as usize] as usize],
+            Some([function, _]) => {
+                &program.strings[program.functions[function as usize].sites[site as usize] as usize]
+            }
             None => "",
         }
     }
@@ -49,7 +51,11 @@ impl Vm {
 
     /// A property whose site did not know the object, or whose value did not fit what the instruction wants.
     #[inline(never)]
-    pub(crate) fn get_property_slow(&mut self, subject: Value, instruction: Instruction) -> Result<Next, Thrown> {
+    pub(crate) fn get_property_slow(
+        &mut self,
+        subject: Value,
+        instruction: Instruction,
+    ) -> Result<Next, Thrown> {
         let name = self.site_name(instruction.c);
         let Some(object) = subject.as_plain() else {
             let value = self.foreign_property(subject, name)?;
@@ -118,7 +124,12 @@ impl Vm {
 
     /// Sets a property whose site did not know the object.
     #[inline(never)]
-    pub(crate) fn set_property_slow(&mut self, subject: Value, value: Value, instruction: Instruction) -> Result<Next, Thrown> {
+    pub(crate) fn set_property_slow(
+        &mut self,
+        subject: Value,
+        value: Value,
+        instruction: Instruction,
+    ) -> Result<Next, Thrown> {
         let name = self.site_name(instruction.c);
         let Some(object) = subject.as_plain() else {
             let found = self.describe(subject);
@@ -169,7 +180,11 @@ impl Vm {
 
     /// A literal that has too many properties for a shape.
     #[cold]
-    pub(crate) fn new_large_literal(&mut self, literal: u16, values: &[Cell<Value>]) -> Result<Value, Thrown> {
+    pub(crate) fn new_large_literal(
+        &mut self,
+        literal: u16,
+        values: &[Cell<Value>],
+    ) -> Result<Value, Thrown> {
         let program = self.program;
         let object = self.new_object(2);
         for (name, value) in program.shapes[literal as usize].iter().zip(values) {
@@ -246,7 +261,12 @@ impl Vm {
 
     /// An element of an array of another kind than the instruction expects, of bytes, or out of bounds.
     #[inline(never)]
-    pub(crate) fn get_element_slow(&mut self, subject: Value, index: i32, operation: Operation) -> Result<Value, Thrown> {
+    pub(crate) fn get_element_slow(
+        &mut self,
+        subject: Value,
+        index: i32,
+        operation: Operation,
+    ) -> Result<Value, Thrown> {
         let expected = match operation {
             Operation::GetElementInt => Representation::Int,
             Operation::GetElementNumber => Representation::Number,
@@ -260,7 +280,10 @@ impl Vm {
                 None => (None, 0),
             },
             Some(Kind::Bytes) => match subject.as_bytes() {
-                Some(bytes) => (bytes.bytes().get(position).map(|byte| Value::int(i32::from(byte.get()))), bytes.length()),
+                Some(bytes) => (
+                    bytes.bytes().get(position).map(|byte| Value::int(i32::from(byte.get()))),
+                    bytes.length(),
+                ),
                 None => (None, 0),
             },
             _ => return Err(self.expected("an array", subject)),
@@ -275,7 +298,12 @@ impl Vm {
 
     /// Sets an element where the fast path could not.
     #[inline(never)]
-    pub(crate) fn set_element_slow(&mut self, subject: Value, index: i32, value: Value) -> Result<(), Thrown> {
+    pub(crate) fn set_element_slow(
+        &mut self,
+        subject: Value,
+        index: i32,
+        value: Value,
+    ) -> Result<(), Thrown> {
         let value = if value.is_absent() { Value::NULL } else { value };
         let position = index as u32 as usize;
         if let Some(array) = subject.as_array() {
@@ -288,7 +316,9 @@ impl Vm {
             };
         }
         if let Some(bytes) = subject.as_bytes() {
-            let Some(byte) = bytes.bytes().get(position) else { return Err(self.out_of_bounds(index, bytes.length())) };
+            let Some(byte) = bytes.bytes().get(position) else {
+                return Err(self.out_of_bounds(index, bytes.length()));
+            };
             return match value.as_int() {
                 Some(int) => {
                     byte.set(int as u8);
@@ -322,7 +352,9 @@ impl Vm {
 
     /// The next value of an iterator, or absent.
     pub(crate) fn iterate_next(&mut self, iterator: Value) -> Result<Value, Thrown> {
-        let Some(iterator) = iterator.as_iterator() else { return Err(self.expected("an iterator", iterator)) };
+        let Some(iterator) = iterator.as_iterator() else {
+            return Err(self.expected("an iterator", iterator));
+        };
         let source = iterator.source();
         let position = iterator.position();
         if let Some(array) = source.as_array() {
@@ -338,7 +370,10 @@ impl Vm {
         }
         if let Some(bytes) = source.as_bytes() {
             iterator.set_position(position + 1);
-            return Ok(bytes.bytes().get(position).map_or(Value::ABSENT, |byte| Value::int(i32::from(byte.get()))));
+            return Ok(bytes
+                .bytes()
+                .get(position)
+                .map_or(Value::ABSENT, |byte| Value::int(i32::from(byte.get()))));
         }
         match self.heap.map_next(iterator) {
             None => Ok(Value::ABSENT),

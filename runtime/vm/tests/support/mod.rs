@@ -1,5 +1,10 @@
 //! A small assembler for programs, and a host that keeps what is printed.
-#![allow(dead_code, unreachable_pub, unused_imports, reason = "shared by several test binaries, each of which uses a part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "shared by several test binaries, each of which uses a part"
+)]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -76,13 +81,22 @@ impl Assembler {
         self.program.globals.len() as u16 - 1
     }
 
-    pub fn class(&mut self, name: &str, base: Option<u32>, fields: &[(&str, Representation)], members: &[(&str, Member)]) -> u16 {
+    pub fn class(
+        &mut self,
+        name: &str,
+        base: Option<u32>,
+        fields: &[(&str, Representation)],
+        members: &[(&str, Member)],
+    ) -> u16 {
         let mut members: Vec<(&str, Member)> = members.to_vec();
         members.sort_by_key(|(name, _)| *name);
         let class = Class {
             name: u32::from(self.string(name)),
             base,
-            fields: fields.iter().map(|(name, representation)| (u32::from(self.string(name)), *representation)).collect(),
+            fields: fields
+                .iter()
+                .map(|(name, representation)| (u32::from(self.string(name)), *representation))
+                .collect(),
             members: members.iter().map(|(name, member)| (u32::from(self.string(name)), *member)).collect(),
         };
         self.program.classes.push(class);
@@ -90,7 +104,13 @@ impl Assembler {
     }
 
     /// Adds a function; the first one is the entry.
-    pub fn function(&mut self, name: &str, parameters: u8, registers: &[Representation], code: &[Instruction]) -> &mut Function {
+    pub fn function(
+        &mut self,
+        name: &str,
+        parameters: u8,
+        registers: &[Representation],
+        code: &[Instruction],
+    ) -> &mut Function {
         let name = u32::from(self.string(name));
         self.program.functions.push(Function {
             name,
@@ -118,13 +138,19 @@ impl Assembler {
     }
 
     pub fn handler(&mut self, start: u32, end: u32, target: u32, register: u16) {
-        self.program.functions.last_mut().expect("a function").handlers.push(Handler { start, end, target, register });
+        self.program.functions.last_mut().expect("a function").handlers.push(Handler {
+            start,
+            end,
+            target,
+            register,
+        });
     }
 
     /// Verifies and makes a machine.
     pub fn machine(&self, gc_stress: bool) -> (Vm, Rc<RefCell<String>>) {
         let output = Rc::new(RefCell::new(String::new()));
-        let program = verify(self.program.clone()).unwrap_or_else(|error| panic!("{error}\n{}", raya_bytecode::dump(&self.program)));
+        let program = verify(self.program.clone())
+            .unwrap_or_else(|error| panic!("{error}\n{}", raya_bytecode::dump(&self.program)));
         let config = Config { gc_stress, ..Config::default() };
         let host = Box::new(Capture { output: output.clone() });
         (Vm::new(program, self.builtins.clone(), self.natives.clone(), config, host), output)
