@@ -63,7 +63,7 @@ fn meaning(lines: &[&str], at: usize) -> String {
     let declares = |line: &&str| {
         line.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with([',', ' ']) && !rest.contains("=>"))
     };
-    lines.iter().position(|line| declares(line)).map(|line| documentation(lines, line)).unwrap_or_default()
+    lines.iter().position(declares).map(|line| documentation(lines, line)).unwrap_or_default()
 }
 
 /// The `///` lines right above, joined.
