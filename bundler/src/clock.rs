@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// Times of phases, in the order they ran.
 #[derive(Debug, Default)]
-pub(crate) struct Clock {
+pub struct Clock {
     times: Vec<(&'static str, Duration)>,
 }
 

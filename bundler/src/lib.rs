@@ -3,7 +3,7 @@
 
 pub mod arguments;
 mod bundle_manifest;
-mod clock;
+pub mod clock;
 pub mod codes;
 pub mod command;
 mod console;

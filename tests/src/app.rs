@@ -21,9 +21,7 @@ impl App {
     /// # Panics
     /// When no folder can be made.
     pub fn new(program: &str) -> App {
-        let app = App {
-            scratch: tempfile::tempdir().expect("a temporary folder"),
-        };
+        let app = App { scratch: tempfile::tempdir().expect("a temporary folder") };
         app.write("main.raya", program);
         fs::create_dir_all(app.home()).expect("a home");
         app

@@ -52,11 +52,8 @@ impl Expectation {
     pub fn difference(&self, finished: &Finished) -> Option<String> {
         let printed: Vec<&str> = finished.stdout.lines().collect();
         if printed != self.lines {
-            let at = printed
-                .iter()
-                .zip(&self.lines)
-                .take_while(|(found, expected)| *found == *expected)
-                .count();
+            let at =
+                printed.iter().zip(&self.lines).take_while(|(found, expected)| *found == *expected).count();
             return Some(format!(
                 "line {} of standard output: expected {:?}, found {:?}\n{}",
                 at + 1,
@@ -65,18 +62,11 @@ impl Expectation {
                 finished.stderr
             ));
         }
-        if let Some(missing) = self
-            .errors
-            .iter()
-            .find(|text| !finished.stderr.contains(text.as_str()))
-        {
+        if let Some(missing) = self.errors.iter().find(|text| !finished.stderr.contains(text.as_str())) {
             return Some(format!("standard error lacks {missing:?}:\n{}", finished.stderr));
         }
         (finished.code != Some(self.code)).then(|| {
-            format!(
-                "exit code: expected {}, found {:?}\n{}",
-                self.code, finished.code, finished.stderr
-            )
+            format!("exit code: expected {}, found {:?}\n{}", self.code, finished.code, finished.stderr)
         })
     }
 }

@@ -25,11 +25,7 @@ pub struct Fixture {
 impl Fixture {
     /// The module in `tests/fixtures/NAME`.
     pub fn new(name: &str) -> Fixture {
-        Fixture {
-            folders: vec![fixtures().join(name)],
-            replacements: vec![],
-            targets: vec![],
-        }
+        Fixture { folders: vec![fixtures().join(name)], replacements: vec![], targets: vec![] }
     }
 
     /// Lays the files of `tests/fixtures/NAME` over those it has.
@@ -54,11 +50,7 @@ impl Fixture {
     pub fn folder(&self) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         (&self.folders, &self.replacements, &self.targets).hash(&mut hasher);
-        let name = self.folders[0]
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = self.folders[0].file_name().unwrap_or_default().to_string_lossy().into_owned();
         build_folder().join(format!("{name}-{:016x}", hasher.finish()))
     }
 
@@ -76,10 +68,8 @@ impl Fixture {
             finished.stdout,
             finished.stderr
         );
-        let found = list(&self.folder())
-            .into_iter()
-            .filter(|path| has_ending(path, "rmod"))
-            .collect::<Vec<_>>();
+        let found =
+            list(&self.folder()).into_iter().filter(|path| has_ending(path, "rmod")).collect::<Vec<_>>();
         assert_eq!(found.len(), 1, "one package is built: {found:?}");
         found.into_iter().next().unwrap_or_default()
     }
@@ -97,15 +87,10 @@ impl Fixture {
         let stamp = stamp(&sources);
         let stamp_path = folder.join("built.stamp");
         if fs::read_to_string(&stamp_path).is_ok_and(|found| found == stamp) {
-            return Finished {
-                code: Some(0),
-                stdout: String::new(),
-                stderr: String::new(),
-            };
+            return Finished { code: Some(0), stdout: String::new(), stderr: String::new() };
         }
-        for old in list(&folder)
-            .into_iter()
-            .filter(|path| has_ending(path, "rmod") || has_ending(path, "stamp"))
+        for old in
+            list(&folder).into_iter().filter(|path| has_ending(path, "rmod") || has_ending(path, "stamp"))
         {
             fs::remove_file(old).expect("an old package can be removed");
         }
@@ -150,14 +135,8 @@ impl Fixture {
 /// Builds several at once; what can go on at the same time does.
 pub fn packages<const N: usize>(fixtures: [Fixture; N]) -> [PathBuf; N] {
     std::thread::scope(|scope| {
-        let started = fixtures
-            .each_ref()
-            .map(|fixture| scope.spawn(move || fixture.package()));
-        started.map(|thread| {
-            thread
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        let started = fixtures.each_ref().map(|fixture| scope.spawn(move || fixture.package()));
+        started.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
@@ -181,14 +160,8 @@ pub fn builder_command() -> Command {
 pub fn payload(package: &Path, path: &str) -> Vec<u8> {
     let mut command = Command::new("tar");
     command.arg("-xOf").arg(package).arg(format!("{path}.zst"));
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     zstd::decode_all(&*output.stdout).expect("a payload is a zstd file")
 }
 
@@ -209,10 +182,7 @@ fn fixtures() -> PathBuf {
 /// Below the target folder that the running test lies in.
 fn build_folder() -> PathBuf {
     let test = std::env::current_exe().expect("the running test has a path");
-    let target = test
-        .ancestors()
-        .nth(3)
-        .expect("tests run from target/PROFILE/deps");
+    let target = test.ancestors().nth(3).expect("tests run from target/PROFILE/deps");
     target.join("tmp/modules")
 }
 
@@ -234,19 +204,14 @@ fn collect(root: &Path, folder: &Path, sources: &mut BTreeMap<PathBuf, Vec<u8>>)
                 collect(root, &path, sources);
             }
         } else if let Ok(relative) = path.strip_prefix(root) {
-            sources.insert(
-                relative.to_owned(),
-                fs::read(&path).expect("a fixture can be read"),
-            );
+            sources.insert(relative.to_owned(), fs::read(&path).expect("a fixture can be read"));
         }
     }
 }
 
 fn list(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<_> = entries
-        .map(|entry| entry.expect("the folder can be read").path())
-        .collect();
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("the folder can be read").path()).collect();
     paths.sort();
     paths
 }

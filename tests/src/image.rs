@@ -28,15 +28,11 @@ pub struct Facts {
 pub fn facts(path: &Path) -> Facts {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let header = FileHeader64::<LE>::parse(&*bytes).expect("the image is ELF");
-    let segments = header
-        .program_headers(LE, &*bytes)
-        .expect("the image has segments");
+    let segments = header.program_headers(LE, &*bytes).expect("the image has segments");
     let both = elf::PF_W.0 | elf::PF_X.0;
     let mut facts = Facts {
         is_position_independent: header.e_type(LE) == elf::ET_DYN,
-        has_interpreter: segments
-            .iter()
-            .any(|segment| segment.p_type(LE) == elf::PT_INTERP),
+        has_interpreter: segments.iter().any(|segment| segment.p_type(LE) == elf::PT_INTERP),
         needed: 0,
         has_library_path: false,
         has_writable_code: segments
@@ -44,10 +40,7 @@ pub fn facts(path: &Path) -> Facts {
             .any(|segment| segment.p_type(LE) == elf::PT_LOAD && segment.p_flags(LE).0 & both == both),
     };
     for segment in segments {
-        for entry in segment
-            .dynamic(LE, &*bytes)
-            .expect("the dynamic table can be read")
-            .unwrap_or_default()
+        for entry in segment.dynamic(LE, &*bytes).expect("the dynamic table can be read").unwrap_or_default()
         {
             match entry.d_tag(LE) {
                 elf::DT_NEEDED => facts.needed += 1,

@@ -32,9 +32,7 @@ impl Key {
         let printed = succeed(raya(folder, ["key", "gen", "--no-password"]).arg(&base)).stdout;
         let field = |wanted: &str| {
             let line = printed.lines().find_map(|line| line.strip_prefix(wanted));
-            line.unwrap_or_else(|| panic!("{wanted:?} is missing in:\n{printed}"))
-                .trim()
-                .to_owned()
+            line.unwrap_or_else(|| panic!("{wanted:?} is missing in:\n{printed}")).trim().to_owned()
         };
         Key {
             secret: base.with_extension("key"),
@@ -65,12 +63,7 @@ impl LockedApp {
         let keys = app.home().join("keys");
         let [root, publisher, release] =
             ["root", "publisher", "release"].map(|name| Key::generate(&keys, name));
-        let locked = LockedApp {
-            app,
-            root,
-            publisher,
-            release,
-        };
+        let locked = LockedApp { app, root, publisher, release };
         let mut rows = String::new();
         for package in packages {
             let copied = locked.app.copy("vendor", package);
@@ -95,20 +88,14 @@ impl LockedApp {
     /// The text of a policy with these rows. `head` may set `version`, `expires` or `mode`.
     pub fn policy_text(&self, head: &str, rows: &str) -> String {
         let mut text = String::from("schema = \"raya.trust/1\"\n");
-        for (key, default) in [
-            ("version", "1"),
-            ("expires", "2099-01-01T00:00:00Z"),
-            ("mode", "\"locked\""),
-        ] {
+        for (key, default) in [("version", "1"), ("expires", "2099-01-01T00:00:00Z"), ("mode", "\"locked\"")]
+        {
             match head.lines().find(|line| line.starts_with(key)) {
                 Some(line) => text.push_str(&format!("{line}\n")),
                 None => text.push_str(&format!("{key} = {default}\n")),
             }
         }
-        text.push_str(&format!(
-            "\n[root]\nthreshold = 1\nkeys = [\"{}\"]\n",
-            self.root.text
-        ));
+        text.push_str(&format!("\n[root]\nthreshold = 1\nkeys = [\"{}\"]\n", self.root.text));
         let publisher = &self.publisher.text;
         text.push_str(&format!(
             "\n[[publisher]]\nname = \"acme\"\nthreshold = 1\nkeys = [\"{publisher}\"]\n"
@@ -121,29 +108,18 @@ impl LockedApp {
         self.app.write("raya-trust.toml", text);
         // Signatures of an older text would be kept beside the new one.
         let _ = fs::remove_file(self.app.path("raya-trust.toml.minisig"));
-        succeed(
-            self.app
-                .raya(["trust", "sign", "raya-trust.toml", "--key"])
-                .arg(&self.root.secret),
-        );
+        succeed(self.app.raya(["trust", "sign", "raya-trust.toml", "--key"]).arg(&self.root.secret));
     }
 
     /// Adds a key's signature to a package.
     pub fn sign(&self, package: &Path, key: &Key) {
-        succeed(
-            self.app
-                .raya(["module", "sign"])
-                .arg(package)
-                .arg("--key")
-                .arg(&key.secret),
-        );
+        succeed(self.app.raya(["module", "sign"]).arg(package).arg("--key").arg(&key.secret));
     }
 
     /// Bundles locked and signed, with more arguments; it must succeed. Gives the image.
     pub fn bundle(&self, arguments: &[&str]) -> PathBuf {
         let secret = self.release.secret.to_string_lossy().into_owned();
-        self.app
-            .bundle(&[&["--locked", "--sign", &secret], arguments].concat())
+        self.app.bundle(&[&["--locked", "--sign", &secret], arguments].concat())
     }
 }
 
@@ -154,10 +130,6 @@ pub fn allow(module: &str, versions: &str, rest: &str) -> String {
 
 /// The module of a package called `NAME-VERSION.rmod`.
 pub fn module_name(package: &Path) -> String {
-    let name = package
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let name = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
     name.split('-').next().unwrap_or_default().to_owned()
 }

@@ -25,19 +25,13 @@ pub fn can_chroot() -> bool {
 /// Whether this process may mount in a namespace of its own.
 pub fn can_mount() -> bool {
     let script = "mount -t tmpfs -o size=64k none /mnt";
-    works(
-        Command::new("unshare").args(["--mount", "sh", "-c", script]),
-        "the right to mount",
-    )
+    works(Command::new("unshare").args(["--mount", "sh", "-c", script]), "the right to mount")
 }
 
 /// Whether this process may trace another.
 pub fn can_trace() -> bool {
     has_programs(&["strace"])
-        && works(
-            Command::new("strace").args(["-o", "/dev/null", "true"]),
-            "the right to trace",
-        )
+        && works(Command::new("strace").args(["-o", "/dev/null", "true"]), "the right to trace")
 }
 
 /// Whether a path exists; prints what goes without it.
@@ -50,11 +44,7 @@ pub fn has_path(path: &str) -> bool {
 }
 
 fn works(command: &mut Command, what: &str) -> bool {
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     let works = status.is_ok_and(|status| status.success());
     if !works {
         eprintln!("skipped: needs {what}");

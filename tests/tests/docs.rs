@@ -52,7 +52,9 @@ fn transcripts_show_what_happens() {
                 scratch.write(name, &block.text);
             } else if block.language == "console" {
                 match block.not_run.as_deref() {
-                    Some(reason) => assert!(reason.len() > 10, "{}: give a reason for not running", block.place(&page)),
+                    Some(reason) => {
+                        assert!(reason.len() > 10, "{}: give a reason for not running", block.place(&page))
+                    }
                     None => {
                         count += 1;
                         failures.extend(scratch.differences(&block.text, &block.place(&page)));
@@ -62,7 +64,12 @@ fn transcripts_show_what_happens() {
         }
     }
     assert!(count > 0, "no page has a transcript");
-    assert!(failures.is_empty(), "{} of {count} transcripts differ:\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {count} transcripts differ:\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
 }
 
 #[test]
@@ -90,7 +97,12 @@ fn every_code_is_explained_once_in_its_own_words() {
             Some(_) => {}
         }
     }
-    failures.extend(explained.keys().filter(|code| !declared.contains_key(*code)).map(|code| format!("{code} does not exist")));
+    failures.extend(
+        explained
+            .keys()
+            .filter(|code| !declared.contains_key(*code))
+            .map(|code| format!("{code} does not exist")),
+    );
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
@@ -101,11 +113,17 @@ fn examples_of_codes_give_them() {
     for page in error_pages() {
         let mut blessed = page.text.clone();
         for section in page.sections.iter().filter(|section| codes::is_code(&section.title)) {
-            let blocks: Vec<&Block> = page.blocks.iter().filter(|block| section.lines.contains(&block.line)).collect();
-            let Some(program) = blocks.iter().find(|block| block.language == "raya" && block.file.is_none()) else {
-                let is_needed = section.title.as_str() < FIRST_CODE_BEYOND_CHECKING && !section.says_no_example;
+            let blocks: Vec<&Block> =
+                page.blocks.iter().filter(|block| section.lines.contains(&block.line)).collect();
+            let Some(program) = blocks.iter().find(|block| block.language == "raya" && block.file.is_none())
+            else {
+                let is_needed =
+                    section.title.as_str() < FIRST_CODE_BEYOND_CHECKING && !section.says_no_example;
                 if is_needed {
-                    failures.push(format!("{}: expected an example, or `No example:` and a reason", section.title));
+                    failures.push(format!(
+                        "{}: expected an example, or `No example:` and a reason",
+                        section.title
+                    ));
                 }
                 continue;
             };
@@ -116,7 +134,8 @@ fn examples_of_codes_give_them() {
                 continue;
             }
             match blocks.iter().find(|block| block.language == "text") {
-                None => failures.push(format!("{}: the report is not shown; it is:\n```text\n{found}```", section.title)),
+                None => failures
+                    .push(format!("{}: the report is not shown; it is:\n```text\n{found}```", section.title)),
                 Some(shown) if shown.text != found => {
                     if is_blessing() {
                         let old = fenced(program, shown, &page);
@@ -129,11 +148,17 @@ fn examples_of_codes_give_them() {
             }
         }
         if blessed != page.text {
-            std::fs::write(&page.path, blessed).unwrap_or_else(|error| panic!("{}: {error}", page.path.display()));
+            std::fs::write(&page.path, blessed)
+                .unwrap_or_else(|error| panic!("{}: {error}", page.path.display()));
         }
     }
     assert!(count > 0, "no page has an example");
-    assert!(failures.is_empty(), "{} of {count} examples differ:\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {count} examples differ:\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
 }
 
 /// What `raya check` says of an example, which may have files beside it.

@@ -22,12 +22,7 @@ fn on_all_engines(program: &str) -> Finished {
     let outcomes = Engine::ALL.map(|engine| engine.execute(&app.path("main.raya"), &app.home(), None));
     for (engine, outcome) in Engine::ALL.iter().zip(&outcomes) {
         let same = (&outcome.code, &outcome.stdout) == (&outcomes[0].code, &outcomes[0].stdout);
-        assert!(
-            same,
-            "{:?} gives {:?},\n{engine:?} gives {outcome:?}",
-            Engine::ALL[0],
-            outcomes[0]
-        );
+        assert!(same, "{:?} gives {:?},\n{engine:?} gives {outcome:?}", Engine::ALL[0], outcomes[0]);
     }
     outcomes[0].clone()
 }
@@ -111,13 +106,7 @@ fn errors_of_native_functions_are_caught_like_any_other() {
                    import { calls } from \"native:boundary\";";
     let thrower = "calls((value) => { throw new RangeError(`thrown ${value}`); })";
     let lines = caught(
-        &[
-            "panics(\"a panic\")",
-            "fails(\"an error\")",
-            "escapes(\"a throw\")",
-            "escapesAsInt(3)",
-            thrower,
-        ],
+        &["panics(\"a panic\")", "fails(\"an error\")", "escapes(\"a throw\")", "escapesAsInt(3)", thrower],
         imports,
     );
     let parts = [
@@ -128,10 +117,7 @@ fn errors_of_native_functions_are_caught_like_any_other() {
         "RangeError: thrown 20",
     ];
     for (line, part) in lines.iter().zip(parts) {
-        assert!(
-            line.contains(part) && !line.starts_with("no error"),
-            "{part:?} is missing in {line:?}"
-        );
+        assert!(line.contains(part) && !line.starts_with("no error"), "{part:?} is missing in {line:?}");
     }
 }
 
@@ -140,17 +126,9 @@ fn what_breaks_the_rules_of_the_boundary_is_an_error_that_says_so() {
     let imports = "import { wantsString, wantsInt, wantsArray, givesBadText, givesInt, givesNull, givesStale, givesForeign, \
                    readsOutside, writesArgument } from \"native:boundary\";";
     let calls = [
-        (
-            "wantsString(1)",
-            "TypeError",
-            &["wantsString", "string", "int"][..],
-        ),
+        ("wantsString(1)", "TypeError", &["wantsString", "string", "int"][..]),
         ("wantsInt(1.5)", "Error", &["wantsInt"]),
-        (
-            "wantsArray(\"x\")",
-            "TypeError",
-            &["wantsArray", "array", "string"],
-        ),
+        ("wantsArray(\"x\")", "TypeError", &["wantsArray", "array", "string"]),
         ("givesBadText()", "Error", &["UTF-8", "2"]),
         ("givesInt()", "TypeError", &["givesInt", "string", "int"]),
         ("givesNull()", "TypeError", &["givesNull", "string", "null"]),

@@ -113,13 +113,7 @@ for (const panics of [leftPanics, rightPanics, leftPanics]) {
         let lines: Vec<&str> = finished.stdout.lines().collect();
         assert_eq!(
             lines[..5],
-            [
-                "1 10 100",
-                "5 50 500",
-                "2 10 101",
-                "6 50 501",
-                "caught 1 caught 5"
-            ],
+            ["1 10 100", "5 50 500", "2 10 101", "6 50 501", "caught 1 caught 5"],
             "{way:?}"
         );
         for (line, answer) in lines[5..].iter().zip([1, 5, 1]) {

@@ -27,7 +27,13 @@ fn run_all(engine: Engine) {
             failures.push(format!("{}: {difference}", program.file_name().unwrap_or_default().display()));
         }
     }
-    assert!(failures.is_empty(), "{} of {} on {engine:?}:\n{}", failures.len(), programs.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} on {engine:?}:\n{}",
+        failures.len(),
+        programs.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]

@@ -70,21 +70,14 @@ fn alone(image: &Path) -> tempfile::TempDir {
 }
 
 fn printed(text: &str) -> Finished {
-    Finished {
-        code: Some(0),
-        stdout: text.to_owned(),
-        stderr: String::new(),
-    }
+    Finished { code: Some(0), stdout: text.to_owned(), stderr: String::new() }
 }
 
 #[test]
 fn the_image_is_a_static_pie_that_needs_nothing() {
     let facts = facts(&main_app().image);
     assert!(facts.is_position_independent);
-    assert!(
-        !facts.has_interpreter && !facts.has_library_path && !facts.has_writable_code,
-        "{facts:?}"
-    );
+    assert!(!facts.has_interpreter && !facts.has_library_path && !facts.has_writable_code, "{facts:?}");
     assert_eq!(facts.needed, 0);
 }
 
@@ -111,9 +104,7 @@ fn it_runs_where_the_root_is_read_only_and_the_temporary_folder_is_full_and_noex
                   && dd if=/dev/zero of=\"$1/tmp/full\" bs=4k count=1 status=none \
                   && mount -o remount,ro,bind \"$1\" && exec chroot \"$1\" /app";
     let mut command = clean("unshare", root.path());
-    command
-        .args(["--mount", "sh", "-c", script, "sh"])
-        .arg(root.path());
+    command.args(["--mount", "sh", "-c", script, "sh"]).arg(root.path());
     assert_eq!(finish(&mut command), printed(PRINTS));
 }
 
@@ -126,21 +117,11 @@ fn it_opens_no_file() {
     let folder = alone(&main.image);
     let log = folder.path().join("log");
     let mut command = clean("strace", folder.path());
-    command
-        .args([
-            "-f",
-            "-qq",
-            "-e",
-            "trace=%file,memfd_create,socket,open_by_handle_at",
-            "-o",
-        ])
-        .arg(&log);
+    command.args(["-f", "-qq", "-e", "trace=%file,memfd_create,socket,open_by_handle_at", "-o"]).arg(&log);
     assert_eq!(finish(command.arg(folder.path().join("app"))), printed(PRINTS));
     let log = fs::read_to_string(log).expect("strace wrote its log");
-    let calls: Vec<&str> = log
-        .lines()
-        .filter(|line| !line.contains(" +++ ") && !line.contains(" --- "))
-        .collect();
+    let calls: Vec<&str> =
+        log.lines().filter(|line| !line.contains(" +++ ") && !line.contains(" --- ")).collect();
     assert_eq!(calls.len(), 1, "only the start itself names a file:\n{log}");
     assert!(calls[0].contains("execve("), "{log}");
 }
@@ -172,10 +153,8 @@ fn hostile_variables(image: &Path, poison: &Path) -> Vec<(String, OsString)> {
         ("UBSAN_OPTIONS", "verbosity=1"),
         ("WILD_VALIDATE_OUTPUT", "1"),
     ];
-    let mut variables: Vec<(String, OsString)> = fixed
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), OsString::from(value)))
-        .collect();
+    let mut variables: Vec<(String, OsString)> =
+        fixed.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
     for name in ["LD_PRELOAD", "LD_AUDIT", "LD_PROFILE"] {
         variables.push((name.to_owned(), poison.as_os_str().to_owned()));
     }
@@ -189,10 +168,7 @@ fn hostile_variables(image: &Path, poison: &Path) -> Vec<(String, OsString)> {
         "RAYA_DEBUG",
         "RAYA_LOG",
     ];
-    let own = known
-        .into_iter()
-        .map(str::to_owned)
-        .chain(environment_names(image));
+    let own = known.into_iter().map(str::to_owned).chain(environment_names(image));
     variables.extend(own.map(|name| (name, folder.to_owned())));
     variables
 }
@@ -216,11 +192,7 @@ fn no_variable_and_no_working_folder_changes_what_it_does() {
         );
     }
     let mut all = Command::new(&main.image);
-    assert_eq!(
-        finish(all.env_clear().envs(variables)),
-        printed(PRINTS),
-        "all together"
-    );
+    assert_eq!(finish(all.env_clear().envs(variables)), printed(PRINTS), "all together");
     let home = main.locked.app.home();
     for folder in [
         Path::new("/"),
@@ -235,10 +207,7 @@ fn no_variable_and_no_working_folder_changes_what_it_does() {
             folder.display()
         );
     }
-    assert!(
-        !marker.exists(),
-        "the constructor of a library that was planted has run"
-    );
+    assert!(!marker.exists(), "the constructor of a library that was planted has run");
 }
 
 #[test]
@@ -249,22 +218,10 @@ fn a_stripped_copy_runs_and_is_called_corrupt() {
     fs::copy(main.image.with_extension("minisig"), &signature).expect("the bundle was signed");
     let verify = |app: &Path, key: &Path| {
         let mut command = main.locked.app.raya(["verify"]);
-        finish(
-            command
-                .arg(app)
-                .arg("--key")
-                .arg(key)
-                .arg("--signature")
-                .arg(&signature),
-        )
+        finish(command.arg(app).arg("--key").arg(key).arg("--signature").arg(&signature))
     };
     let (release, other) = (&main.locked.release.public, &main.locked.publisher.public);
-    assert_eq!(
-        verify(&app, release).code,
-        Some(0),
-        "as it was made: {}",
-        verify(&app, release).stderr
-    );
+    assert_eq!(verify(&app, release).code, Some(0), "as it was made: {}", verify(&app, release).stderr);
     assert_eq!(
         verify(&app, other).code,
         Some(2),
@@ -277,18 +234,9 @@ fn a_stripped_copy_runs_and_is_called_corrupt() {
     }
     let stripped = folder.path().join("stripped");
     succeed(clean("strip", folder.path()).arg("-o").arg(&stripped).arg(&app));
-    assert_ne!(
-        fs::read(&stripped).ok(),
-        fs::read(&app).ok(),
-        "strip removes something"
-    );
+    assert_ne!(fs::read(&stripped).ok(), fs::read(&app).ok(), "strip removes something");
     assert_eq!(finish(&mut clean(&stripped, folder.path())), printed(PRINTS));
-    assert_eq!(
-        verify(&stripped, release).code,
-        Some(1),
-        "{}",
-        verify(&stripped, release).stderr
-    );
+    assert_eq!(verify(&stripped, release).code, Some(1), "{}", verify(&stripped, release).stderr);
 }
 
 #[test]
@@ -298,12 +246,7 @@ fn minisign_checks_the_image_too() {
     }
     let main = main_app();
     let mut command = clean("minisign", &main.locked.app.home());
-    command
-        .arg("-V")
-        .arg("-p")
-        .arg(&main.locked.release.public)
-        .arg("-m")
-        .arg(&main.image);
+    command.arg("-V").arg("-p").arg(&main.locked.release.public).arg("-m").arg(&main.image);
     succeed(&mut command);
 }
 
@@ -320,9 +263,7 @@ fn one_changed_byte_anywhere_is_corrupt() {
         fs::write(&app, bytes).expect("the image can be written");
         let mut command = main.locked.app.raya(["verify"]);
         command.arg(&app).arg("--key").arg(&main.locked.release.public);
-        command
-            .arg("--signature")
-            .arg(main.image.with_extension("minisig"));
+        command.arg("--signature").arg(main.image.with_extension("minisig"));
         let finished = finish(&mut command);
         assert_eq!(finished.code, Some(1), "byte {at}: {}", finished.stderr);
     }
@@ -341,15 +282,8 @@ fn two_folders_give_the_same_bytes() {
     let deep = elsewhere.path().join("a/b b/ü");
     fs::create_dir_all(&deep).expect("folders can be made");
     copied(&main.locked.app.folder(), &deep.join("other name"));
-    let mut command = main.locked.app.raya([
-        "bundle",
-        "--locked",
-        "main.raya",
-        "-o",
-        "second",
-        "--target",
-        MUSL,
-    ]);
+    let mut command =
+        main.locked.app.raya(["bundle", "--locked", "main.raya", "-o", "second", "--target", MUSL]);
     command
         .current_dir(deep.join("other name"))
         .env("TZ", "Asia/Tokyo")
@@ -357,20 +291,10 @@ fn two_folders_give_the_same_bytes() {
         .env("HOME", &deep);
     succeed(command.arg("--sign").arg(&main.locked.release.secret));
     let second = deep.join("other name/second");
-    assert_eq!(
-        fs::read(&main.image).ok(),
-        fs::read(&second).ok(),
-        "the same app from two folders"
-    );
+    assert_eq!(fs::read(&main.image).ok(), fs::read(&second).ok(), "the same app from two folders");
     // Also from outside of the app's folder, and from a path that is absolute.
-    let mut command = main
-        .locked
-        .app
-        .raya(["bundle", "--locked", "--target", MUSL, "-o"]);
-    command
-        .current_dir("/")
-        .arg(deep.join("third"))
-        .arg(deep.join("other name/main.raya"));
+    let mut command = main.locked.app.raya(["bundle", "--locked", "--target", MUSL, "-o"]);
+    command.current_dir("/").arg(deep.join("third")).arg(deep.join("other name/main.raya"));
     succeed(&mut command);
     assert_eq!(
         fs::read(&main.image).ok(),
@@ -383,16 +307,11 @@ fn two_folders_give_the_same_bytes() {
 fn no_compiler_and_no_linker_of_the_machine_is_used() {
     let main = main_app();
     let output = main.locked.app.path("without-path");
-    let mut command = main
-        .locked
-        .app
-        .raya(["bundle", "--locked", "main.raya", "--target", MUSL, "-o"]);
+    let mut command = main.locked.app.raya(["bundle", "--locked", "main.raya", "--target", MUSL, "-o"]);
     succeed(command.arg(&output).env("PATH", ""));
     assert_eq!(fs::read(&main.image).ok(), fs::read(&output).ok());
     let throwing = throwing_app();
-    let mut command = throwing
-        .app
-        .raya(["bundle", "--locked", "main.raya", "-o", "app", "--target", GNU]);
+    let mut command = throwing.app.raya(["bundle", "--locked", "main.raya", "-o", "app", "--target", GNU]);
     succeed(command.env("PATH", ""));
     assert_eq!(throwing.app.execute(), printed(THROWING_PRINTS));
 }
@@ -405,11 +324,7 @@ fn a_module_in_cxx_throws_catches_and_starts_threads_in_the_image_for_musl() {
     assert_eq!(facts(&image).needed, 0);
     assert!(!facts(&image).has_interpreter);
     throwing.bundle(&["--target", MUSL, "--gc-stress"]);
-    assert_eq!(
-        throwing.app.execute(),
-        printed(THROWING_PRINTS),
-        "collecting at every allocation"
-    );
+    assert_eq!(throwing.app.execute(), printed(THROWING_PRINTS), "collecting at every allocation");
 }
 
 #[test]
@@ -445,11 +360,7 @@ fn a_module_inside_a_static_image_for_glibc_brings_in_no_code() {
     opener.app.bundle(&["--target", GNU]);
     let unlocked = opener.app.execute();
     assert_eq!(unlocked.code, Some(0), "{}", unlocked.stderr);
-    assert!(
-        unlocked.stdout.ends_with("mapped executable\n"),
-        "{}",
-        unlocked.stdout
-    );
+    assert!(unlocked.stdout.ends_with("mapped executable\n"), "{}", unlocked.stdout);
 }
 
 #[test]

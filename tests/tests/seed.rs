@@ -12,10 +12,7 @@ const INPUT: &str = "/tmp/input.txt";
 const OUTPUT: &str = "/tmp/output.txt";
 
 fn usage(module: &str) -> String {
-    let path = workspace_root()
-        .join("tests/fixtures/seed")
-        .join(module)
-        .join("usage.raya");
+    let path = workspace_root().join("tests/fixtures/seed").join(module).join("usage.raya");
     fs::read_to_string(path).expect("the usage program can be read")
 }
 
@@ -33,10 +30,7 @@ impl TemporaryFiles {
     fn take() -> TemporaryFiles {
         let lock = File::create(std::env::temp_dir().join("raya-tests-seed.lock")).expect("a lock file");
         lock.lock().expect("the lock can be had");
-        let files = TemporaryFiles {
-            _lock: lock,
-            saved: [INPUT, OUTPUT].map(|path| fs::read(path).ok()),
-        };
+        let files = TemporaryFiles { _lock: lock, saved: [INPUT, OUTPUT].map(|path| fs::read(path).ok()) };
         files.set(None);
         files
     }
@@ -75,25 +69,14 @@ fn the_module_fs_in_rust() {
             app.execute()
         })
     };
-    let ways: [Way<'_>; 3] = [
-        ("run", Box::new(|| run(&app))),
-        ("musl", bundled(MUSL)),
-        ("gnu", bundled(GNU)),
-    ];
+    let ways: [Way<'_>; 3] =
+        [("run", Box::new(|| run(&app))), ("musl", bundled(MUSL)), ("gnu", bundled(GNU))];
     for (name, way) in ways {
         files.set(Some("Some text, größer"));
         let finished = way();
-        assert_eq!(
-            finished.stdout, "File contents: Some text, größer\n",
-            "{name}: {}",
-            finished.stderr
-        );
+        assert_eq!(finished.stdout, "File contents: Some text, größer\n", "{name}: {}", finished.stderr);
         assert_eq!(finished.code, Some(0), "{name}");
-        assert_eq!(
-            fs::read_to_string(OUTPUT).ok().as_deref(),
-            Some("SOME TEXT, GRÖSSER"),
-            "{name}"
-        );
+        assert_eq!(fs::read_to_string(OUTPUT).ok().as_deref(), Some("SOME TEXT, GRÖSSER"), "{name}");
         files.set(None);
         let finished = way();
         assert_eq!(
@@ -107,10 +90,7 @@ fn the_module_fs_in_rust() {
         fs::create_dir(INPUT).expect("a folder in place of the file");
         let finished = way();
         fs::remove_dir(INPUT).expect("the folder can go");
-        assert!(
-            finished.stderr.contains("Error: Failed to read file:"),
-            "{name}: {finished:?}"
-        );
+        assert!(finished.stderr.contains("Error: Failed to read file:"), "{name}: {finished:?}");
         assert_eq!(finished.code, Some(0), "{name}");
     }
 }
@@ -129,34 +109,19 @@ fn the_module_crypto_in_cxx_with_openssl() {
     if !raya_tests::machine::has_path(OPENSSL) {
         return;
     }
-    let package = Fixture::new("seed/crypto")
-        .overlaid("seed_recipes/crypto")
-        .package();
+    let package = Fixture::new("seed/crypto").overlaid("seed_recipes/crypto").package();
     for (input, access) in [("secret123", "granted"), ("guess", "denied")] {
         let supplied = format!("function getUserInput(): string {{ return \"{input}\"; }}\n");
         let app = App::new(&(supplied + &usage("crypto")));
         app.vendor([&package]);
         app.bundle(&["--target", GNU]);
         for (way, finished) in [("run", run(&app)), ("bundle", app.execute())] {
-            assert_eq!(
-                finished.stdout,
-                crypto_output(access),
-                "{way}: {}",
-                finished.stderr
-            );
-            assert!(
-                finished.stderr.contains("Error: Unsupported"),
-                "{way}: {}",
-                finished.stderr
-            );
+            assert_eq!(finished.stdout, crypto_output(access), "{way}: {}", finished.stderr);
+            assert!(finished.stderr.contains("Error: Unsupported"), "{way}: {}", finished.stderr);
             assert_eq!(finished.code, Some(0), "{way}");
         }
         app.bundle(&["--target", GNU, "--gc-stress"]);
-        assert_eq!(
-            app.execute().stdout,
-            crypto_output(access),
-            "collecting at every allocation"
-        );
+        assert_eq!(app.execute().stdout, crypto_output(access), "collecting at every allocation");
     }
 }
 
@@ -174,15 +139,9 @@ fn libraries_made_with_the_specifications_makefile_run_too() {
     for file in ["crypto.cpp", "crypto.raya", "Makefile"] {
         app.copy("modules", &seed.join(file));
     }
-    let flags = format!(
-        "CXXFLAGS=-std=c++17 -fPIC -O2 -w -I{}",
-        sdk.join("include").display()
-    );
+    let flags = format!("CXXFLAGS=-std=c++17 -fPIC -O2 -w -I{}", sdk.join("include").display());
     let mut make = std::process::Command::new("make");
     raya_tests::command::succeed(make.current_dir(app.path("modules")).arg(flags));
-    let finished = finish(
-        app.raya(["run", "main.raya"])
-            .env("RAYA_MODULE_PATH", app.path("modules")),
-    );
+    let finished = finish(app.raya(["run", "main.raya"]).env("RAYA_MODULE_PATH", app.path("modules")));
     assert_eq!(finished.stdout, crypto_output("granted"), "{}", finished.stderr);
 }

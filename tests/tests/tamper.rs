@@ -34,11 +34,7 @@ fn subject() -> Subject {
     let locked = LockedApp::new(PROGRAM, [&package]);
     let package = locked.app.path("vendor/adder-1.0.0.rmod");
     let bytes = fs::read(&package).expect("the package can be read");
-    Subject {
-        locked,
-        package,
-        bytes,
-    }
+    Subject { locked, package, bytes }
 }
 
 /// The phases from verify to admit, as `raya bundle --locked` goes through them.
@@ -51,42 +47,22 @@ struct Gate {
 impl Gate {
     fn new(subject: &Subject) -> Gate {
         let mut app = App::find(&subject.locked.app.path("main.raya")).expect("the app is found");
-        let arguments = TrustArguments {
-            locked: true,
-            ..TrustArguments::default()
-        };
+        let arguments = TrustArguments { locked: true, ..TrustArguments::default() };
         let trust = Trust::establish(&mut app, &arguments).expect("the policy is good");
-        Gate {
-            app,
-            trust,
-            target: Triple::new(MUSL).expect("a known target"),
-        }
+        Gate { app, trust, target: Triple::new(MUSL).expect("a known target") }
     }
 
     /// The codes of all refusals; none when the package gets in.
     fn refusals(&self, bytes: Vec<u8>) -> Vec<&'static str> {
         let name = ModuleName::new("adder").expect("a module name");
-        let wanted = Wanted {
-            name,
-            span: Span::new(FileId(0), 0, 0),
-        };
-        let found = [Found {
-            wanted,
-            files: Files::Package(ReadFile {
-                path: "adder.rmod".into(),
-                bytes,
-            }),
-        }];
+        let wanted = Wanted { name, span: Span::new(FileId(0), 0, 0) };
+        let found = [Found { wanted, files: Files::Package(ReadFile { path: "adder.rmod".into(), bytes }) }];
         let (mut sources, mut warnings) = (SourceMap::new(), vec![]);
         let verified = match verify(&found, &self.trust, &mut sources, &mut warnings) {
             Ok(verified) => verified,
             Err(problems) => return problems.iter().map(|problem| problem.code.0).collect(),
         };
-        let terms = Terms {
-            app: &self.app,
-            trust: &self.trust,
-            target: self.target,
-        };
+        let terms = Terms { app: &self.app, trust: &self.trust, target: self.target };
         match admit(&verified, terms, |_| Wants::Static, &mut warnings) {
             Ok(_) => vec![],
             Err(problems) => problems.iter().map(|problem| problem.code.0).collect(),
@@ -99,9 +75,7 @@ fn regions(bytes: &[u8]) -> Vec<&'static str> {
     let mut regions = vec!["end of archive"; bytes.len()];
     let mut at = 0;
     while at + BLOCK <= bytes.len() && bytes[at] != 0 {
-        let name = String::from_utf8_lossy(&bytes[at..at + 100])
-            .trim_end_matches('\0')
-            .to_owned();
+        let name = String::from_utf8_lossy(&bytes[at..at + 100]).trim_end_matches('\0').to_owned();
         let size = String::from_utf8_lossy(&bytes[at + 124..at + 135]).into_owned();
         let size = usize::from_str_radix(size.trim_matches(['\0', ' ']), 8).expect("an entry has a size");
         let contents = match name.as_str() {
@@ -122,11 +96,7 @@ fn regions(bytes: &[u8]) -> Vec<&'static str> {
 fn every_flipped_byte_is_refused_with_a_reason() {
     let subject = subject();
     let gate = Gate::new(&subject);
-    assert_eq!(
-        gate.refusals(subject.bytes.clone()),
-        Vec::<&str>::new(),
-        "as it was signed it gets in"
-    );
+    assert_eq!(gate.refusals(subject.bytes.clone()), Vec::<&str>::new(), "as it was signed it gets in");
     let regions = regions(&subject.bytes);
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut admitted = vec![];
@@ -140,33 +110,15 @@ fn every_flipped_byte_is_refused_with_a_reason() {
             }
         }
     }
-    println!(
-        "{} bytes, each changed in {} ways",
-        subject.bytes.len(),
-        FLIPS.len()
-    );
+    println!("{} bytes, each changed in {} ways", subject.bytes.len(), FLIPS.len());
     for ((region, code), count) in &counts {
         println!("{region:<16}{code}  {count:>6}");
     }
-    assert!(
-        admitted.is_empty(),
-        "{} changes were not noticed: {admitted:?}",
-        admitted.len()
-    );
+    assert!(admitted.is_empty(), "{} changes were not noticed: {admitted:?}", admitted.len());
     let total: usize = counts.values().sum();
     assert_eq!(total, subject.bytes.len() * FLIPS.len());
-    for region in [
-        "manifest",
-        "signature",
-        "payload",
-        "entry header",
-        "padding",
-        "end of archive",
-    ] {
-        assert!(
-            counts.keys().any(|(counted, _)| *counted == region),
-            "no byte was changed in {region}"
-        );
+    for region in ["manifest", "signature", "payload", "entry header", "padding", "end of archive"] {
+        assert!(counts.keys().any(|(counted, _)| *counted == region), "no byte was changed in {region}");
     }
 }
 
@@ -209,17 +161,9 @@ fn a_sample_of_flips_is_refused_by_the_command_and_leaves_no_output() {
         let finished =
             finish(&mut app.raya(["bundle", "--locked", "main.raya", "-o", "app", "--target", MUSL]));
         assert_eq!(finished.code, Some(1), "byte {at}: {}", finished.stderr);
-        assert_eq!(
-            error_codes(&finished.stderr),
-            gate.refusals(bytes),
-            "byte {at}: {}",
-            finished.stderr
-        );
+        assert_eq!(error_codes(&finished.stderr), gate.refusals(bytes), "byte {at}: {}", finished.stderr);
     }
-    assert_eq!(
-        fs::read(app.path("app")).expect("the old output"),
-        b"what was there before"
-    );
+    assert_eq!(fs::read(app.path("app")).expect("the old output"), b"what was there before");
     fs::write(&subject.package, &subject.bytes).expect("the package can be written");
     app.bundle(&["--locked", "--target", MUSL]);
 }

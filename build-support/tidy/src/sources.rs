@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn faults_are_found() {
         let bad = "fn f() { unsafe { g() } todo!() }\n#[ignore]\n";
-        let found = faults(Path::new("signing/src/x.rs"), &bad);
+        let found = faults(Path::new("signing/src/x.rs"), bad);
         assert_eq!(found.len(), 4, "{found:?}");
         let allowed = "//! Duty.\n// SAFETY: g has no preconditions.\nfn f() { unsafe { g() } }\n";
         assert_eq!(faults(Path::new("runtime/launch/src/x.rs"), allowed), Vec::<String>::new());

@@ -14,11 +14,6 @@ pub(crate) fn root() -> PathBuf {
     folder.canonicalize().unwrap_or(folder)
 }
 
-/// Where cargo puts what it builds.
-pub(crate) fn target_folder() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
-}
-
 /// A command that starts in the root of the workspace.
 pub(crate) fn command<I: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = I>) -> Command {
     let mut command = Command::new(program);

@@ -5,7 +5,7 @@ use crate::{pack, setup};
 
 /// Sets up, builds the packs, then runs every check; the first that fails ends it. End-to-end tests run the `raya` that cargo
 /// builds for them, with the packs in it.
-pub fn run() -> Outcome {
+pub(crate) fn run() -> Outcome {
     setup::run()?;
     pack::run(&[])?;
     shell::run(&mut command("cargo", ["fmt", "--all", "--check"]))?;

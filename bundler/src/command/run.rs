@@ -113,6 +113,7 @@ fn provider(
         {
             Ok(mut inspected) => {
                 // That an unsigned module was let through is said once, by `verify`.
+                inspected.warnings.retain(|warning| warning.code != raya_fallback::LIBRARY_UNSIGNED);
                 warnings.append(&mut inspected.warnings);
                 provider.insert(inspected);
             }

@@ -25,13 +25,7 @@ pub(crate) const CASES: &[Case] = &[
         command: BUNDLE,
         prepare: || {
             let app = with_archive(b"");
-            compile(
-                &app,
-                "gcc",
-                &["-fPIC"],
-                PLAIN,
-                "ar rcsT modules/libadder.a code.o",
-            );
+            compile(&app, "gcc", &["-fPIC"], PLAIN, "ar rcsT modules/libadder.a code.o");
             app
         },
         outcome: Refuses(&["R1250"], 1),
@@ -42,10 +36,7 @@ pub(crate) const CASES: &[Case] = &[
         prepare: || {
             let app = with_archive(b"");
             app.write("notes.txt", "hello");
-            shell(
-                &app,
-                "rm modules/libadder.a && ar rcs modules/libadder.a notes.txt",
-            );
+            shell(&app, "rm modules/libadder.a && ar rcs modules/libadder.a notes.txt");
             app
         },
         outcome: Refuses(&["R1250"], 1),
@@ -84,13 +75,7 @@ pub(crate) const CASES: &[Case] = &[
         command: RUN,
         prepare: || {
             let app = with_archive(b"");
-            compile(
-                &app,
-                "gcc",
-                &["-fPIC"],
-                PLAIN,
-                "gcc -shared -o modules/libadder.so code.o",
-            );
+            compile(&app, "gcc", &["-fPIC"], PLAIN, "gcc -shared -o modules/libadder.so code.o");
             app
         },
         outcome: Refuses(&["R1251"], 1),
@@ -160,12 +145,7 @@ pub(crate) const CASES: &[Case] = &[
             app.write("module/raya-module.toml", recipe.replace("[build]", for_glibc));
             app
         },
-        outcome: Refuses(
-            &[
-                "R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017",
-            ],
-            1,
-        ),
+        outcome: Refuses(&["R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017"], 1),
     },
 ];
 
@@ -221,12 +201,8 @@ fn with_archive(bytes: &[u8]) -> App {
 
 /// Changes bytes of every module note; `at` counts from the note's start.
 fn patch_note(bytes: &mut [u8], at: usize, value: &[u8]) {
-    let notes: Vec<usize> = bytes
-        .windows(8)
-        .enumerate()
-        .filter(|(_, window)| window == b"RAYANOTE")
-        .map(|(at, _)| at)
-        .collect();
+    let notes: Vec<usize> =
+        bytes.windows(8).enumerate().filter(|(_, window)| window == b"RAYANOTE").map(|(at, _)| at).collect();
     assert!(!notes.is_empty(), "the module has a note");
     for note in notes {
         bytes[note + at..note + at + value.len()].copy_from_slice(value);
@@ -238,11 +214,7 @@ fn compile(app: &App, compiler: &str, flags: &[&str], text: &str, then: &str) {
     let source = if compiler == "g++" { "code.cpp" } else { "code.c" };
     app.write(source, text);
     let mut command = Command::new(compiler);
-    command
-        .current_dir(app.folder())
-        .args(["-O1", "-c", "-o", "code.o"])
-        .args(flags)
-        .arg(source);
+    command.current_dir(app.folder()).args(["-O1", "-c", "-o", "code.o"]).args(flags).arg(source);
     succeed(&mut command);
     shell(app, &format!("rm -f modules/libadder.a && {then}"));
 }

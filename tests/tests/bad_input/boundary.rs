@@ -89,10 +89,7 @@ pub(crate) const CASES: &[Case] = &[
                 .replacing("language = \"c\"", "language = \"c\"\nstub = \"adder.raya\"")
                 .overlaid("adder_stub");
             without_descriptor.package();
-            app.copy(
-                "modules",
-                &without_descriptor.folder().join("target/raya/libadder.so"),
-            );
+            app.copy("modules", &without_descriptor.folder().join("target/raya/libadder.so"));
             app.write(
                 "modules/adder.raya",
                 "declare module \"native:adder\" {\n    export function add(left: int): int;\n}\n",
@@ -109,9 +106,7 @@ fn calling(call: &str) -> App {
 }
 
 fn importing(module: &str, function: &str, call: &str) -> App {
-    let app = App::new(&format!(
-        "import {{ {function} }} from \"native:{module}\";\nconsole.log({call});\n"
-    ));
+    let app = App::new(&format!("import {{ {function} }} from \"native:{module}\";\nconsole.log({call});\n"));
     app.vendor([&Fixture::new(module).package()]);
     app
 }

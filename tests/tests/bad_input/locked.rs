@@ -46,9 +46,7 @@ pub(crate) const CASES: &[Case] = &[
         prepare: || {
             let locked = locked();
             let text = fs::read_to_string(locked.app.path("raya-trust.toml")).expect("the policy");
-            locked
-                .app
-                .write("raya-trust.toml", text.replace("version = 1", "version = 2"));
+            locked.app.write("raya-trust.toml", text.replace("version = 1", "version = 2"));
             locked.app
         },
         outcome: Refuses(&["R1112"], 1),
@@ -70,9 +68,7 @@ pub(crate) const CASES: &[Case] = &[
         command: BUNDLE,
         prepare: || {
             let locked = locked();
-            locked
-                .app
-                .copy("vendor", &Fixture::new("adder").only_for(MUSL).package());
+            locked.app.copy("vendor", &Fixture::new("adder").only_for(MUSL).package());
             locked.app
         },
         outcome: Refuses(&["R1114"], 1),
@@ -83,10 +79,8 @@ pub(crate) const CASES: &[Case] = &[
         prepare: || {
             let locked = locked();
             fs::remove_file(locked.app.path(PACKAGE)).expect("the package is there");
-            let archive = payload(
-                &Fixture::new("adder").only_for(MUSL).package(),
-                &format!("lib/{MUSL}/static.a"),
-            );
+            let archive =
+                payload(&Fixture::new("adder").only_for(MUSL).package(), &format!("lib/{MUSL}/static.a"));
             locked.app.write("vendor/libadder.a", archive);
             locked.app
         },
@@ -109,9 +103,7 @@ pub(crate) const CASES: &[Case] = &[
         prepare: || {
             let locked = locked();
             let stranger = Key::generate(&locked.app.home(), "stranger");
-            let package = locked
-                .app
-                .copy("vendor", &Fixture::new("adder").only_for(MUSL).package());
+            let package = locked.app.copy("vendor", &Fixture::new("adder").only_for(MUSL).package());
             locked.sign(&package, &stranger);
             locked.app
         },
@@ -149,10 +141,7 @@ pub(crate) const CASES: &[Case] = &[
         command: BUNDLE,
         prepare: || {
             let locked = locked();
-            let revoked = format!(
-                "\n[[revoke]]\nkey = \"{}\"\nreason = \"lost\"\n",
-                locked.publisher.digest
-            );
+            let revoked = format!("\n[[revoke]]\nkey = \"{}\"\nreason = \"lost\"\n", locked.publisher.digest);
             locked.policy(&locked.policy_text("", &(allow("adder", "*", "") + &revoked)));
             locked.app
         },
@@ -194,14 +183,10 @@ pub(crate) const CASES: &[Case] = &[
             let program = "import { add } from \"native:adder\";\nimport { state } from \"native:twin\";\n\
                            import { map } from \"native:opener\";\nconsole.log(add(1, 2), state(), map());\n";
             let package = |name| Fixture::new(name).only_for(MUSL).package();
-            let locked = LockedApp::new(
-                program,
-                [&package("adder"), &package("twin_c"), &package("opener")],
+            let locked = LockedApp::new(program, [&package("adder"), &package("twin_c"), &package("opener")]);
+            locked.policy(
+                &locked.policy_text("", &(allow("adder", ">=2", "") + &allow("opener", "*", "epoch = 1\n"))),
             );
-            locked.policy(&locked.policy_text(
-                "",
-                &(allow("adder", ">=2", "") + &allow("opener", "*", "epoch = 1\n")),
-            ));
             locked.app
         },
         outcome: Refuses(&["R1204", "R1202", "R1205", "R1207"], 1),
@@ -229,10 +214,7 @@ fn flipped(marker: &[u8], more: usize) -> App {
     let locked = locked();
     let path = locked.app.path(PACKAGE);
     let mut bytes = fs::read(&path).expect("the package can be read");
-    let at = bytes
-        .windows(marker.len())
-        .position(|window| window == marker)
-        .expect("the marker is there");
+    let at = bytes.windows(marker.len()).position(|window| window == marker).expect("the marker is there");
     bytes[at + more] ^= 1;
     fs::write(path, bytes).expect("the package can be written");
     locked.app

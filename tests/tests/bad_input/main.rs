@@ -52,30 +52,12 @@ struct Section {
 }
 
 const SECTIONS: [Section; 6] = [
-    Section {
-        title: "Programs and files",
-        cases: program::CASES,
-    },
-    Section {
-        title: "Finding modules",
-        cases: search::CASES,
-    },
-    Section {
-        title: "What a module is",
-        cases: admission::CASES,
-    },
-    Section {
-        title: "Locked mode",
-        cases: locked::CASES,
-    },
-    Section {
-        title: "The native boundary",
-        cases: boundary::CASES,
-    },
-    Section {
-        title: "Writing",
-        cases: output::CASES,
-    },
+    Section { title: "Programs and files", cases: program::CASES },
+    Section { title: "Finding modules", cases: search::CASES },
+    Section { title: "What a module is", cases: admission::CASES },
+    Section { title: "Locked mode", cases: locked::CASES },
+    Section { title: "The native boundary", cases: boundary::CASES },
+    Section { title: "Writing", cases: output::CASES },
 ];
 
 /// The file that bundling would write.
@@ -95,17 +77,11 @@ fn run(case: &Case) -> Result<String, String> {
             .filter(|(path, bytes)| before.get(*path) != Some(*bytes))
             .map(|(path, _)| path)
             .collect();
-        return Err(format!(
-            "files are not as they were: {changed:?}\n{}",
-            finished.stderr
-        ));
+        return Err(format!("files are not as they were: {changed:?}\n{}", finished.stderr));
     }
     // A command that refuses prints to standard error alone.
     if matches!(case.outcome, Outcome::Refuses(..)) && !finished.stdout.is_empty() {
-        return Err(format!(
-            "expected no output, found:\n{}{}",
-            finished.stdout, finished.stderr
-        ));
+        return Err(format!("expected no output, found:\n{}{}", finished.stdout, finished.stderr));
     }
     let found = outcome(&case.outcome, &finished);
     if found.as_ref() == Ok(&shown(&case.outcome)) {
@@ -135,17 +111,10 @@ fn execute(app: &App, line: &str) -> Finished {
 /// What happened, as the table says it.
 fn outcome(expected: &Outcome, finished: &Finished) -> Result<String, String> {
     match expected {
-        Outcome::Refuses(..) => Ok(refused(
-            &error_codes(&finished.stderr),
-            finished.code.unwrap_or(-1),
-        )),
+        Outcome::Refuses(..) => Ok(refused(&error_codes(&finished.stderr), finished.code.unwrap_or(-1))),
         Outcome::Throws(name) => {
             let is_thrown = finished.code == Some(1) && finished.stderr.contains(&format!("{name}: "));
-            if is_thrown {
-                Ok(shown(expected))
-            } else {
-                Err(String::from("no such error"))
-            }
+            if is_thrown { Ok(shown(expected)) } else { Err(String::from("no such error")) }
         }
         Outcome::Prints(_) => Ok(format!("prints `{}`", finished.stdout.trim_end())),
     }
@@ -153,10 +122,9 @@ fn outcome(expected: &Outcome, finished: &Finished) -> Result<String, String> {
 
 fn shown(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Refuses(codes, exit) => refused(
-            &codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>(),
-            *exit,
-        ),
+        Outcome::Refuses(codes, exit) => {
+            refused(&codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>(), *exit)
+        }
         Outcome::Throws(name) => format!("`{name}`, which `catch` sees"),
         Outcome::Prints(text) => format!("prints `{text}`"),
     }
@@ -178,17 +146,12 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     while let Some(folder) = pending.pop() {
         for entry in fs::read_dir(&folder).expect("the folder can be read") {
             let path = entry.expect("the folder can be read").path();
-            let kind = fs::symlink_metadata(&path)
-                .expect("the file is there")
-                .file_type();
+            let kind = fs::symlink_metadata(&path).expect("the file is there").file_type();
             if kind.is_dir() {
                 pending.push(path);
             } else {
-                let bytes = if kind.is_file() {
-                    fs::read(&path).expect("the file can be read")
-                } else {
-                    vec![]
-                };
+                let bytes =
+                    if kind.is_file() { fs::read(&path).expect("the file can be read") } else { vec![] };
                 found.insert(path.to_string_lossy().into_owned(), bytes);
             }
         }
@@ -203,11 +166,7 @@ fn table(results: &[(&Section, Vec<String>)]) -> String {
          shown together,\nno output file is left, and one that was there before is unchanged.\n",
     );
     for (section, results) in results {
-        let _ = write!(
-            text,
-            "\n## {}\n\n| bad input | command | result |\n|---|---|---|\n",
-            section.title
-        );
+        let _ = write!(text, "\n## {}\n\n| bad input | command | result |\n|---|---|---|\n", section.title);
         for (case, result) in section.cases.iter().zip(results) {
             let command = case.command.replace('|', "\\|");
             let _ = writeln!(text, "| {} | `{command}` | {result} |", case.input);
@@ -231,13 +190,7 @@ fn bad_input_is_refused_as_the_table_says() {
     }
     let count =
         |results: &[(&Section, Vec<String>)]| results.iter().map(|(_, rows)| rows.len()).sum::<usize>();
-    assert!(
-        failures.is_empty(),
-        "{} of {}:\n{}",
-        failures.len(),
-        count(&results),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), count(&results), failures.join("\n"));
     let difference = snapshot::compare(&workspace_root().join("docs/bad-input.md"), &table(&results));
     assert!(difference.is_none(), "{}", difference.unwrap_or_default());
 }

@@ -128,9 +128,7 @@ pub(crate) const CASES: &[Case] = &[
 fn with_libraries() -> App {
     let app = App::new(PROGRAM);
     for folder in ["modules", "other"] {
-        let fixture = Fixture::new("adder")
-            .replacing("plain adder", folder)
-            .only_for(GNU);
+        let fixture = Fixture::new("adder").replacing("plain adder", folder).only_for(GNU);
         app.write(
             &format!("{folder}/libadder.so"),
             payload(&fixture.package(), &format!("lib/{GNU}/shared.so")),

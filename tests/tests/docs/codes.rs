@@ -29,11 +29,13 @@ fn visit(folder: &Path, codes: &mut BTreeMap<String, String>) {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {
         let path = entry.expect("the folder can be read").path();
-        let is_skipped = path.file_name().is_some_and(|name| name == "tests" || name == "target" || name == "fuzz");
+        let is_skipped =
+            path.file_name().is_some_and(|name| name == "tests" || name == "target" || name == "fuzz");
         if path.is_dir() && !is_skipped {
             visit(&path, codes);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let source =
+                std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let source = source.split(TESTS).next().unwrap_or_default();
             let lines: Vec<&str> = source.lines().map(str::trim).collect();
             for (at, line) in lines.iter().enumerate() {
@@ -61,7 +63,8 @@ fn meaning(lines: &[&str], at: usize) -> String {
         None => return String::new(),
     };
     let declares = |line: &&str| {
-        line.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with([',', ' ']) && !rest.contains("=>"))
+        line.strip_prefix(name.as_str())
+            .is_some_and(|rest| rest.starts_with([',', ' ']) && !rest.contains("=>"))
     };
     lines.iter().position(declares).map(|line| documentation(lines, line)).unwrap_or_default()
 }

@@ -53,7 +53,8 @@ impl Block {
 impl Page {
     /// Reads a page.
     pub(crate) fn read(path: &Path) -> Page {
-        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let lines: Vec<&str> = text.lines().collect();
         let blocks = blocks(&lines);
         let sections = sections(&lines, &blocks);
@@ -132,7 +133,11 @@ fn sections(lines: &[&str], blocks: &[Block]) -> Vec<Section> {
             let body = &lines[start + 1..end];
             Section {
                 title: lines[*start].trim_start_matches('#').trim().to_owned(),
-                first_line: body.iter().find(|line| !line.is_empty()).map(|line| (*line).to_owned()).unwrap_or_default(),
+                first_line: body
+                    .iter()
+                    .find(|line| !line.is_empty())
+                    .map(|line| (*line).to_owned())
+                    .unwrap_or_default(),
                 says_no_example: body.iter().any(|line| line.starts_with("No example:")),
                 lines: *start..end,
             }

@@ -92,7 +92,8 @@ fn steps(transcript: &str, place: &str) -> Vec<Step> {
                 steps.push(Step { command: command.to_owned(), output: vec![] });
             }
             (None, Some(step)) if continues => {
-                let rest = line.strip_prefix("> ").unwrap_or_else(|| panic!("{place}: expected `> ` after `\\`"));
+                let rest =
+                    line.strip_prefix("> ").unwrap_or_else(|| panic!("{place}: expected `> ` after `\\`"));
                 continues = rest.ends_with('\\');
                 step.command.push('\n');
                 step.command.push_str(rest);
@@ -148,7 +149,13 @@ fn wildcards_stand_for_text_and_for_lines() {
 #[test]
 fn a_transcript_that_lies_is_found() {
     let scratch = Scratch::new();
-    assert_eq!(scratch.differences("$ echo one; echo two >&2\none\ntwo\n$ false; echo \"exit code $?\"\nexit code 1\n", "here"), None);
+    assert_eq!(
+        scratch.differences(
+            "$ echo one; echo two >&2\none\ntwo\n$ false; echo \"exit code $?\"\nexit code 1\n",
+            "here"
+        ),
+        None
+    );
     assert!(scratch.differences("$ echo one\ntwo\n", "here").is_some());
     assert!(scratch.differences("$ false\n", "here").is_some());
     assert_eq!(scratch.differences("$ echo a \\\n>   b\na b\n", "here"), None);
