@@ -129,8 +129,8 @@ pub struct Vm {
     pub(crate) opaque_types: Vec<(String, String)>,
     pub(crate) failed_tasks: Vec<Value>,
     pub(crate) random: Option<[u64; 2]>,
-    handles: Handles,
-    persistent: Vec<Value>,
+    pub(crate) handles: Handles,
+    pub(crate) persistent: Vec<Value>,
     persistent_free: Vec<u32>,
     host: Box<dyn Host>,
     output: Vec<u8>,
@@ -271,49 +271,6 @@ impl Vm {
                 Err(Thrown(Value::NULL))
             }
         }
-    }
-
-    /// Collects garbage now. Only the run loop's safepoints call it.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn collect_garbage(&mut self) -> Result<(), Thrown> {
-        self.index_tables.clear();
-        let Vm {
-            heap,
-            frames,
-            constants,
-            globals,
-            handles,
-            persistent,
-            class_values,
-            one_character,
-            failed_tasks,
-            ..
-        } = self;
-        // SAFETY: this runs between two instructions. Registers of all active calls, their closures, constants, globals and
-        // handles are marked; native code that is on the stack below holds values in handles and arguments only, and
-        // built-ins never lead here.
-        unsafe {
-            heap.collect(|marker| {
-                for values in [&constants[..], globals, persistent, class_values, failed_tasks] {
-                    values.iter().for_each(|value| marker.value(*value));
-                }
-                one_character.iter().flat_map(|table| table.iter()).for_each(|value| marker.value(*value));
-                handles.for_each(|value| marker.value(value));
-                frames.live().iter().for_each(|value| marker.value(value.get()));
-                for frame in frames.all() {
-                    let frame = frame.get();
-                    marker.value(frame.marker);
-                    if let Some(closure) = frame.closure {
-                        marker.value(Value::reference(closure));
-                    }
-                }
-            });
-        }
-        if self.heap.is_over_limit() {
-            return Err(self.out_of_memory());
-        }
-        Ok(())
     }
 
     /// The error for an allocation that is too large.

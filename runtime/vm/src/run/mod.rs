@@ -9,6 +9,7 @@
 //! does.
 
 pub(crate) mod calls;
+mod collect;
 pub(crate) mod frames;
 pub(crate) mod slow;
 
