@@ -151,7 +151,6 @@ fn a_locked_bundle_does_not_look() {
 }
 
 #[test]
-#[ignore = "the launcher of bundles cannot load yet: --dynamic is refused with R2023"]
 fn a_bundle_that_leaves_a_module_to_the_fallback_loads_it() {
     let app = app_with(&["modules", "other"]);
     let path = joined(&app, &["modules"]);
@@ -175,7 +174,6 @@ fn a_bundle_that_leaves_a_module_to_the_fallback_loads_it() {
 }
 
 #[test]
-#[ignore = "the launcher of bundles cannot load yet: --dynamic is refused with R2023"]
 fn modules_that_are_linked_in_and_modules_that_are_loaded_work_in_one_bundle() {
     let app = App::new(
         "import { describe } from \"native:adder\";\nimport { shout } from \"native:rusty\";\nconsole.log(describe(), shout(\"hi\"));\n",
@@ -190,7 +188,6 @@ fn modules_that_are_linked_in_and_modules_that_are_loaded_work_in_one_bundle() {
 }
 
 #[test]
-#[ignore = "the launcher of bundles cannot load yet: --dynamic is refused with R2023"]
 fn a_library_that_changes_between_bundling_and_running_is_judged_when_it_is_loaded() {
     let app = app_with(&["modules"]);
     let path = joined(&app, &["modules"]);

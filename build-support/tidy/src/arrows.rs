@@ -13,7 +13,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("raya-compile", &["raya-ir", "raya-bytecode"]),
     ("raya-vm", &["raya-bytecode"]),
     ("raya-boundary", &["raya-vm", "raya-bytecode"]),
-    ("raya-launch", &["raya-boundary", "raya-fallback", "raya-vm", "raya-bytecode"]),
+    ("raya-launch", &["raya-boundary", "raya-fallback", "raya-signing", "raya-vm", "raya-bytecode"]),
     ("raya-native-macros", &[]),
     ("raya-native", &["raya-native-macros"]),
     ("raya-manifests", &["raya-signing"]),

@@ -10,7 +10,8 @@ use object::{
     SectionFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf,
 };
 use raya_abi::image::{
-    BUNDLE_MAGIC, BUNDLE_VERSION, BundleHeader, MODULE_MAY_UNWIND, ModuleEntry, PROGRAM_RAW, PROGRAM_ZSTD,
+    BUNDLE_MAGIC, BUNDLE_VERSION, BundleHeader, FLAG_FALLBACK, MODULE_MAY_UNWIND, ModuleEntry, PROGRAM_RAW,
+    PROGRAM_ZSTD,
 };
 use raya_abi::names;
 use raya_source::{Code, Diagnostic};
@@ -157,7 +158,8 @@ impl Writer {
         let manifest = self.payload_section(MANIFEST_SECTION, "__raya_manifest", &intention.manifest, 1);
         let modules = self.module_table(request.modules)?;
         let [stored, length] = intention.program_sizes;
-        let builtins = self.builtin_table(request.builtins, stored != length)?;
+        let builtins =
+            self.builtin_table(request.builtins, stored != length, request.flags & FLAG_FALLBACK != 0)?;
 
         let mut bytes = vec![0; size_of::<BundleHeader>()];
         bytes[..intention.header.len()].copy_from_slice(&intention.header);
@@ -236,12 +238,18 @@ impl Writer {
         Ok(table)
     }
 
-    /// The addresses of the built-ins, and behind them the decoder's, where the program is compressed: named here, it is
-    /// linked into those images only.
-    fn builtin_table(&mut self, builtins: &[String], compressed: bool) -> object::write::Result<u64> {
+    /// The addresses of the built-ins, and behind them those of the decoder, where the program is compressed, and of the
+    /// fallback, where modules are loaded: named here, they are linked into those images only.
+    fn builtin_table(
+        &mut self,
+        builtins: &[String],
+        compressed: bool,
+        fallback: bool,
+    ) -> object::write::Result<u64> {
         let mut symbols: Vec<String> =
             builtins.iter().map(|builtin| names::builtin_symbol(builtin)).collect();
         symbols.extend(compressed.then(|| names::DECODER_SYMBOL.to_owned()));
+        symbols.extend(fallback.then(|| names::FALLBACK_SYMBOL.to_owned()));
         let table = self.object.append_section_data(self.tables, &vec![0; 8 * symbols.len()], 8);
         for (index, name) in symbols.iter().enumerate() {
             let symbol = self.undefined(name, SymbolKind::Unknown);

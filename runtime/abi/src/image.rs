@@ -49,14 +49,18 @@ pub struct BundleHeader {
     pub program_length: u64,
     /// The modules that are linked in, sorted by name.
     pub modules: *const ModuleEntry,
-    /// Addresses of the built-in functions, in the order of the program's table of built-ins. Behind them stands the
-    /// address of a [`DecodeProgram`], if the program is not [`PROGRAM_RAW`].
+    /// Addresses of the built-in functions, in the order of the program's table of built-ins. Behind them stand the
+    /// address of a [`DecodeProgram`], if the program is not [`PROGRAM_RAW`], and then that of a [`MakeFallback`], if
+    /// `flags` has [`FLAG_FALLBACK`].
     pub builtins: *const *const c_void,
 }
 
 /// Decompresses the `size` bytes at `program` to exactly `length` bytes at `into`; whether that went well.
 pub type DecodeProgram =
     unsafe extern "C" fn(program: *const u8, size: usize, into: *mut u8, length: usize) -> bool;
+
+/// Makes the provider that finds modules when the program runs: an owned pointer whose type is the launcher's own affair.
+pub type MakeFallback = unsafe extern "C" fn() -> *mut c_void;
 
 // SAFETY: the emitted header and all it points at are constant data of the image.
 unsafe impl Sync for BundleHeader {}

@@ -25,6 +25,8 @@ pub const DESCRIPTOR_SECTION: &str = ".raya.descriptor";
 pub const BUNDLE_SYMBOL: &str = "raya_bundle";
 /// The launcher's function that decompresses a program: see [`crate::image::DecodeProgram`].
 pub const DECODER_SYMBOL: &str = "raya_decode_program";
+/// The launcher's function that makes the provider of modules loaded at run time: see [`crate::image::MakeFallback`].
+pub const FALLBACK_SYMBOL: &str = "raya_make_fallback";
 /// Prefix of the symbols of built-in functions in the launcher: `String.indexOf` is `raya_builtin_String_indexOf`.
 pub const BUILTIN_PREFIX: &str = "raya_builtin_";
 

@@ -5,7 +5,11 @@ use core::fmt;
 
 use std::borrow::Cow;
 
-use raya_abi::image::{BUNDLE_MAGIC, BUNDLE_VERSION, BundleHeader, DecodeProgram, PROGRAM_RAW, PROGRAM_ZSTD};
+use raya_abi::image::{
+    BUNDLE_MAGIC, BUNDLE_VERSION, BundleHeader, DecodeProgram, FLAG_FALLBACK, MakeFallback, PROGRAM_RAW,
+    PROGRAM_ZSTD,
+};
+use raya_boundary::ModuleProvider;
 use raya_bytecode::{DecodeError, Verified, VerifyError, decode, verify};
 use raya_vm::BuiltinFunction;
 
@@ -104,6 +108,25 @@ unsafe fn program_bytes(bundle: &'static BundleHeader) -> Result<Cow<'static, [u
             if decoded { Ok(Cow::Owned(bytes)) } else { Err(ImageError::Compressed) }
         }
         other => Err(ImageError::Encoding(other)),
+    }
+}
+
+/// The provider of modules that are loaded when the program runs, if the bundle has one.
+///
+/// # Safety
+///
+/// As for [`load`].
+pub(crate) unsafe fn fallback(bundle: &'static BundleHeader) -> Option<Box<dyn ModuleProvider>> {
+    if bundle.flags & FLAG_FALLBACK == 0 {
+        return None;
+    }
+    let place = bundle.builtin_count as usize + usize::from(bundle.program_encoding != PROGRAM_RAW);
+    // SAFETY: with the flag, the address of the launcher's own function stands behind the built-ins and the decoder; it
+    // gives a box that is owned here. It is named by the emitted table only, so that other images are linked without it.
+    unsafe {
+        let address = *bundle.builtins.add(place);
+        let make = core::mem::transmute::<*const c_void, MakeFallback>(address);
+        Some(*Box::from_raw(make().cast::<Box<dyn ModuleProvider>>()))
     }
 }
 

@@ -8,6 +8,8 @@
 mod decoder;
 #[cfg(all(not(test), target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod executable_mappings;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod fallback;
 mod host;
 mod image;
 
@@ -63,7 +65,10 @@ pub unsafe fn launch(
     };
     // SAFETY: the table of modules is the bundle's.
     let linked = unsafe { Linked::new(bundle.modules, bundle.module_count as usize) };
-    let providers: Vec<Box<dyn ModuleProvider>> = vec![Box::new(linked)];
+    let mut providers: Vec<Box<dyn ModuleProvider>> = vec![Box::new(linked)];
+    // Asked last: nothing on a search path takes the place of a module that is linked in.
+    // SAFETY: as the caller promises.
+    providers.extend(unsafe { image::fallback(bundle) });
     let config = Config { gc_stress: bundle.flags & FLAG_GC_STRESS != 0, ..Config::default() };
     // SAFETY: linked modules are what their entries say, and are never unloaded.
     unsafe { program::run(loaded.program, loaded.builtins, providers, config, Box::new(host), |_, _| {}) }

@@ -106,8 +106,8 @@ impl fmt::Display for LoadError {
                 }
                 Ok(())
             }
-            LoadError::Refused { module, message, .. } => {
-                write!(formatter, "native module '{module}' was refused: {message}")
+            LoadError::Refused { module, code, message } => {
+                write!(formatter, "native module '{module}' was refused ({code}): {message}")
             }
             LoadError::Abi { module, found, host } => write!(
                 formatter,
