@@ -98,7 +98,7 @@ fn verify_bare(bare: &Bare, mode: Mode) -> Result<UnsignedBare<'_>, Diagnostic> 
             UNSIGNED_IN_LOCKED_MODE,
             "expected a signed package, found libraries without a manifest",
         )
-        .with_help("make a package with `raya module build` or `raya module pack`, and sign it")),
+        .with_help("make a package with `raya module build`, and sign it with `raya module sign`")),
     }
 }
 
