@@ -41,14 +41,8 @@ pub const NOTE_MISSING: Code = Code("R1251");
 pub const NOTE_NAME_DIFFERS: Code = Code("R1252");
 /// A module was built for an ABI that this host does not offer.
 pub const ABI_MISMATCH: Code = Code("R1253");
-/// A module's init function is missing.
-pub const INIT_MISSING: Code = Code("R1254");
 /// A module's version is not one the app accepts.
 pub const VERSION_MISMATCH: Code = Code("R1255");
-/// A module imports what its capabilities do not cover.
-pub const CAPABILITY_EXCEEDED: Code = Code("R1256");
-/// A module has constructors and its manifest or policy does not allow them.
-pub const CONSTRUCTORS_FORBIDDEN: Code = Code("R1257");
 /// Locked mode without a policy.
 pub const POLICY_MISSING: Code = Code("R1258");
 /// Locked mode without root keys to check the policy with.

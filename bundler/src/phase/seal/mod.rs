@@ -14,8 +14,6 @@ use std::path::Path;
 pub const NOT_AS_INTENDED: Code = Code("R1500");
 /// The image could not be written.
 pub const NOT_WRITTEN: Code = Code("R1501");
-/// The image could not be signed.
-pub const NOT_SIGNED: Code = Code("R1502");
 
 /// What is to be sealed.
 pub struct Request<'input> {
