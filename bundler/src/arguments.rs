@@ -92,6 +92,9 @@ pub struct BundleArguments {
     /// Link with this program instead of the linker inside `raya`: `cc`, or a path.
     #[arg(long, value_name = "LINKER")]
     pub linker: Option<String>,
+    /// Keep the symbol table, for profilers and debuggers; the image gets larger.
+    #[arg(long)]
+    pub keep_symbols: bool,
     /// Print one line for each phase with its time.
     #[arg(long)]
     pub time: bool,

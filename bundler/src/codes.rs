@@ -21,8 +21,6 @@ pub const PASSWORDS_DIFFER: Code = Code("R2011");
 pub const MODULE_NOT_FOUND: Code = Code("R1001");
 /// Versions of a module were found, none that the app accepts.
 pub const MODULE_VERSION_UNMET: Code = Code("R1002");
-/// A relative folder in `RAYA_MODULE_PATH`.
-pub const MODULE_PATH_RELATIVE: Code = Code("R1003");
 /// A module has no payload for the target.
 pub const PAYLOAD_MISSING: Code = Code("R1004");
 /// An import of a native module whose name is none.
@@ -49,6 +47,9 @@ pub const POLICY_MISSING: Code = Code("R1258");
 pub const ROOTS_MISSING: Code = Code("R1259");
 /// A manifest says one thing about a module and its objects another.
 pub const MANIFEST_DISAGREES: Code = Code("R1260");
+
+/// A member of an archive was made for a link-time optimiser.
+pub const LINK_TIME_OPTIMIZATION: Code = Code("R1302");
 
 /// The entry file's name cannot be one.
 pub const ENTRY_INVALID: Code = Code("R2020");

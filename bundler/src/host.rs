@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use raya_fallback::SearchEnvironment;
 use raya_source::Diagnostic;
 
 use crate::codes::{FILE_MISSING, FILE_TOO_LARGE, FILE_UNREADABLE, FILE_UNWRITABLE, TEXT_NOT_UTF8};
@@ -111,23 +112,9 @@ pub fn now_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// What the environment says, read once.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    /// `RAYA_MODULE_PATH`.
-    pub module_path: Option<OsString>,
-    /// `HOME`.
-    pub home: Option<PathBuf>,
-}
-
-impl Environment {
-    /// Reads the environment of this process.
-    pub fn read() -> Environment {
-        Environment {
-            module_path: std::env::var_os("RAYA_MODULE_PATH"),
-            home: std::env::var_os("HOME").map(PathBuf::from),
-        }
-    }
+/// What the environment says about where modules lie, read once.
+pub fn search_environment() -> SearchEnvironment {
+    SearchEnvironment::read()
 }
 
 /// Asks for a password on the terminal.

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use raya_fallback::SearchEnvironment;
 use raya_manifests::{Mode, ModuleName, Triple};
 use raya_source::{Diagnostic, SourceMap};
 
 use crate::clock::Clock;
 use crate::command::Failure;
-use crate::host::Environment;
 use crate::phase::admit::{Admitted, Code, Terms, Wants, admit};
 use crate::phase::check::{Checked, check};
 use crate::phase::emit::{self, emit};
@@ -34,10 +34,12 @@ pub struct Request<'a> {
     pub linker: Linker,
     /// Who signs the image.
     pub signer: Option<&'a dyn ImageSigner>,
+    /// Whether the image has a symbol table.
+    pub keeps_symbols: bool,
     /// Collect garbage at every allocation.
     pub gc_stress: bool,
     /// What the environment says about where modules lie.
-    pub environment: Environment,
+    pub environment: SearchEnvironment,
 }
 
 /// A bundle in memory, and what the user should hear about it.
@@ -86,6 +88,7 @@ pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failur
             link(&link::Request {
                 target,
                 form,
+                keeps_symbols: request.keeps_symbols,
                 pack: &pack,
                 modules: &isolated.modules,
                 object: &emitted.object,
@@ -125,7 +128,7 @@ pub fn front_for(
     app: &App,
     trust: &Trust,
     target: Triple,
-    environment: &Environment,
+    environment: &SearchEnvironment,
     clock: &mut Clock,
     wants: impl Fn(&ModuleName) -> Wants,
 ) -> Result<Front, Failure> {

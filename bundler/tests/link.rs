@@ -61,6 +61,7 @@ impl<'fixtures> Bundle<'fixtures> {
         let request = link::Request {
             target: self.target,
             form: self.form,
+            keeps_symbols: false,
             pack: self.fixtures.pack(self.target),
             modules: &isolated.modules,
             object: &emitted.object,

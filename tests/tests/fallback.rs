@@ -71,7 +71,7 @@ fn the_name_that_cargo_gives_is_found_too() {
 fn relative_folders_are_refused_all_together() {
     let app = app_with(&["first"]);
     let finished = run(&app, &format!("first:{}:../second", joined(&app, &["first"])));
-    assert_eq!(error_codes(&finished.stderr), ["R1003", "R1003"], "{}", finished.stderr);
+    assert_eq!(error_codes(&finished.stderr), ["R3021", "R3021"], "{}", finished.stderr);
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(1), ""));
 }
 

@@ -198,6 +198,8 @@ fn refuse(members: &Members<'_>, indirect_functions: bool, problems: &mut Vec<Pr
     let mut defines_rust_personality = false;
     let mut raises = false;
     for (member, object) in members {
+        // An optimiser leaves many sections; the first tells enough.
+        problems.extend(object.sections.iter().find_map(|section| refuse_link_time(member, section)));
         object.sections.iter().for_each(|section| problems.extend(refuse_section(member, section)));
         let indirect = object.symbols().find(|(_, symbol)| symbol.kind == elf::STT_GNU_IFUNC.0);
         if let Some((_, symbol)) = indirect.filter(|_| !indirect_functions) {
@@ -216,12 +218,15 @@ fn refuse(members: &Members<'_>, indirect_functions: bool, problems: &mut Vec<Pr
     }
 }
 
+fn refuse_link_time(member: &Member<'_>, section: &Section<'_>) -> Option<Problem> {
+    let is_for_optimiser = section.name.starts_with(b".gnu.lto_") || section.name.starts_with(b".llvm.lto");
+    is_for_optimiser
+        .then(|| Problem::LinkTimeOptimization { member: text(member.name), section: text(section.name) })
+}
+
 fn refuse_section(member: &Member<'_>, section: &Section<'_>) -> Option<Problem> {
     let name = section.name;
     let member = || text(member.name);
-    if name.starts_with(b".gnu.lto_") || name.starts_with(b".llvm.lto") {
-        return Some(Problem::LinkTimeOptimization { member: member(), section: text(name) });
-    }
     if name == b".note.GNU-stack" && section.flags & elf::SHF_EXECINSTR.0 != 0 {
         return Some(Problem::ExecutableStack { member: member() });
     }

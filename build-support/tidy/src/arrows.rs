@@ -27,6 +27,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "raya-compile",
             "raya-fallback",
             "raya-ir",
+            "raya-linker",
             "raya-manifests",
             "raya-packs",
             "raya-sdk",
@@ -36,6 +37,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "raya-vm",
         ],
     ),
+    ("raya-linker", &[]),
     ("raya-packs", &[]),
     ("raya-toolchain", &["raya-packs"]),
     ("raya-sdk", &[]),
@@ -54,7 +56,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("raya-fallback", &["raya-boundary", "raya-bytecode", "raya-signing", "raya-vm"]),
     ("raya-tests", &[]),
     ("raya-tidy", &[]),
-    ("xtask", &["raya-packs"]),
+    ("xtask", &["raya-bytecode", "raya-packs"]),
 ];
 
 /// Crates that anything may use.

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod demo;
+mod deny;
+mod miri;
 mod pack;
 mod setup;
 mod shell;
@@ -16,6 +18,8 @@ const HELP: &str = "cargo xtask COMMAND
   demo             set up, build everything, bundle examples/login and run it
   test             set up, build everything, run all checks and tests
   ci               the same as test
+  miri             run the tests of the crates with `unsafe` under Miri; needs a nightly compiler
+  deny             check the dependencies' licences and sources; installs cargo-deny
 ";
 
 fn main() -> ExitCode {
@@ -24,6 +28,8 @@ fn main() -> ExitCode {
         Some("setup") => setup::run(),
         Some("pack") => pack::run(&arguments[1..]),
         Some("demo") => demo::run(),
+        Some("miri") => miri::run(),
+        Some("deny") => deny::run(),
         Some("test" | "ci") => test::run(),
         _ => {
             eprint!("{HELP}");

@@ -10,7 +10,7 @@ use super::{EXIT_USAGE, Failure, Outcome};
 use crate::arguments::BundleArguments;
 use crate::clock::Clock;
 use crate::codes::DYNAMIC_IMPOSSIBLE;
-use crate::host::Environment;
+use crate::host;
 use crate::phase::link::Linker;
 use crate::phase::seal::ImageSigner;
 use crate::pipeline::{self, Bundle, Request};
@@ -38,8 +38,9 @@ pub(super) fn run(arguments: &BundleArguments) -> Outcome {
         dynamic,
         linker: linker(arguments)?,
         signer: signer.as_ref().map(|signer| signer as &dyn ImageSigner),
+        keeps_symbols: arguments.keep_symbols,
         gc_stress: arguments.gc_stress,
-        environment: Environment::read(),
+        environment: host::search_environment(),
         app,
     };
     let mut clock = Clock::default();

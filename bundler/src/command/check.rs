@@ -7,7 +7,7 @@ use raya_manifests::Triple;
 use super::Outcome;
 use crate::arguments::{CheckArguments, Dump};
 use crate::clock::Clock;
-use crate::host::Environment;
+use crate::host;
 use crate::phase::admit::Wants;
 use crate::pipeline::front_for;
 use crate::report::{self, Style};
@@ -16,7 +16,7 @@ use crate::request::{App, Trust, TrustArguments};
 pub(super) fn run(arguments: &CheckArguments) -> Outcome {
     let mut app = App::find(&arguments.entry)?;
     let trust = Trust::establish(&mut app, &TrustArguments::default())?;
-    let environment = Environment::read();
+    let environment = host::search_environment();
     let front =
         front_for(&app, &trust, Triple::X86_64_LINUX_GNU, &environment, &mut Clock::default(), |_| {
             Wants::Declaration

@@ -13,7 +13,7 @@ use crate::arguments::RunArguments;
 use crate::clock::Clock;
 use crate::codes::{BUILTIN_UNKNOWN, FILE_CHANGED};
 use crate::console::Console;
-use crate::host::{self, Environment};
+use crate::host;
 use crate::phase::admit::{Admitted, AdmittedLibrary, Code, Origin, Wants};
 use crate::pipeline::{Front, front_for};
 use crate::report::{self, Style};
@@ -25,7 +25,7 @@ const TARGET: Triple = Triple::X86_64_LINUX_GNU;
 pub(super) fn run(arguments: &RunArguments) -> Outcome {
     let mut app = App::find(&arguments.entry)?;
     let trust = Trust::establish(&mut app, &TrustArguments::default())?;
-    let environment = Environment::read();
+    let environment = host::search_environment();
     let front = front_for(&app, &trust, TARGET, &environment, &mut Clock::default(), |_| Wants::Shared)?;
     let Front { program, admitted, checked, mut warnings } = front;
     warnings.extend(checked.warnings.iter().cloned());

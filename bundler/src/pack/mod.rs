@@ -12,6 +12,9 @@ use crate::phase::link::damaged_pack;
 /// There is no runtime pack for the target.
 pub const NO_PACK: Code = Code("R1400");
 
+/// The runtime pack was built from other sources.
+pub const STALE_PACK: Code = Code("R1409");
+
 /// The launcher, isolated.
 pub const LAUNCH_ARCHIVE: &str = "launch.a";
 /// Names that libc, libm, the unwinder and the compiler's run-time library define.
@@ -31,7 +34,11 @@ pub fn embedded_targets() -> impl Iterator<Item = &'static str> {
 /// The pack for `target` that is part of this program.
 pub fn embedded(target: &str) -> Result<Pack, Diagnostic> {
     match EMBEDDED.iter().find(|(embedded, _)| *embedded == target) {
-        Some((_, bytes)) => Pack::open(*bytes).map_err(|error| damaged_pack(target, &error)),
+        Some((_, bytes)) => {
+            let pack = Pack::open(*bytes).map_err(|error| damaged_pack(target, &error))?;
+            check_fingerprint(target, pack.metadata("runs"))?;
+            Ok(pack)
+        }
         None => Err(missing(target)),
     }
 }
@@ -55,6 +62,19 @@ pub fn interface(target: &str, pack: &Pack) -> Result<SystemNames, Diagnostic> {
     Ok(SystemNames::from_lines(&lines))
 }
 
+/// What this `raya` writes must be what the pack's launcher runs.
+fn check_fingerprint(target: &str, found: Option<&str>) -> Result<(), Diagnostic> {
+    let expected = raya_bytecode::fingerprint();
+    if found == Some(expected.as_str()) {
+        return Ok(());
+    }
+    let found = found.unwrap_or("nothing that says");
+    let message = format!("the runtime pack for {target} was built from other sources than this `raya`");
+    Err(Diagnostic::error(STALE_PACK, message)
+        .with_note(format!("expected a launcher for {expected}, found {found}"))
+        .with_help(format!("run `cargo xtask pack --target {target}`, then build `raya` again")))
+}
+
 fn missing(target: &str) -> Diagnostic {
     let problem =
         Diagnostic::error(NO_PACK, format!("this `raya` was built without the runtime pack for {target}"));
@@ -76,6 +96,14 @@ mod tests {
         let problem = embedded("mips-unknown-none").unwrap_err();
         assert_eq!(problem.code, NO_PACK);
         assert!(problem.help[0].message.contains("cargo xtask pack --target mips-unknown-none"));
+    }
+
+    #[test]
+    fn a_pack_from_other_sources_is_refused() {
+        assert!(check_fingerprint("a", Some(&raya_bytecode::fingerprint())).is_ok());
+        for stale in [None, Some("bytecode 0, image 0, operations 0")] {
+            assert_eq!(check_fingerprint("a", stale).unwrap_err().code, STALE_PACK);
+        }
     }
 
     #[test]

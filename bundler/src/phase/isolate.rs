@@ -10,14 +10,13 @@ use raya_packs::{
 use raya_source::{Code, Diagnostic};
 use sha2::{Digest, Sha256};
 
-use super::admit::AdmittedArchive;
+use super::admit::{AdmittedArchive, link_time};
+pub use crate::codes::LINK_TIME_OPTIMIZATION;
 
 /// An archive or one of its members is malformed, or no archive at all.
 pub const MALFORMED_ARCHIVE: Code = Code("R1300");
 /// A member is for another processor, or not an object.
 pub const WRONG_OBJECT: Code = Code("R1301");
-/// A member was made for a link-time optimiser.
-pub const LINK_TIME_OPTIMIZATION: Code = Code("R1302");
 /// A module brings its own `operator new`.
 pub const OWN_OPERATOR_NEW: Code = Code("R1303");
 /// A Rust module was built with `panic=abort`.
@@ -316,10 +315,4 @@ fn refusal(target: &str, name: &str, problem: &Problem) -> Diagnostic {
             ),
         ),
     }
-}
-
-fn link_time(subject: &str) -> Diagnostic {
-    Diagnostic::error(LINK_TIME_OPTIMIZATION, format!("{subject} holds code for a link-time optimiser"))
-        .with_note("the names in it cannot be changed, so it cannot be isolated")
-        .with_help("build the module without `-flto`; in Rust, without `-C linker-plugin-lto`")
 }

@@ -4,20 +4,17 @@
 use std::path::{Path, PathBuf};
 
 use raya_abi::names::{LibraryFamily, library_names};
+use raya_fallback::{SearchEnvironment, SearchPath};
 use raya_manifests::{AppManifest, ModuleName, Triple, Version};
 use raya_source::{Diagnostic, Span};
 
-use crate::codes::{MODULE_NOT_FOUND, MODULE_PATH_RELATIVE, MODULE_VERSION_UNMET};
-use crate::host::{self, Environment};
+use crate::codes::{MODULE_NOT_FOUND, MODULE_VERSION_UNMET};
+use crate::host;
 
 /// Largest package or library that is read.
 pub const MODULE_BYTES_MAX: usize = 1 << 30;
 /// Largest stub that is read.
 const STUB_BYTES_MAX: usize = 1 << 20;
-/// Folders searched last, after the home folder's.
-const SYSTEM_FOLDER: &str = "/usr/lib/raya/modules";
-/// The folder in the home folder.
-const HOME_FOLDER: &str = ".raya/modules";
 /// The folder in the app's folder.
 const VENDOR_FOLDER: &str = "vendor";
 
@@ -89,33 +86,16 @@ pub struct Bare {
 }
 
 impl Search {
-    /// The folders an app's modules are looked for in: vendor folder, `RAYA_MODULE_PATH`, home, system.
-    pub fn new(root: &Path, environment: &Environment, target: Triple) -> Result<Search, Vec<Diagnostic>> {
-        let mut folders = vec![root.join(VENDOR_FOLDER)];
-        let mut problems = vec![];
-        for entry in environment.module_path.iter().flat_map(std::env::split_paths) {
-            if entry.as_os_str().is_empty() {
-                continue;
-            }
-            if entry.is_absolute() {
-                folders.push(entry);
-            } else {
-                let problem =
-                    format!("expected absolute folders in RAYA_MODULE_PATH, found {}", host::shown(&entry));
-                problems.push(Diagnostic::error(MODULE_PATH_RELATIVE, problem).with_help(
-                    "write the whole path: what a relative one means depends on the working folder",
-                ));
-            }
-        }
-        folders.extend(
-            environment.home.iter().filter(|home| home.is_absolute()).map(|home| home.join(HOME_FOLDER)),
-        );
-        folders.push(PathBuf::from(SYSTEM_FOLDER));
-        if problems.is_empty() {
-            Ok(Search { root: root.to_path_buf(), folders, family: target.family() })
-        } else {
-            Err(problems)
-        }
+    /// The folders an app's modules are looked for in: the vendor folder, then those of the fallback.
+    pub fn new(
+        root: &Path,
+        environment: &SearchEnvironment,
+        target: Triple,
+    ) -> Result<Search, Vec<Diagnostic>> {
+        let path = SearchPath::from_environment(environment)
+            .map_err(|refused| refused.into_iter().map(Diagnostic::from).collect::<Vec<_>>())?;
+        let folders = [root.join(VENDOR_FOLDER)].into_iter().chain(path.folders).collect();
+        Ok(Search { root: root.to_path_buf(), folders, family: target.family() })
     }
 }
 
@@ -287,17 +267,8 @@ mod tests {
     }
 
     fn search(root: &Path, path: &str) -> Result<Search, Vec<Diagnostic>> {
-        let environment = Environment { module_path: Some(path.into()), home: None };
+        let environment = SearchEnvironment { module_path: Some(path.into()), ..Default::default() };
         Search::new(root, &environment, Triple::X86_64_LINUX_GNU)
-    }
-
-    #[test]
-    fn relative_entries_of_the_module_path_are_refused_each() {
-        let problems = search(Path::new("/app"), "/a:b:/c:../d").unwrap_err();
-        assert_eq!(
-            problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
-            [MODULE_PATH_RELATIVE; 2]
-        );
     }
 
     #[test]

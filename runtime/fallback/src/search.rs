@@ -36,22 +36,31 @@ pub struct SearchPath {
     pub library_path_is_set: bool,
 }
 
+/// Where a user keeps modules, below the home folder.
+const HOME_FOLDER: &str = ".raya/modules";
 /// Where a system's administrator keeps modules.
 const SYSTEM_FOLDER: &str = "/usr/lib/raya/modules";
 
 impl SearchPath {
-    /// `RAYA_MODULE_PATH`, `~/.raya/modules`, `/usr/lib/raya/modules`.
-    pub fn from_environment(environment: &SearchEnvironment) -> Result<SearchPath, FallbackError> {
-        let mut folders = vec![];
+    /// `RAYA_MODULE_PATH`, `~/.raya/modules`, `/usr/lib/raya/modules`. All entries that are refused are given together.
+    pub fn from_environment(environment: &SearchEnvironment) -> Result<SearchPath, Vec<FallbackError>> {
         let module_path = environment.module_path.as_deref().filter(|value| !value.is_empty());
-        for entry in module_path.into_iter().flat_map(std::env::split_paths) {
-            folders.push(absolute("RAYA_MODULE_PATH", &entry)?);
-        }
-        if let Some(home) = environment.home.as_deref().filter(|home| !home.is_empty()) {
-            folders.push(absolute("HOME", Path::new(home))?.join(".raya/modules"));
+        let listed = module_path.into_iter().flat_map(std::env::split_paths);
+        let listed = listed.map(|entry| absolute("RAYA_MODULE_PATH", &entry));
+        let home = environment.home.as_deref().filter(|home| !home.is_empty());
+        let home = home.map(|home| absolute("HOME", Path::new(home)).map(|home| home.join(HOME_FOLDER)));
+        let (mut folders, mut refused) = (vec![], vec![]);
+        for entry in listed.chain(home) {
+            match entry {
+                Ok(folder) => folders.push(folder),
+                Err(error) => refused.push(error),
+            }
         }
         folders.push(PathBuf::from(SYSTEM_FOLDER));
-        Ok(SearchPath { folders, library_path_is_set: environment.library_path_is_set })
+        match refused.is_empty() {
+            true => Ok(SearchPath { folders, library_path_is_set: environment.library_path_is_set }),
+            false => Err(refused),
+        }
     }
 }
 
@@ -66,7 +75,7 @@ fn absolute(variable: &'static str, entry: &Path) -> Result<PathBuf, FallbackErr
 mod tests {
     use super::*;
 
-    fn path_of(module_path: Option<&str>, home: Option<&str>) -> Result<SearchPath, FallbackError> {
+    fn path_of(module_path: Option<&str>, home: Option<&str>) -> Result<SearchPath, Vec<FallbackError>> {
         let environment = SearchEnvironment {
             module_path: module_path.map(OsString::from),
             home: home.map(OsString::from),
@@ -84,11 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn relative_and_empty_entries_are_refused() {
+    fn relative_and_empty_entries_are_refused_all_together() {
+        let refused = |module_path, home| {
+            let errors = path_of(module_path, home).unwrap_err();
+            errors.iter().map(|error| error.code().0).collect::<Vec<_>>()
+        };
         for bad in ["modules", "./modules", "../x", "/a::/b", "/a:", ":/a", "~/modules"] {
-            let error = path_of(Some(bad), None).unwrap_err();
-            assert_eq!(error.code().0, "R3021", "{bad}");
+            assert_eq!(refused(Some(bad), None), ["R3021"], "{bad}");
         }
-        assert_eq!(path_of(None, Some("relative")).unwrap_err().code().0, "R3021");
+        assert_eq!(refused(Some("a:/b:c"), Some("relative")), ["R3021"; 3]);
     }
 }

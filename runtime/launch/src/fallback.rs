@@ -23,7 +23,7 @@ fn provider() -> Box<dyn ModuleProvider> {
             let provider = FallbackProvider::new(fallback.clone(), Capabilities::All, Box::new(warn));
             Box::new(Searching { provider, fallback })
         }
-        Err(error) => Box::new(Refusing(error)),
+        Err(errors) => Box::new(Refusing(errors)),
     }
 }
 
@@ -49,11 +49,15 @@ impl ModuleProvider for Searching {
 }
 
 /// A search path that is no search path refuses every module, with the reason.
-struct Refusing(FallbackError);
+struct Refusing(Vec<FallbackError>);
 
 impl ModuleProvider for Refusing {
     fn find(&mut self, name: &str) -> Result<Option<ModuleHandle>, LoadError> {
-        Err(refused(name, &self.0))
+        // Every module is refused for the whole path's sake: the first fault stands for it.
+        match self.0.first() {
+            Some(error) => Err(refused(name, error)),
+            None => Ok(None),
+        }
     }
 }
 

@@ -11,7 +11,8 @@ const EXIT_UNCAUGHT: i32 = 1;
 const EXIT_STOPPED: i32 = 130;
 
 /// Runs `program` and gives its exit code: 0, what the program asked for, or 1 after an uncaught error, which is shown on
-/// the host's standard error. `finished` sees the value of a program that ran to its end.
+/// the host's standard error. `finished` sees the value of a program that ran to its end. The process should end soon: the
+/// machine's memory is not given back.
 ///
 /// # Safety
 ///
@@ -45,6 +46,7 @@ pub unsafe fn run(
         }
     };
     vm.flush();
+    vm.end_with_process();
     code
 }
 

@@ -123,6 +123,26 @@ pub(crate) const CASES: &[Case] = &[
         outcome: Refuses(&["R1402"], 1),
     },
     Case {
+        input: "a module compiled for a link-time optimiser",
+        command: BUNDLE,
+        prepare: || {
+            let app = with_archive(b"");
+            compile_module(&app, &["-flto", "-fno-fat-lto-objects"], "gcc");
+            app
+        },
+        outcome: Refuses(&["R1302"], 1),
+    },
+    Case {
+        input: "the same, with machine code beside it",
+        command: BUNDLE,
+        prepare: || {
+            let app = with_archive(b"");
+            compile_module(&app, &["-flto", "-ffat-lto-objects"], "gcc");
+            app
+        },
+        outcome: Refuses(&["R1302"], 1),
+    },
+    Case {
         input: "a C++ module for glibc, linked for musl",
         command: BUNDLE,
         prepare: || {

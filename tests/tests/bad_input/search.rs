@@ -36,7 +36,7 @@ pub(crate) const CASES: &[Case] = &[
         input: "a relative folder in the module path",
         command: "RAYA_MODULE_PATH=modules raya run main.raya",
         prepare: with_libraries,
-        outcome: Refuses(&["R1003"], 1),
+        outcome: Refuses(&["R3021"], 1),
     },
     Case {
         input: "a module in two folders of the module path: the first wins",

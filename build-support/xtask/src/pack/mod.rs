@@ -63,7 +63,10 @@ fn build(target: &str, is_development: bool) -> Outcome {
     let machine =
         Machine::of_triple(target).ok_or_else(|| format!("`{target}` is for an unknown processor"))?;
     let mut builder = PackBuilder::new();
-    builder.metadata("triple", target).metadata("abi", raya_abi::version::ABI_VERSION.to_string());
+    builder
+        .metadata("triple", target)
+        .metadata("abi", raya_abi::version::ABI_VERSION.to_string())
+        .metadata("runs", raya_bytecode::fingerprint());
     match target {
         musl if musl.ends_with("-linux-musl") => musl::collect(target, machine, &mut builder)?,
         GNU => gnu::collect(machine, &mut builder)?,

@@ -7,10 +7,13 @@ use raya_manifests::Triple;
 use raya_packs::Archive;
 use raya_source::Diagnostic;
 
-use crate::codes::{NOT_A_LIBRARY, NOT_AN_ARCHIVE};
+use crate::codes::{LINK_TIME_OPTIMIZATION, NOT_A_LIBRARY, NOT_AN_ARCHIVE};
 
 /// Largest descriptor that is read.
 const DESCRIPTOR_BYTES_MAX: usize = 1 << 20;
+
+/// How LLVM bitcode begins.
+const BITCODE_MAGIC: &[u8] = b"BC\xC0\xDE";
 
 /// The note and the descriptor of a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +37,9 @@ impl ModuleContents {
         let mut contents = ModuleContents::default();
         for member in &archive.members {
             let name = String::from_utf8_lossy(member.name);
+            if member.data.starts_with(BITCODE_MAGIC) {
+                return Err(link_time(&format!("member `{name}`")));
+            }
             let file = object::File::parse(member.data).map_err(|error| {
                 Diagnostic::error(
                     NOT_AN_ARCHIVE,
@@ -41,6 +47,11 @@ impl ModuleContents {
                 )
             })?;
             check_machine(&file, object::ObjectKind::Relocatable, target, &format!("member `{name}`"))?;
+            // Told here, since such a member has its note in a form that nobody but its compiler reads.
+            if let Some(section) = optimiser_section(&file) {
+                let told = link_time(&format!("member `{name}`"));
+                return Err(told.with_note(format!("its section `{section}` shows it")));
+            }
             contents.take(&file);
         }
         Ok(contents)
@@ -77,6 +88,19 @@ impl ModuleContents {
             self.descriptor = text.filter(|text| !text.is_empty()).map(str::to_owned);
         }
     }
+}
+
+/// A section that only a link-time optimiser reads.
+fn optimiser_section(file: &object::File<'_>) -> Option<String> {
+    let mut names = file.sections().filter_map(|section| section.name().ok().map(str::to_owned));
+    names.find(|name| name.starts_with(".gnu.lto_") || name.starts_with(".llvm.lto"))
+}
+
+/// The refusal of code that was made for a link-time optimiser.
+pub(crate) fn link_time(subject: &str) -> Diagnostic {
+    Diagnostic::error(LINK_TIME_OPTIMIZATION, format!("{subject} holds code for a link-time optimiser"))
+        .with_note("the names in it cannot be changed, so it cannot be isolated")
+        .with_help("build the module without `-flto`; in Rust, without `-C linker-plugin-lto`")
 }
 
 fn parse_library(bytes: &[u8]) -> Result<object::File<'_>, Diagnostic> {

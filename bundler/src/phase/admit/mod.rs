@@ -12,6 +12,7 @@ use raya_signing::{Digest, KeyDigest};
 use raya_source::{Diagnostic, Severity, Span};
 
 pub use contents::ModuleContents;
+pub(crate) use contents::link_time;
 
 use super::resolve::Bare;
 use super::verify::{Contents, Verified};

@@ -8,7 +8,7 @@
 //! answer:   kind:u8 bytes                                                        kind: image, refused, warned, crashed
 //! ```
 
-use super::{Failure, Job, memory};
+use super::{Failure, Job, run_job};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -83,7 +83,7 @@ fn serve() -> std::io::Result<Vec<u8>> {
     let mut question = File::from(std::os::fd::AsFd::as_fd(&std::io::stdin()).try_clone_to_owned()?);
     question.read_to_end(&mut bytes)?;
     let job = parse_question(&bytes).ok_or_else(|| std::io::Error::other("its question was cut short"))?;
-    Ok(answer_bytes(&memory::run(&job)))
+    Ok(answer_bytes(&run_job(&job)))
 }
 
 fn question_file(job: &Job<'_>) -> std::io::Result<File> {

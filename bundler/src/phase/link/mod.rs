@@ -1,21 +1,19 @@
 //! Phase `link`: objects and archives become an image, in memory, without any tool of the user's machine.
 //!
-//! What is linked and in which order is in `recipe`; `memory` runs the built-in linker, `child` runs it in a process of its
-//! own, `external` runs another linker; `unresolved` explains names that nobody defines.
+//! What is linked and in which order is in `recipe`; the crate `raya-linker` is the built-in linker, `child` runs it in a process of
+//! its own, `external` runs another linker; `unresolved` explains names that nobody defines.
 
 pub mod child;
 mod external;
-mod memory;
 mod recipe;
 mod unresolved;
 
 use crate::phase::isolate::IsolatedModule;
 use raya_packs::{Pack, PackError, SystemNames};
 use raya_source::{Code, Diagnostic};
-use std::borrow::Cow;
 use std::path::PathBuf;
 
-pub use memory::run as run_job;
+pub use raya_linker::{Failure, Job, run as run_job};
 pub use recipe::Form;
 
 /// A runtime pack is damaged or incomplete.
@@ -39,6 +37,8 @@ pub struct Request<'input> {
     pub target: &'input str,
     /// The kind of image.
     pub form: Form,
+    /// Whether the image has a symbol table.
+    pub keeps_symbols: bool,
     /// The target's runtime pack.
     pub pack: &'input Pack,
     /// The isolated modules, sorted by name.
@@ -76,28 +76,6 @@ pub struct Linked {
     pub image: Vec<u8>,
 }
 
-/// A link, reduced to an argument line and the only files there are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Job<'input> {
-    /// The line, without a program name and without `-o`.
-    pub arguments: Vec<String>,
-    /// Every file, by the name the line uses.
-    pub files: Vec<(String, Cow<'input, [u8]>)>,
-}
-
-/// Why a [`Job`] gave no image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// The linker refused; its words.
-    Refused(String),
-    /// It warned; its words.
-    Warned(Vec<String>),
-    /// It panicked or was killed; what is known.
-    Crashed(String),
-    /// It was not started; why.
-    NotStarted(String),
-}
-
 /// Links. All names that nobody defines are given together.
 pub fn link(request: &Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
     let damaged = |error: PackError| vec![damaged_pack(request.target, &error)];
@@ -106,7 +84,7 @@ pub fn link(request: &Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
     let job = recipe::job(request, needs_cxx)?;
     let result = match request.linker {
         Linker::BuiltIn { executable } => child::run(executable, &job),
-        Linker::InProcess => memory::run(&job),
+        Linker::InProcess => run_job(&job),
         Linker::External { program, is_driver } => external::run(program, *is_driver, &job),
     };
     match result {

@@ -77,7 +77,7 @@ pub(crate) fn job<'input>(
         let message = format!("expected a form of program that {target} has, found {:?}", request.form);
         return Err(vec![Diagnostic::error(UNSUPPORTED_FORM, message)]);
     };
-    let mut job = Job { arguments: options(machine, recipe), files: vec![] };
+    let mut job = Job { arguments: options(request, machine, recipe), files: vec![] };
     let from_pack = |job: &mut Job<'input>, name: &str| -> Result<(), Vec<Diagnostic>> {
         let bytes = request.pack.file(name).map_err(|error| vec![damaged_pack(target, &error)])?;
         job.add(name, Cow::Owned(bytes));
@@ -99,14 +99,7 @@ pub(crate) fn job<'input>(
     Ok(job)
 }
 
-impl<'input> Job<'input> {
-    fn add(&mut self, name: &str, bytes: Cow<'input, [u8]>) {
-        self.arguments.push(name.into());
-        self.files.push((name.into(), bytes));
-    }
-}
-
-fn options(machine: Machine, recipe: &Recipe) -> Vec<String> {
+fn options(request: &Request<'_>, machine: Machine, recipe: &Recipe) -> Vec<String> {
     let emulation = match machine {
         Machine::X86_64 => "elf_x86_64",
         Machine::Aarch64 => "aarch64linux",
@@ -122,6 +115,9 @@ fn options(machine: Machine, recipe: &Recipe) -> Vec<String> {
     options.extend(hardening);
     options.push(format!("stack-size={STACK_SIZE_BYTES}"));
     // A build-id from content would do as well; without one there is nothing to explain.
-    options.extend(["--build-id=none", "--gc-sections", "--eh-frame-hdr", "--strip-all"].map(String::from));
+    options.extend(["--build-id=none", "--gc-sections", "--eh-frame-hdr"].map(String::from));
+    if !request.keeps_symbols {
+        options.push("--strip-all".into());
+    }
     options
 }

@@ -19,16 +19,29 @@ pub(crate) fn write(output: &Path, image: &[u8], signature: Option<&[u8]>) -> Re
     let image = prepare(folder, image, IMAGE_MODE)?;
     let signature = signature.map(|bytes| prepare(folder, bytes, SIGNATURE_MODE)).transpose()?;
     let signature_path = signature_path(output);
-    // A signature that belongs to another image would make a good one look forged: the old one goes first.
-    match std::fs::remove_file(&signature_path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    // A signature that belongs to another image would make a good one look forged: the old one goes first, and comes back
+    // should the image not get to its place.
+    let old_signature = set_aside(folder, &signature_path)?;
+    if let Err(error) = image.persist(output) {
+        if let Some(old) = old_signature {
+            old.persist(&signature_path).map_err(|error| error.error)?;
+        }
+        return Err(error.error);
     }
-    image.persist(output).map_err(|error| error.error)?;
     if let Some(signature) = signature {
         signature.persist(&signature_path).map_err(|error| error.error)?;
     }
     File::open(folder)?.sync_all()
+}
+
+/// Renames the file at `path`, if there is one, to a name that removes itself when it is dropped.
+fn set_aside(folder: &Path, path: &Path) -> Result<Option<NamedTempFile>> {
+    if !path.try_exists()? {
+        return Ok(None);
+    }
+    let aside = tempfile::Builder::new().prefix(".raya-").tempfile_in(folder)?;
+    std::fs::rename(path, aside.path())?;
+    Ok(Some(aside))
 }
 
 /// Where the signature of an image lies.
@@ -95,8 +108,11 @@ mod tests {
     fn a_failed_rename_leaves_the_old_things_alone() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("app")).unwrap();
+        std::fs::write(folder.path().join("app.minisig"), b"old").unwrap();
         assert!(write(&folder.path().join("app"), b"image", Some(b"signature")).is_err());
-        assert_eq!(names(folder.path()), ["app"]);
+        assert_eq!(names(folder.path()), ["app", "app.minisig"]);
+        assert_eq!(std::fs::read(folder.path().join("app.minisig")).unwrap(), b"old");
+        std::fs::remove_file(folder.path().join("app.minisig")).unwrap();
         assert!(write(&folder.path().join("missing").join("app"), b"image", None).is_err());
         assert_eq!(names(folder.path()), ["app"]);
     }

@@ -268,6 +268,7 @@ impl Heap {
         data: *mut c_void,
         finalizer: Option<Finalizer>,
     ) -> Gc<OpaqueObject> {
+        self.has_finalizers = true;
         let header = Header::new(Kind::Opaque, 0, 0, type_index);
         self.create(0, OpaqueObject { header, data: Cell::new(data), finalizer: Cell::new(finalizer) })
     }
@@ -305,6 +306,7 @@ impl Heap {
         length: u32,
         release: Option<Release>,
     ) -> Gc<BytesObject> {
+        self.has_finalizers = true;
         self.charge(length as usize);
         self.create(
             0,

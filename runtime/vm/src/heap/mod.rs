@@ -167,6 +167,8 @@ pub struct Heap {
     limit: usize,
     collections: u64,
     stress: bool,
+    /// Whether an object that owns something outside the heap was ever made.
+    has_finalizers: bool,
 }
 
 impl Heap {
@@ -190,6 +192,7 @@ impl Heap {
             limit,
             collections: 0,
             stress,
+            has_finalizers: false,
         }
     }
 
@@ -327,14 +330,18 @@ fn block_layout() -> Layout {
     LAYOUT
 }
 
-impl Drop for Heap {
-    /// Finalises opaque objects and gives all memory back.
-    fn drop(&mut self) {
+impl Heap {
+    /// Finalises all objects, dead or alive. None of them may be used any more.
+    pub(crate) fn finalize_all(&mut self) {
+        // Walking the cells would touch every page of a large heap, mostly for nothing.
+        if !self.has_finalizers {
+            return;
+        }
         for (class, cell) in self.classes.iter_mut().zip(CELL_SIZES.map(usize::from)) {
             if let Some(open) = class.blocks.last_mut() {
                 open.used_end = class.bump;
             }
-            for block in core::mem::take(&mut class.blocks) {
+            for block in &class.blocks {
                 let mut at = block.start.as_ptr();
                 while at != block.used_end {
                     // SAFETY: cells below `used_end` were handed out, so each begins with a header.
@@ -343,12 +350,23 @@ impl Drop for Heap {
                         at = at.add(cell);
                     }
                 }
+            }
+        }
+        self.large.iter().for_each(|large| collect::finalize(large.object));
+    }
+}
+
+impl Drop for Heap {
+    /// Finalises objects and gives all memory back.
+    fn drop(&mut self) {
+        self.finalize_all();
+        for class in &mut self.classes {
+            for block in core::mem::take(&mut class.blocks) {
                 // SAFETY: allocated with this layout in `allocate_slow`, and the heap is gone.
                 unsafe { dealloc(block.start.as_ptr(), block_layout()) };
             }
         }
         for large in core::mem::take(&mut self.large) {
-            collect::finalize(large.object);
             // SAFETY: allocated with this layout in `allocate_large`, and the heap is gone.
             unsafe { dealloc(large.object.as_ptr().cast(), large.layout) };
         }

@@ -1,6 +1,6 @@
 //! Runs the built-in linker on files that exist in memory only.
 
-use super::{Failure, Job};
+use crate::{Failure, Job};
 use libwild::error::Result as WildResult;
 use libwild::{Args, FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
 use std::collections::BTreeMap;
