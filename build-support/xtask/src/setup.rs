@@ -34,7 +34,7 @@ const OPENSSL_PACKAGE: &str = "libssl-dev";
 /// The target of locked bundles.
 pub(crate) const MUSL: &str = "x86_64-unknown-linux-musl";
 /// The C and C++ compiler for musl, from PyPI; pinned, since its libc++ goes into the pack.
-const ZIG: &str = "ziglang==0.17.0";
+pub(crate) const ZIG: &str = "ziglang==0.17.0";
 
 /// Installs everything that can be installed. What cannot be had is printed with what goes without it.
 pub(crate) fn run() -> Outcome {

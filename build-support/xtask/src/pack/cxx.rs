@@ -10,24 +10,33 @@ const PROGRAM: &str = "#include <iostream>\nint main() { std::cout << 1; throw 1
 /// `libc++.a` and `libc++abi.a`, their members sorted and named by what they hold: zig names them by its cache.
 pub(crate) fn build(target: &str) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
     let machine = target.split('-').next().unwrap_or_default();
-    let folder = root().join("target").join("tools").join("zig-cache").join(target);
+    let folder = root().join("target").join("tools").join(target);
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     std::fs::create_dir_all(&folder).map_err(failed)?;
     let source = folder.join("program.cpp");
     std::fs::write(&source, PROGRAM).map_err(failed)?;
+    let cache = cache().join(target);
     let zig_target = format!("{machine}-linux-musl");
     let options =
         ["-m", "ziglang", "c++", "-target", &zig_target, "-O2", "-fPIC", "-g0", "-fno-sanitize=all"];
     let mut compiler = command("python3", options);
     compiler.arg(&source).arg("-o").arg(folder.join("program"));
-    compiler.env("ZIG_GLOBAL_CACHE_DIR", &folder).env("ZIG_LOCAL_CACHE_DIR", &folder);
+    compiler.env("ZIG_GLOBAL_CACHE_DIR", &cache).env("ZIG_LOCAL_CACHE_DIR", &cache);
     run(&mut compiler)?;
     let archives = ["libc++.a", "libc++abi.a"].into_iter().map(|name| {
         let path =
-            find(&folder, name).ok_or_else(|| format!("zig left no {name} in {}", folder.display()))?;
+            find(&cache, name).ok_or_else(|| format!("zig left no {name} in {}", cache.display()))?;
         Ok((name, tidy(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?))
     });
     archives.collect()
+}
+
+/// Where zig keeps what it built: shared by all clones of a user, since it takes minutes and depends on zig's version alone.
+fn cache() -> PathBuf {
+    let of_user = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let of_home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let folder = of_user.or_else(of_home).unwrap_or_else(|| root().join("target"));
+    folder.join("raya").join(crate::setup::ZIG.replace("==", "-"))
 }
 
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
