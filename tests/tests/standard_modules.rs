@@ -137,3 +137,40 @@ fn a_body_that_fails_runs_no_tests() {
     assert_eq!(finished.stdout, "");
     assert!(finished.stderr.contains("Error: no"), "{}", finished.stderr);
 }
+
+#[test]
+fn a_file_that_is_too_large_is_refused_before_it_is_read() {
+    let app = App::new(
+        r#"
+import { readFile, readTextFile, stat } from "std:fs";
+console.log(stat("large").size);
+for (const read of [(path: string): unknown => readFile(path), (path: string): unknown => readTextFile(path)]) {
+    try {
+        read("large");
+        console.log("no error");
+    } catch (e) {
+        console.log(e.code);
+    }
+}
+"#,
+    );
+    let large = std::fs::File::create(app.path("large")).expect("the file can be made");
+    // Nothing of it is stored: it has a length, and no blocks.
+    large.set_len(1 << 40).expect("the file system has sparse files");
+    let finished = finish(command(&app, &[]).current_dir(app.folder()));
+    assert_eq!(finished.stdout, "1099511627776\nEFBIG\nEFBIG\n", "{}", finished.stderr);
+}
+
+#[test]
+fn a_file_that_may_not_be_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let app = App::new(
+        "import { readFile } from \"std:fs\";\ntry { readFile(\"closed\"); console.log(\"read\"); } catch (e) { console.log(e.code); }\n",
+    );
+    app.write("closed", "x");
+    std::fs::set_permissions(app.path("closed"), std::fs::Permissions::from_mode(0o000)).expect("permissions can be set");
+    // Root may read everything: then there is nothing to refuse.
+    let expected = if std::fs::read(app.path("closed")).is_ok() { "read\n" } else { "EACCES\n" };
+    let finished = finish(command(&app, &[]).current_dir(app.folder()));
+    assert_eq!(finished.stdout, expected, "{}", finished.stderr);
+}
