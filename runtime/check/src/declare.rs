@@ -105,6 +105,11 @@ impl<'a> Checker<'a> {
         };
         match self.modules[target.at()].exports.get(imported).cloned() {
             Some(entry) => self.bind_import(index, scope, local, entry.value, entry.meaning),
+            // `import fs from "std:fs"` is `import * as fs from "std:fs"`: a program carries what it uses of it.
+            None if imported == "default" && self.modules[target.at()].kind == ModuleKind::Standard => {
+                let (value, meaning) = (ValueSymbol::Namespace(target), TypeSymbol::Namespace(target));
+                self.bind_import(index, scope, local, Some(value), Some(meaning));
+            }
             None => {
                 self.not_exported(target, imported, span, specifier);
                 self.bind_import(index, scope, local, None, None);

@@ -35,6 +35,11 @@ pub use tables::ModuleKind;
 const STACK_LEFT: usize = 256 << 10;
 const STACK_MORE: usize = 4 << 20;
 
+/// The names of the standard modules, without `std:`, sorted.
+pub fn standard_modules() -> Vec<&'static str> {
+    prelude::STANDARD.iter().map(|(name, _)| *name).collect()
+}
+
 /// The names of all built-ins that the prelude and the standard modules declare, sorted: what a machine must provide.
 pub fn prelude_natives() -> Vec<String> {
     use raya_syntax::ast::{ClassMemberKind, Export, Function, FunctionBody, StatementKind};

@@ -14,9 +14,20 @@ pub(crate) const FILES: &[(&str, &str)] = &[
 
 /// The standard modules by their name after `std:`.
 pub(crate) const STANDARD: &[(&str, &str)] = &[
+    ("args", include_str!("../prelude/std/args.raya")),
+    ("crypto", include_str!("../prelude/std/crypto.raya")),
+    ("encoding", include_str!("../prelude/std/encoding.raya")),
+    ("env", include_str!("../prelude/std/env.raya")),
+    ("fs", include_str!("../prelude/std/fs.raya")),
     ("io", include_str!("../prelude/std/io.raya")),
+    ("json", include_str!("../prelude/std/json.raya")),
+    ("logger", include_str!("../prelude/std/logger.raya")),
     ("math", include_str!("../prelude/std/math.raya")),
+    ("path", include_str!("../prelude/std/path.raya")),
     ("process", include_str!("../prelude/std/process.raya")),
+    ("test", include_str!("../prelude/std/test.raya")),
+    ("time", include_str!("../prelude/std/time.raya")),
+    ("url", include_str!("../prelude/std/url.raya")),
 ];
 
 /// Classes of the prelude that are classes of the program, so that others may extend them.

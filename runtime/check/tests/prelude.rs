@@ -2,15 +2,17 @@
 
 mod common;
 
-use raya_check::{check_everything, prelude_natives};
+use raya_check::{check_everything, prelude_natives, standard_modules};
 
 #[test]
 fn every_body_of_the_prelude_and_the_standard_modules_checks() {
-    let loaded = common::load(&[(
-        "main.raya",
-        "import * as io from \"std:io\"; import * as math from \"std:math\"; import * as process from \"std:process\";
-         io.flush(); math.sqrt(2); process.pid();",
-    )]);
+    let modules = standard_modules();
+    assert!(modules.len() > 10, "{modules:?}");
+    let imports = modules.iter().map(|name| format!("import * as {name} from \"std:{name}\";\n"));
+    let uses = "args; crypto.sha256; encoding.hex; env.has; fs.exists; io.flush; json.parse; logger.info; math.sqrt; path.join; \
+                process.cwd; test.fail; time.now; url.URL;";
+    let program = format!("{}{uses}", imports.collect::<String>());
+    let loaded = common::load(&[("main.raya", &program)]);
     let output = check_everything(&loaded, &[]);
     assert_eq!(common::shown(&loaded, &output), Vec::<String>::new());
 }

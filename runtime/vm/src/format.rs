@@ -327,7 +327,7 @@ pub(crate) fn quoted(text: &str) -> String {
     result
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     // What is not ASCII counts as a letter: the tables that know better are too large for printing.
     let is_letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$' | 0x80..);
     name.bytes().next().is_some_and(is_letter)

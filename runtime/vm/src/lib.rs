@@ -14,6 +14,7 @@ mod text;
 mod types;
 mod value;
 mod vm;
+mod world;
 
 pub use error::{Ended, ErrorKind, Thrown, Uncaught};
 pub use heap::Gc;

@@ -132,6 +132,8 @@ pub struct Vm {
     pub(crate) handles: Handles,
     pub(crate) persistent: Vec<Value>,
     persistent_free: Vec<u32>,
+    /// A function under [`Vm::keep`]: see [`Vm::set_at_end`].
+    at_end: Option<u32>,
     host: Box<dyn Host>,
     output: Vec<u8>,
     /// Standard input that was read and not yet taken.
@@ -197,6 +199,7 @@ impl Vm {
             handles: Handles::default(),
             persistent: Vec::new(),
             persistent_free: Vec::new(),
+            at_end: None,
             host,
             output: Vec::new(),
             input: Vec::new(),
@@ -206,9 +209,28 @@ impl Vm {
     /// Runs the program from its entry and gives its value.
     pub fn run(&mut self) -> Result<Value, Ended> {
         let entry = self.program.entry;
-        let result = self.enter_function(entry);
+        let result = self.enter_function(entry).and_then(|value| self.finish(value));
         self.flush();
         self.ended(result)
+    }
+
+    /// Runs what the program wants to run when its body has ended; gives the program's value.
+    fn finish(&mut self, value: Value) -> Result<Value, Thrown> {
+        let Some(function) = self.at_end.take() else { return Ok(value) };
+        let kept = self.keep(value);
+        let result = self.enter_value(self.kept(function), &[]);
+        self.release(function);
+        let value = self.kept(kept);
+        self.release(kept);
+        result.map(|_| value)
+    }
+
+    /// Calls `function`, which takes nothing, when the body of the program has ended; a later one takes its place.
+    pub(crate) fn set_at_end(&mut self, function: Value) {
+        let kept = self.keep(function);
+        if let Some(before) = self.at_end.replace(kept) {
+            self.release(before);
+        }
     }
 
     /// What a result means outside the machine.
@@ -342,7 +364,12 @@ impl Vm {
 
     /// Gathers standard output.
     pub fn print(&mut self, text: &str) {
-        self.output.extend_from_slice(text.as_bytes());
+        self.print_bytes(text.as_bytes());
+    }
+
+    /// Gathers standard output.
+    pub fn print_bytes(&mut self, bytes: &[u8]) {
+        self.output.extend_from_slice(bytes);
         if self.output.len() >= OUTPUT_BUFFER {
             self.drain_output();
         }

@@ -69,26 +69,27 @@ impl<'a> Checker<'a> {
         if signatures.is_empty() {
             return self.not_callable(call, of, span);
         }
+        let native = self.native_name_of(&callee);
         let made = self.call_signatures_with(callee, &signatures, call, expected, span);
-        self.adjust_result(call, made)
+        self.adjust_result(native.as_deref(), call, made)
     }
 
-    /// Functions whose result says more than their declaration can.
-    pub(crate) fn adjust_result(&mut self, call: &'a ast::Call, made: Value) -> Value {
-        let E::Member { object, property, .. } = &call.callee.kind else {
-            return made;
-        };
-        let E::Name(owner) = &object.kind else { return made };
-        let Some(ValueSymbol::Class(class)) = self.lookup_value(self.scope, owner) else {
-            return made;
-        };
-        if !self.classes[class.0 as usize].builtin {
-            return made;
+    /// The machine's name of a function that is called directly.
+    fn native_name_of(&self, callee: &Callee) -> Option<Text> {
+        match callee {
+            Callee::Function(function, None) => self.functions[function.at()].native.clone(),
+            _ => None,
         }
-        let basic = self.types.basic;
-        match (&**owner, &*property.text) {
-            ("Math", "floor" | "ceil" | "round" | "trunc") => Value { of: basic.integral, ..made },
-            ("JSON", "parse") if call.type_arguments.len() == 1 => {
+    }
+
+    /// Functions whose result says more than their declaration can, by their names in the machine: those of the prelude, and
+    /// of the standard modules that offer the same.
+    fn adjust_result(&mut self, native: Option<&str>, call: &'a ast::Call, made: Value) -> Value {
+        match native {
+            Some("Math.floor" | "Math.ceil" | "Math.round" | "Math.trunc") => {
+                Value { of: self.types.basic.integral, ..made }
+            }
+            Some("JSON.parse") if call.type_arguments.len() == 1 => {
                 let to = self.resolve_type(&call.type_arguments[0], self.scope);
                 let span = made.expression.span;
                 self.cast_value(made, to, span)
@@ -397,9 +398,7 @@ impl<'a> Checker<'a> {
     ) -> Value {
         let json =
             call.type_arguments.len() == 1 && signatures.iter().all(|one| one.type_parameters.is_empty());
-        let type_arguments: Vec<TypeId> = if json
-            && matches!(&callee, Callee::Function(function, None) if self.functions[function.at()].native.as_deref() == Some("JSON.parse"))
-        {
+        let type_arguments: Vec<TypeId> = if json && self.native_name_of(&callee).as_deref() == Some("JSON.parse") {
             vec![]
         } else {
             call.type_arguments.iter().map(|one| self.resolve_type(one, self.scope)).collect()

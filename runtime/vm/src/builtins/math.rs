@@ -145,8 +145,7 @@ fn hypot(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 fn random(vm: &mut Vm, _: Arguments<'_>) -> Outcome {
     let address = core::ptr::from_ref(vm).addr() as u64;
     let state = vm.random.get_or_insert_with(|| {
-        let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let clock = clock.map_or(1, |time| time.as_nanos() as u64);
+        let clock = crate::world::clock::nanoseconds();
         [clock.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, address.rotate_left(32) ^ clock]
     });
     let [mut first, second] = *state;

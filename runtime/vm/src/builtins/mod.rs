@@ -24,6 +24,9 @@ macro_rules! builtins {
 
 mod array;
 mod bytes;
+mod crypto;
+mod encoding;
+mod files;
 mod json;
 mod json_text;
 mod map;
@@ -34,8 +37,11 @@ mod object;
 mod search;
 mod string;
 mod string_edit;
+mod surroundings;
 mod system;
 mod task;
+mod testing;
+mod url;
 
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::Gc;
@@ -49,6 +55,9 @@ type Outcome = Result<Value, Thrown>;
 const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     array::TABLE,
     bytes::TABLE,
+    crypto::TABLE,
+    encoding::TABLE,
+    files::TABLE,
     json::TABLE,
     json_text::TABLE,
     map::TABLE,
@@ -59,8 +68,11 @@ const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     search::TABLE,
     string::TABLE,
     string_edit::TABLE,
+    surroundings::TABLE,
     system::TABLE,
     task::TABLE,
+    testing::TABLE,
+    url::TABLE,
 ];
 
 /// The built-in with this name in the prelude.

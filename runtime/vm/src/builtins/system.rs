@@ -1,8 +1,9 @@
-//! The console, standard input and output, the process, and where an error was made.
+//! The console, standard input and output, and where an error was made.
+
+use raya_abi::limits::{ARRAY_LENGTH_MAX, STRING_BYTES_MAX};
 
 use super::Outcome;
 use crate::format::log_line;
-use crate::heap::object::ElementKind;
 use crate::value::Value;
 use crate::vm::{Arguments, Vm};
 
@@ -16,11 +17,9 @@ builtins! {
     "io.writeError" = "raya_builtin_io_writeError" => write_error;
     "io.readLine" = "raya_builtin_io_readLine" => read_line;
     "io.readAll" = "raya_builtin_io_readAll" => read_all;
+    "io.writeBytes" = "raya_builtin_io_writeBytes" => write_bytes;
+    "io.readAllBytes" = "raya_builtin_io_readAllBytes" => read_all_bytes;
     "io.flush" = "raya_builtin_io_flush" => flush;
-    "process.pid" = "raya_builtin_process_pid" => pid;
-    "process.platform" = "raya_builtin_process_platform" => platform;
-    "process.arguments" = "raya_builtin_process_arguments" => process_arguments;
-    "process.exit" = "raya_builtin_process_exit" => exit;
     "Error.captureStack" = "raya_builtin_Error_captureStack" => capture_stack;
 }
 
@@ -45,6 +44,13 @@ fn write(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 fn write_error(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let text = vm.string_argument(arguments, 0)?;
     vm.print_error(text.as_str());
+    Ok(Value::NULL)
+}
+
+/// Bytes to standard output, after what was printed before.
+fn write_bytes(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    let bytes = vm.bytes_argument(arguments, 0)?.to_vec();
+    vm.print_bytes(&bytes);
     Ok(Value::NULL)
 }
 
@@ -82,42 +88,24 @@ fn read_line(vm: &mut Vm, _: Arguments<'_>) -> Outcome {
     vm.new_string(line.strip_suffix('\r').unwrap_or(line))
 }
 
+fn read_all_bytes(vm: &mut Vm, _: Arguments<'_>) -> Outcome {
+    while read_more(vm) {
+        if vm.input.len() > ARRAY_LENGTH_MAX || !vm.heap.has_room(vm.input.len()) {
+            return Err(vm.array_too_long(vm.input.len()));
+        }
+    }
+    let input = core::mem::take(&mut vm.input);
+    Ok(Value::reference(vm.heap.bytes(&input)))
+}
+
 fn read_all(vm: &mut Vm, _: Arguments<'_>) -> Outcome {
     while read_more(vm) {
-        if vm.input.len() > raya_abi::limits::STRING_BYTES_MAX {
+        if vm.input.len() > STRING_BYTES_MAX {
             return Err(vm.string_too_long(vm.input.len()));
         }
     }
     let input = core::mem::take(&mut vm.input);
     vm.new_string(&String::from_utf8_lossy(&input))
-}
-
-fn pid(_: &mut Vm, _: Arguments<'_>) -> Outcome {
-    Ok(Value::int(std::process::id() as i32))
-}
-
-fn platform(vm: &mut Vm, _: Arguments<'_>) -> Outcome {
-    vm.new_string(match std::env::consts::OS {
-        "macos" => "darwin",
-        "windows" => "win32",
-        other => other,
-    })
-}
-
-fn process_arguments(vm: &mut Vm, _: Arguments<'_>) -> Outcome {
-    let arguments = vm.host().arguments();
-    let result = vm.heap.array(ElementKind::Any, arguments.len());
-    for argument in arguments {
-        let argument = vm.new_string(&argument)?;
-        // Any value fits.
-        let _ = vm.heap.array_push(result, argument);
-    }
-    Ok(Value::reference(result))
-}
-
-fn exit(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
-    let code = vm.int_or(arguments, 0, 0)?;
-    Err(vm.exit(code))
 }
 
 /// The positions of the active calls; they become text when `stack` is first read.
