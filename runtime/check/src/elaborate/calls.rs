@@ -69,6 +69,7 @@ impl<'a> Checker<'a> {
         if signatures.is_empty() {
             return self.not_callable(call, of, span);
         }
+        let signatures = self.replacement_signatures(&callee, call, signatures);
         let made = self.call_signatures_with(callee, &signatures, call, expected, span);
         self.adjust_result(call, made)
     }

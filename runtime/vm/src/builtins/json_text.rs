@@ -6,6 +6,7 @@ use super::Outcome;
 use crate::convert::{push_int, push_number};
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::Gc;
+use crate::heap::boxed::Json;
 use crate::heap::object::Header;
 use crate::value::{Primitive, Value};
 use crate::vm::{Arguments, Vm};
@@ -105,6 +106,12 @@ impl Writer<'_> {
                 !hidden && self.names.as_ref().is_none_or(|names| names.contains(name))
             });
             self.properties(properties)?;
+        } else if let Some(boxed) = value.as_boxed() {
+            match boxed.body().json() {
+                Json::Null => self.text.push_str("null"),
+                Json::Text(text) => push_quoted(&mut self.text, &text),
+                Json::Empty => self.text.push_str("{}"),
+            }
         } else if value.as_map().or(value.as_set()).is_some() {
             self.text.push_str("{}");
         } else {

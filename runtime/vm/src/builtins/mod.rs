@@ -24,6 +24,8 @@ macro_rules! builtins {
 
 mod array;
 mod bytes;
+mod collate;
+mod date;
 mod json;
 mod json_text;
 mod map;
@@ -31,6 +33,7 @@ mod math;
 mod number;
 mod number_text;
 mod object;
+mod regexp;
 mod search;
 mod string;
 mod string_edit;
@@ -49,6 +52,8 @@ type Outcome = Result<Value, Thrown>;
 const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     array::TABLE,
     bytes::TABLE,
+    collate::TABLE,
+    date::TABLE,
     json::TABLE,
     json_text::TABLE,
     map::TABLE,
@@ -56,6 +61,7 @@ const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     number::TABLE,
     number_text::TABLE,
     object::TABLE,
+    regexp::TABLE,
     search::TABLE,
     string::TABLE,
     string_edit::TABLE,
