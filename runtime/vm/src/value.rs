@@ -7,8 +7,8 @@ use core::fmt;
 
 use crate::heap::Gc;
 use crate::heap::object::{
-    ArrayObject, BoundObject, BoxedObject, BytesObject, CellObject, ClosureObject, FunctionObject, Header, IteratorObject,
-    Kind, MapObject, OpaqueObject, PlainObject, StringObject, TaskObject,
+    ArrayObject, BoundObject, BoxedObject, BytesObject, CellObject, ClosureObject, FunctionObject, Header,
+    IteratorObject, Kind, MapObject, OpaqueObject, PlainObject, StringObject, TaskObject,
 };
 
 const TAG_INT: u64 = 0xFFF9 << 48;

@@ -76,7 +76,8 @@ impl<'a> Checker<'a> {
         // The left side may hold what the whole never is (null, before `??`): such a whole is kept as `Any` and then checked.
         let full = self.types.union([left.of, of]);
         let common = self.representation(full);
-        let known = left.expression.representation != Representation::Any || representation == Representation::Any;
+        let known =
+            left.expression.representation != Representation::Any || representation == Representation::Any;
         let common = if common == representation && known { representation } else { Representation::Any };
         let left = if common == Representation::Any {
             self.reshape(left.expression, common)

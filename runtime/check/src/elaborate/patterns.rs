@@ -131,8 +131,7 @@ impl<'a> Checker<'a> {
         out: &mut Vec<Statement>,
     ) -> (LocalId, TypeId) {
         let of = self.expand(value.of);
-        if self.is_array(of) || self.is_error(of) || self.has_null(of)
-        {
+        if self.is_array(of) || self.is_error(of) || self.has_null(of) {
             return self.hold(value, span, out);
         }
         let members = self.types.members(of);

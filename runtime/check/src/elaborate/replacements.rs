@@ -25,7 +25,9 @@ impl<'a> Checker<'a> {
         let nullable = self.types.nullable(basic.string);
         let mut types = vec![("match", basic.string)];
         types.extend(groups.iter().map(|certain| ("group", if *certain { basic.string } else { nullable })));
-        let names = self.types.record(Record { index: Some((basic.string, basic.string, true)), ..Record::default() });
+        let names = self
+            .types
+            .record(Record { index: Some((basic.string, basic.string, true)), ..Record::default() });
         types.extend([("index", basic.int), ("text", basic.string), ("groups", names)]);
         let parameters = types
             .into_iter()

@@ -20,8 +20,7 @@ builtins! {
 }
 
 /// What is neither letter nor digit, in order; the rest of such characters follows by number.
-const SYMBOLS: &str =
-    "\t\n\u{B}\u{C}\r _-,;:!¡?¿.·'\"«»()[]{}§¶@*/\\&#%`´^¯¨¸°©®+±÷×<=>¬|¦~¤¢$£¥";
+const SYMBOLS: &str = "\t\n\u{B}\u{C}\r _-,;:!¡?¿.·'\"«»()[]{}§¶@*/\\&#%`´^¯¨¸°©®+±÷×<=>¬|¦~¤¢$£¥";
 
 /// Letters that count as others, with a mark of their own.
 const LIKE_OTHERS: &[(char, &str)] = &[
@@ -255,7 +254,10 @@ mod tests {
         assert_eq!(compare("é", "e\u{301}", ALL), Ordering::Equal);
         assert_eq!(compare("a", "a\0", ALL), Ordering::Equal);
         assert_eq!(compare("ß", "ss", Strength { accents: false, ..ALL }), Ordering::Equal);
-        assert_eq!(compare("Á", "a", Strength { accents: false, case: false, numeric: false }), Ordering::Equal);
+        assert_eq!(
+            compare("Á", "a", Strength { accents: false, case: false, numeric: false }),
+            Ordering::Equal
+        );
     }
 
     #[test]

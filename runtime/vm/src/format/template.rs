@@ -49,7 +49,9 @@ fn push_template(
         rest = &rest[at..];
         match place {
             Some(b'%') => line.push('%'),
-            Some(place @ (b's' | b'd' | b'i' | b'f' | b'j' | b'o' | b'O' | b'c')) if values.peek().is_some() => {
+            Some(place @ (b's' | b'd' | b'i' | b'f' | b'j' | b'o' | b'O' | b'c'))
+                if values.peek().is_some() =>
+            {
                 if let Some(value) = values.next() {
                     push_placed(vm, line, place, value);
                 }

@@ -7,9 +7,9 @@ use core::ptr::NonNull;
 use std::alloc::dealloc;
 
 use super::object::{
-    ArrayObject, BoundObject, BoxedObject, BufferObject, BytesObject, CellObject, ClosureObject, EXTENDED, ElementKind, Header,
-    INLINE, IteratorObject, Kind, MARKED, MapObject, OpaqueObject, PlainObject, REMEMBERED, Storage,
-    StringObject, TableObject, TaskObject,
+    ArrayObject, BoundObject, BoxedObject, BufferObject, BytesObject, CellObject, ClosureObject, EXTENDED,
+    ElementKind, Header, INLINE, IteratorObject, Kind, MARKED, MapObject, OpaqueObject, PlainObject,
+    REMEMBERED, Storage, StringObject, TableObject, TaskObject,
 };
 use super::{Block, CELL_SIZES, FreeCell, Gc, Heap, NURSERY_BYTES, has_finalizer};
 use crate::value::Value;

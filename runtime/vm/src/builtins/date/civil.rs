@@ -106,7 +106,19 @@ mod tests {
         assert_eq!(days_of(2000, 1, 29), 11_016);
         assert_eq!(days_of(1969, 11, 31), -1);
         assert_eq!(Parts::of(0).weekday, 4);
-        assert_eq!(Parts::of(-1), Parts { year: 1969, month: 11, day: 31, hour: 23, minute: 59, second: 59, millisecond: 999, weekday: 3 });
+        assert_eq!(
+            Parts::of(-1),
+            Parts {
+                year: 1969,
+                month: 11,
+                day: 31,
+                hour: 23,
+                minute: 59,
+                second: 59,
+                millisecond: 999,
+                weekday: 3
+            }
+        );
     }
 
     #[test]

@@ -171,8 +171,7 @@ fn gather(text: &str) -> Option<Gathered> {
             rest = gathered.number(&digits, &behind, first)?;
             first = false;
         } else if character.is_ascii_alphabetic() {
-            let length =
-                rest.find(|character: char| !character.is_ascii_alphabetic()).unwrap_or(rest.len());
+            let length = rest.find(|character: char| !character.is_ascii_alphabetic()).unwrap_or(rest.len());
             gathered.word(&rest[..length].to_ascii_lowercase())?;
             rest = rest[length..].to_owned();
         } else if matches!(character, '+' | '-') && gathered.clock.is_some() {
@@ -344,7 +343,9 @@ mod tests {
         assert_eq!(parse("1/2/2020, 3:04:05 PM"), local(time));
         assert_eq!(parse("2020-01-02 15:04:05"), local(time));
         assert_eq!(parse("2020/1/2 15:04:05 EST"), utc([2020.0, 0.0, 2.0, 20.0, 4.0, 5.0, 0.0]));
-        for bad in ["Foo 2 2020", "1/2/3/4", "Jan", "99999999999999 Jan", "1:2:3", "Jan 32 2020", "((", "日本"] {
+        for bad in
+            ["Foo 2 2020", "1/2/3/4", "Jan", "99999999999999 Jan", "1:2:3", "Jan 32 2020", "((", "日本"]
+        {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

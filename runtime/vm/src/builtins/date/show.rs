@@ -68,7 +68,7 @@ fn names(parts: &Parts) -> (&'static str, &'static str) {
 
 fn year(parts: &Parts) -> String {
     match parts.year {
-        year if year < 0 => format!("-{:06}", -year),
+        year if year < 0 => format!("-{:04}", -year),
         year => format!("{year:04}"),
     }
 }
@@ -92,11 +92,10 @@ fn locale_date(parts: &Parts) -> String {
     format!("{}/{}/{}", parts.month + 1, parts.day, parts.year)
 }
 
-/// The space before AM and PM is narrow and does not break, as Unicode's locale data has it.
 fn locale_time(parts: &Parts) -> String {
     let (hour, half) = (parts.hour % 12, if parts.hour < 12 { "AM" } else { "PM" });
     let hour = if hour == 0 { 12 } else { hour };
-    format!("{hour}:{:02}:{:02}\u{202F}{half}", parts.minute, parts.second)
+    format!("{hour}:{:02}:{:02} {half}", parts.minute, parts.second)
 }
 
 #[cfg(test)]
@@ -115,7 +114,7 @@ mod tests {
         assert_eq!(show(Some(951_782_400_000), Form::Utc), "Tue, 29 Feb 2000 00:00:00 GMT");
         assert_eq!(show(None, Form::Whole), INVALID);
         assert_eq!(clock_and_zone(&Parts::of(0), -19_800_000, "X"), "00:00:00 GMT-0530 (X)");
-        assert_eq!(locale_time(&Parts::of(0)), "12:00:00\u{202F}AM");
-        assert_eq!(locale_time(&Parts::of(46_800_000)), "1:00:00\u{202F}PM");
+        assert_eq!(locale_time(&Parts::of(0)), "12:00:00 AM");
+        assert_eq!(locale_time(&Parts::of(46_800_000)), "1:00:00 PM");
     }
 }

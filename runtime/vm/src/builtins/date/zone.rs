@@ -97,7 +97,8 @@ mod tests {
     #[test]
     fn a_rule_needs_no_file() {
         let zone = Zone::named(CENTRAL_EUROPE);
-        let (winter, summer) = (time([2024.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]), time([2024.0, 6.0, 1.0, 0.0, 0.0, 0.0, 0.0]));
+        let (winter, summer) =
+            (time([2024.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]), time([2024.0, 6.0, 1.0, 0.0, 0.0, 0.0, 0.0]));
         assert_eq!((zone.offset(winter), zone.offset(summer)), (HOUR, 2 * HOUR));
         assert_eq!((zone.name(winter).as_str(), zone.name(summer).as_str()), ("CET", "CEST"));
     }

@@ -104,9 +104,14 @@ mod tests {
 
     #[test]
     fn a_source_may_stand_between_slashes() {
-        for (pattern, source) in
-            [("", "(?:)"), ("a/b", "a\\/b"), ("a\\/b", "a\\/b"), ("[/]/", "[/]\\/"), ("\n", "\\n"), ("\\\\/", "\\\\\\/")]
-        {
+        for (pattern, source) in [
+            ("", "(?:)"),
+            ("a/b", "a\\/b"),
+            ("a\\/b", "a\\/b"),
+            ("[/]/", "[/]\\/"),
+            ("\n", "\\n"),
+            ("\\\\/", "\\\\\\/"),
+        ] {
             assert_eq!(escaped(pattern), source);
         }
     }
@@ -124,7 +129,9 @@ mod tests {
 
     #[test]
     fn a_pattern_is_compiled_once() {
-        let (Ok(first), Ok(second)) = (compile("once", "g"), compile("once", "g")) else { panic!("compiles") };
+        let (Ok(first), Ok(second)) = (compile("once", "g"), compile("once", "g")) else {
+            panic!("compiles")
+        };
         assert!(Rc::ptr_eq(&first, &second));
     }
 }

@@ -78,7 +78,8 @@ fn push_expanded(result: &mut String, replacement: &str, source: &Source<'_>) {
 /// Appends what the pattern at the start of `rest`, a `$`, stands for; its length.
 fn push_pattern(result: &mut String, rest: &str, source: &Source<'_>) -> usize {
     let bytes = rest.as_bytes();
-    let digit = |at: usize| bytes.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| (byte - b'0') as usize);
+    let digit =
+        |at: usize| bytes.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| (byte - b'0') as usize);
     let group = |number: usize| number.checked_sub(1).and_then(|index| source.groups.get(index));
     match bytes.get(1) {
         Some(b'$') => result.push('$'),
