@@ -142,8 +142,7 @@ impl Inspector<'_> {
             return self.error(value, object, depth);
         }
         let class = self.vm.class_of(value).map(|class| self.vm.class_name(class).to_owned());
-        let properties = self.vm.own_properties(object);
-        let properties: Vec<_> = properties.into_iter().filter(|(name, _)| !name.starts_with('#')).collect();
+        let properties = self.vm.visible_properties(object);
         let start = class.as_ref().map_or("{".to_owned(), |class| format!("{class} {{"));
         if properties.is_empty() {
             return format!("{start}}}");
@@ -179,9 +178,9 @@ impl Inspector<'_> {
         if self.indent > 0 {
             base = base.replace('\n', &format!("\n{}", " ".repeat(self.indent)));
         }
-        let mut own = self.vm.own_properties(object);
+        let mut own = self.vm.visible_properties(object);
         own.retain(|(name, value)| {
-            let hidden = matches!(name.as_str(), "message" | "name" | "stack") || name.starts_with('#');
+            let hidden = matches!(name.as_str(), "message" | "name" | "stack");
             !hidden && !(value.is_nullish() && matches!(name.as_str(), "code" | "cause"))
         });
         if own.is_empty() {

@@ -143,9 +143,9 @@ impl Writer<'_> {
         } else if let Some(object) = value.as_plain() {
             self.converts |= self.vm.converts(value);
             let is_error = self.vm.is_error(object);
-            let mut properties = self.vm.own_properties(object);
+            let mut properties = self.vm.visible_properties(object);
             properties.retain(|(name, value)| {
-                let hidden = value.is_function() || name.starts_with('#') || (is_error && name == "stack");
+                let hidden = value.is_function() || (is_error && name == "stack");
                 !hidden && self.names.as_ref().is_none_or(|names| names.contains(name))
             });
             self.properties(properties)?;
