@@ -11,6 +11,9 @@ use crate::declare::well_known;
 use crate::tables::*;
 use crate::types::*;
 
+/// What the prelude calls a number that becomes an int by itself where one is wanted.
+const INTEGRAL: &str = "$integral";
+
 impl<'a> Checker<'a> {
     /// The type an annotation stands for.
     pub(crate) fn resolve_type(&mut self, written: &'a ast::Type, scope: ScopeId) -> TypeId {
@@ -402,6 +405,9 @@ impl<'a> Checker<'a> {
                 Some(symbol) => self.instantiate_symbol(symbol, name, arguments, span),
                 None => self.types.basic.error,
             };
+        }
+        if name == INTEGRAL {
+            return self.types.basic.integral;
         }
         if name == "ReadonlyArray" && arguments.len() == 1 {
             return self.types.intern(Kind::Array { element: arguments[0], readonly: true });

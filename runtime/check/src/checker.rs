@@ -61,6 +61,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) assigned: HashMap<ModuleIndex, Rc<HashSet<Text>>>,
     /// Inferences that are under way inside each other.
     pub(crate) inference_depth: u32,
+    /// What functions without a name of their own are called, by where they stand: after what they are first given to.
+    pub(crate) function_names: HashMap<Span, Text>,
     pub(crate) records: HashMap<TypeId, Rc<Record>>,
     pub(crate) related: HashMap<(TypeId, TypeId), bool>,
     pub(crate) program: ProgramParts,
@@ -109,6 +111,7 @@ impl<'a> Checker<'a> {
             scope: ScopeId(0),
             assigned: HashMap::new(),
             inference_depth: 0,
+            function_names: HashMap::new(),
             records: HashMap::new(),
             related: HashMap::new(),
             program: ProgramParts::default(),

@@ -89,6 +89,8 @@ codes! {
     BAD_INDEX = "R0323";
     /// An index lies outside a tuple.
     TUPLE_INDEX = "R0324";
+    /// A regular expression's pattern is malformed.
+    BAD_PATTERN = "R0325";
 
     /// A class does not implement what it promises.
     NOT_IMPLEMENTED = "R0401";

@@ -198,7 +198,17 @@ impl<'a> Checker<'a> {
                 let constraint = self.parameter_constraint(parameter)?;
                 self.element_type(constraint, at)
             }
+            Kind::Intersection(members) => members.iter().find_map(|one| self.element_type(*one, at)),
             _ => self.record_of(object)?.index.map(|(_, value, _)| value),
+        }
+    }
+
+    /// Whether values of a type are arrays, with or without other properties.
+    pub(crate) fn is_array(&self, id: TypeId) -> bool {
+        match self.types.kind(id) {
+            Kind::Array { .. } | Kind::Tuple(_) => true,
+            Kind::Intersection(members) => members.iter().any(|one| self.is_array(*one)),
+            _ => false,
         }
     }
 

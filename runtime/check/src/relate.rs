@@ -431,6 +431,7 @@ impl Checker<'_> {
             Kind::Interface(index, arguments) if self.is_iterable_interface(index) => {
                 arguments.first().copied()
             }
+            Kind::Intersection(members) => members.iter().find_map(|one| self.builtin_iteration(*one)),
             _ => None,
         }
     }

@@ -149,6 +149,10 @@ impl Vm {
             }
             return Ok(());
         }
+        if let Some(boxed) = value.as_boxed() {
+            text.push_str(&boxed.body().text());
+            return Ok(());
+        }
         if let Some(object) = value.as_plain() {
             if self.is_error(object) {
                 let error = self.uncaught(Thrown(value));

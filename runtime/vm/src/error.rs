@@ -160,6 +160,7 @@ impl Vm {
                 Some(Kind::Set) => "Set".into(),
                 Some(Kind::Bytes) => "Uint8Array".into(),
                 Some(Kind::Task) => "Task".into(),
+                Some(Kind::Boxed) => value.as_boxed().map_or("", |boxed| boxed.body().class_name()).into(),
                 Some(Kind::Opaque) => "native object".into(),
                 Some(Kind::Object) => match self.class_of(value) {
                     Some(class) => self.class_name(class).into(),

@@ -1,5 +1,9 @@
 //! Structures as text the way Node prints them.
 
+mod layout;
+mod quote;
+mod template;
+
 use crate::convert::{push_int, push_number};
 use crate::error::Thrown;
 use crate::heap::Gc;
@@ -7,47 +11,42 @@ use crate::heap::object::{ArrayObject, Header, Kind, PlainObject, TaskState};
 use crate::value::{Primitive, Value};
 use crate::vm::Vm;
 
+use layout::Layout;
+pub(crate) use quote::quoted;
+pub use template::log_line;
+
 /// Nesting that is shown.
 const DEPTH_MAX: usize = 2;
 /// Elements of one collection that are shown.
 const ELEMENTS_MAX: usize = 100;
-/// Width of a line.
-const WIDTH: usize = 80;
-/// Levels of structures that may share one line.
-const COMPACT: usize = 3;
 
 /// The text of `value` inside a structure: strings are quoted.
 pub fn inspect(vm: &mut Vm, value: Value) -> String {
-    let mut inspector = Inspector { vm, open: Vec::new(), reached: 0 };
-    inspector.value(value, 0, 0)
+    inspect_to(vm, value, DEPTH_MAX)
 }
 
-/// The text of values as `console.log` prints them: strings as they are, all else inspected, spaces between.
-pub fn log_line(vm: &mut Vm, values: impl Iterator<Item = Value>) -> String {
-    let mut line = String::new();
-    for (index, value) in values.enumerate() {
-        if index > 0 {
-            line.push(' ');
-        }
-        match value.as_string() {
-            Some(string) => line.push_str(string.as_str()),
-            None => line.push_str(&inspect(vm, value)),
-        }
-    }
-    line.push('\n');
-    line
+/// The same, showing so much nesting.
+fn inspect_to(vm: &mut Vm, value: Value, depth_max: usize) -> String {
+    let mut inspector =
+        Inspector { vm, open: Vec::new(), circular: Vec::new(), reached: 0, indent: 0, depth_max };
+    inspector.value(value, 0)
 }
 
 struct Inspector<'a> {
     vm: &'a mut Vm,
     /// Objects that are being printed.
     open: Vec<Gc<Header>>,
+    /// Objects that something inside them refers to, in the order these references were met.
+    circular: Vec<Gc<Header>>,
     /// Depth of the structure that was begun last: one line holds a few levels only.
     reached: usize,
+    /// Columns that what is being printed is moved to the right.
+    indent: usize,
+    depth_max: usize,
 }
 
 impl Inspector<'_> {
-    fn value(&mut self, value: Value, depth: usize, indent: usize) -> String {
+    fn value(&mut self, value: Value, depth: usize) -> String {
         let mut text = String::new();
         match value.primitive() {
             Primitive::Null => text.push_str("null"),
@@ -55,28 +54,42 @@ impl Inspector<'_> {
             Primitive::Int(value) => push_int(&mut text, value),
             Primitive::Number(value) if value == 0.0 && value.is_sign_negative() => text.push_str("-0"),
             Primitive::Number(value) => push_number(&mut text, value),
-            Primitive::Reference => return self.object(value, depth, indent),
+            Primitive::Reference => return self.object(value, depth),
         }
         text
     }
 
-    fn object(&mut self, value: Value, depth: usize, indent: usize) -> String {
+    /// A value inside a structure.
+    fn inner(&mut self, value: Value, depth: usize) -> String {
+        self.indent += 2;
+        let text = self.value(value, depth + 1);
+        self.indent -= 2;
+        text
+    }
+
+    fn object(&mut self, value: Value, depth: usize) -> String {
         if let Some(string) = value.as_string() {
-            return quoted(string.as_str());
+            return quote::in_structure(string.as_str(), string.units(), self.indent);
         }
         let Some(header) = value.as_object() else { return String::new() };
         if self.open.contains(&header) {
-            return "[Circular *1]".into();
+            let known = self.circular.iter().position(|circular| *circular == header);
+            let index = known.unwrap_or_else(|| {
+                self.circular.push(header);
+                self.circular.len() - 1
+            });
+            return format!("[Circular *{}]", index + 1);
         }
         self.open.push(header);
         let text = match value.kind() {
-            Some(Kind::Array) => self.array(value, depth, indent),
-            Some(Kind::Object) => self.plain(value, depth, indent),
-            Some(Kind::Map | Kind::Set) => self.collection(value, depth, indent),
-            Some(Kind::Bytes) => self.bytes(value, depth, indent),
-            Some(Kind::Class) => format!("[class {}]", self.vm.function_name(value)),
-            Some(Kind::Task) => self.task(value, depth, indent),
+            Some(Kind::Array) => self.array(value, depth),
+            Some(Kind::Object) => self.plain(value, depth),
+            Some(Kind::Map | Kind::Set) => self.collection(value, depth),
+            Some(Kind::Bytes) => self.bytes(value, depth),
+            Some(Kind::Class) => self.class(value),
+            Some(Kind::Task) => self.task(value, depth),
             Some(Kind::Opaque) => self.opaque(value),
+            Some(Kind::Boxed) => value.as_boxed().map_or_else(String::new, |boxed| boxed.body().inspect()),
             _ if value.is_function() => match self.vm.function_name(value).as_str() {
                 "" | "<anonymous>" => "[Function (anonymous)]".into(),
                 name => format!("[Function: {name}]"),
@@ -87,100 +100,119 @@ impl Inspector<'_> {
         text
     }
 
-    fn array(&mut self, value: Value, depth: usize, indent: usize) -> String {
+    /// What was gathered of the object that is being printed, laid out.
+    fn finish(&mut self, mut layout: Layout<'_>, depth: usize) -> String {
+        let circular = self.open.last().and_then(|open| self.circular.iter().position(|one| one == open));
+        if let Some(index) = circular {
+            let reference = format!("<ref *{}>", index + 1);
+            layout.base =
+                if layout.base.is_empty() { reference } else { format!("{reference} {}", layout.base) };
+        }
+        layout.text(self.reached - depth, self.indent)
+    }
+
+    fn array(&mut self, value: Value, depth: usize) -> String {
         let Some(array) = value.as_array() else { return String::new() };
-        if array.length() == 0 {
+        let properties = array.properties().and_then(Value::as_plain);
+        if array.length() == 0 && properties.is_none() {
             return "[]".into();
         }
-        if depth > DEPTH_MAX {
+        if depth > self.depth_max {
             return "[Array]".into();
         }
         self.reached = depth;
         let shown = array.length().min(ELEMENTS_MAX);
         let mut parts = Vec::with_capacity(shown + 1);
         for index in 0..shown {
-            let element = array.get(index).unwrap_or(Value::NULL);
-            parts.push(self.value(element, depth + 1, indent + 2));
+            parts.push(self.inner(array.get(index).unwrap_or(Value::NULL), depth));
         }
         more(&mut parts, array.length() - shown);
-        self.list("[", parts, is_numeric_prefix(array, shown), array.length() > shown, (depth, indent))
+        if let Some(properties) = properties {
+            let properties = self.vm.own_properties(properties);
+            self.properties(properties, depth, &mut parts);
+        }
+        let numeric = is_numeric_prefix(array, parts.len());
+        let layout = Layout { start: "[", end: "]", parts, list: Some(numeric), base: String::new() };
+        self.finish(layout, depth)
     }
 
-    /// Elements between brackets: more than six short ones in columns.
-    fn list(
-        &self,
-        start: &str,
-        parts: Vec<String>,
-        numeric: bool,
-        has_more: bool,
-        (depth, indent): (usize, usize),
-    ) -> String {
-        let count = parts.len();
-        let parts = if count > 6 { columns(parts, numeric, has_more, indent) } else { parts };
-        let may_join = self.reached - depth < COMPACT && parts.len() == count;
-        layout(start, &parts, "]", may_join, indent)
-    }
-
-    /// Parts between braces.
-    fn block(&self, start: &str, parts: Vec<String>, (depth, indent): (usize, usize)) -> String {
-        layout(start, &parts, "}", self.reached - depth < COMPACT, indent)
-    }
-
-    fn plain(&mut self, value: Value, depth: usize, indent: usize) -> String {
+    fn plain(&mut self, value: Value, depth: usize) -> String {
         let Some(object) = value.as_plain() else { return String::new() };
         if self.vm.is_error(object) {
-            return self.error(value, object, depth, indent);
+            return self.error(value, object, depth);
         }
         let class = self.vm.class_of(value).map(|class| self.vm.class_name(class).to_owned());
-        let properties = self.vm.own_properties(object);
-        let properties: Vec<_> = properties.into_iter().filter(|(name, _)| !name.starts_with('#')).collect();
-        let prefix = class.as_ref().map_or(String::new(), |class| format!("{class} "));
+        let properties = self.vm.visible_properties(object);
+        let start = class.as_ref().map_or("{".to_owned(), |class| format!("{class} {{"));
         if properties.is_empty() {
-            return format!("{prefix}{{}}");
+            return format!("{start}}}");
         }
-        if depth > DEPTH_MAX {
+        if depth > self.depth_max {
             return format!("[{}]", class.as_deref().unwrap_or("Object"));
         }
         self.reached = depth;
-        let parts = self.properties(properties, depth, indent);
-        self.block(&format!("{prefix}{{"), parts, (depth, indent))
-    }
-
-    fn properties(&mut self, properties: Vec<(String, Value)>, depth: usize, indent: usize) -> Vec<String> {
         let mut parts = Vec::with_capacity(properties.len());
+        self.properties(properties, depth, &mut parts);
+        let layout = Layout { start: &start, end: "}", parts, list: None, base: String::new() };
+        self.finish(layout, depth)
+    }
+
+    fn properties(&mut self, properties: Vec<(String, Value)>, depth: usize, parts: &mut Vec<String>) {
         for (name, value) in properties {
-            let name = if is_identifier(&name) { name } else { quoted(&name) };
-            parts.push(format!("{name}: {}", self.value(value, depth + 1, indent + 2)));
+            let text = self.inner(value, depth);
+            let name = if quote::is_plain_key(&name) { name } else { quoted(&name) };
+            parts.push(format!("{name}: {text}"));
         }
-        parts
     }
 
-    fn error(&mut self, value: Value, object: Gc<PlainObject>, depth: usize, indent: usize) -> String {
+    /// Name, message and stack, and what else the error holds in braces.
+    fn error(&mut self, value: Value, object: Gc<PlainObject>, depth: usize) -> String {
         let uncaught = self.vm.uncaught(Thrown(value));
-        let mut text = uncaught.message;
-        if depth > 0 {
-            return format!("[{text}]");
+        let mut base = self.headline(value, uncaught.message);
+        if uncaught.stack.is_empty() {
+            base = format!("[{base}]");
+        } else {
+            base.push('\n');
+            base.push_str(&uncaught.stack);
         }
-        if !uncaught.stack.is_empty() {
-            text.push('\n');
-            text.push_str(&uncaught.stack);
+        if self.indent > 0 {
+            base = base.replace('\n', &format!("\n{}", " ".repeat(self.indent)));
         }
-        let properties = self.vm.own_properties(object);
-        let own: Vec<_> = properties
-            .into_iter()
-            .filter(|(name, value)| {
-                !matches!(name.as_str(), "message" | "name" | "stack") && !value.is_nullish()
-            })
-            .collect();
-        if !own.is_empty() {
-            self.reached = depth;
-            let parts = self.properties(own, depth, indent);
-            text.push_str(&self.block(" {", parts, (depth, indent)));
+        let mut own = self.vm.visible_properties(object);
+        own.retain(|(name, value)| {
+            let hidden = matches!(name.as_str(), "message" | "name" | "stack");
+            !hidden && !(value.is_nullish() && matches!(name.as_str(), "code" | "cause"))
+        });
+        if own.is_empty() {
+            return base;
         }
-        text
+        if depth > self.depth_max {
+            return format!("[{}]", self.vm.describe(value));
+        }
+        self.reached = depth;
+        // What JavaScript's own constructors set is not enumerable there, and shown in brackets.
+        let (others, hidden): (Vec<_>, Vec<_>) =
+            own.into_iter().partition(|(name, _)| !matches!(name.as_str(), "cause" | "errors"));
+        let mut parts = Vec::new();
+        self.properties(others, depth, &mut parts);
+        for (name, value) in hidden {
+            parts.push(format!("[{name}]: {}", self.inner(value, depth)));
+        }
+        self.finish(Layout { start: "{", end: "}", parts, list: None, base }, depth)
     }
 
-    fn collection(&mut self, value: Value, depth: usize, indent: usize) -> String {
+    /// The first line of an error; the class is named where the error's own name does not say it.
+    fn headline(&self, value: Value, line: String) -> String {
+        let Some(class) = self.vm.class_of(value).map(|class| self.vm.class_name(class)) else { return line };
+        let name = line.split([':', '\n']).next().unwrap_or("").to_owned();
+        if !name.ends_with("Error") || name == class {
+            return line;
+        }
+        let rest = &line[name.len()..];
+        if class.contains(&name) { format!("{class}{rest}") } else { format!("{class} [{name}]{rest}") }
+    }
+
+    fn collection(&mut self, value: Value, depth: usize) -> String {
         let Some(map) = value.as_map().or(value.as_set()) else { return String::new() };
         let is_map = value.as_map().is_some();
         let kind = if is_map { "Map" } else { "Set" };
@@ -188,48 +220,60 @@ impl Inspector<'_> {
         if map.length() == 0 {
             return format!("{start}}}");
         }
-        if depth > DEPTH_MAX {
+        if depth > self.depth_max {
             return format!("[{kind}]");
         }
         self.reached = depth;
         let entries: Vec<(Value, Value)> = map.entries().take(ELEMENTS_MAX).collect();
         let mut parts = Vec::with_capacity(entries.len());
         for (key, value) in entries {
-            let key = self.value(key, depth + 1, indent + 2);
-            parts.push(if is_map {
-                format!("{key} => {}", self.value(value, depth + 1, indent + 2))
-            } else {
-                key
-            });
+            let mut part = self.inner(key, depth);
+            if is_map {
+                part.push_str(" => ");
+                part.push_str(&self.inner(value, depth));
+            }
+            parts.push(part);
         }
         let shown = parts.len();
         more(&mut parts, map.length() - shown);
-        self.block(&start, parts, (depth, indent))
+        self.finish(Layout { start: &start, end: "}", parts, list: None, base: String::new() }, depth)
     }
 
-    fn bytes(&mut self, value: Value, depth: usize, indent: usize) -> String {
+    fn bytes(&mut self, value: Value, depth: usize) -> String {
         let Some(bytes) = value.as_bytes() else { return String::new() };
         let start = format!("Uint8Array({}) [", bytes.length());
         if bytes.length() == 0 {
             return format!("{start}]");
+        }
+        if depth > self.depth_max {
+            return "[Uint8Array]".into();
         }
         self.reached = depth;
         let shown = bytes.length().min(ELEMENTS_MAX);
         let mut parts: Vec<String> =
             bytes.bytes()[..shown].iter().map(|byte| byte.get().to_string()).collect();
         more(&mut parts, bytes.length() - shown);
-        self.list(&start, parts, true, bytes.length() > shown, (depth, indent))
+        let layout = Layout { start: &start, end: "]", parts, list: Some(true), base: String::new() };
+        self.finish(layout, depth)
     }
 
-    fn task(&mut self, value: Value, depth: usize, indent: usize) -> String {
+    fn class(&mut self, value: Value) -> String {
+        let name = self.vm.function_name(value);
+        let class = value.as_foreign().map(|class| class.header.aux.get());
+        let base = class.and_then(|class| self.vm.program().classes[class as usize].base);
+        match base {
+            Some(base) => format!("[class {name} extends {}]", self.vm.class_name(base)),
+            None => format!("[class {name}]"),
+        }
+    }
+
+    fn task(&mut self, value: Value, depth: usize) -> String {
         let Some(task) = value.as_task() else { return String::new() };
         match task.state() {
             TaskState::Running => "Task { <pending> }".into(),
             TaskState::Cancelled => "Task { <cancelled> }".into(),
-            TaskState::Done => format!("Task {{ {} }}", self.value(task.outcome(), depth + 1, indent + 2)),
-            TaskState::Failed => {
-                format!("Task {{ <rejected> {} }}", self.value(task.outcome(), depth + 1, indent + 2))
-            }
+            TaskState::Done => format!("Task {{ {} }}", self.inner(task.outcome(), depth)),
+            TaskState::Failed => format!("Task {{ <rejected> {} }}", self.inner(task.outcome(), depth)),
         }
     }
 
@@ -245,91 +289,7 @@ fn more(parts: &mut Vec<String>, count: usize) {
     }
 }
 
-fn is_numeric_prefix(array: Gc<ArrayObject>, shown: usize) -> bool {
-    array.iter().take(shown).all(|element| element.as_number().is_some())
-}
-
-/// Parts on one line if they may join and fit, else one a line.
-fn layout(start: &str, parts: &[String], end: &str, may_join: bool, indent: usize) -> String {
-    let around = parts.len() + indent + start.len() + 10;
-    let total: usize = parts.iter().map(|part| part.chars().count()).sum::<usize>() + parts.len() + around;
-    if may_join && total <= WIDTH && parts.iter().all(|part| !part.contains('\n')) {
-        return format!("{start} {} {end}", parts.join(", "));
-    }
-    let space = " ".repeat(indent + 2);
-    format!("{start}\n{space}{}\n{}{end}", parts.join(&format!(",\n{space}")), " ".repeat(indent))
-}
-
-/// Node's columns: about two and a half times as wide as high, numbers to the right.
-fn columns(parts: Vec<String>, numeric: bool, has_more: bool, indent: usize) -> Vec<String> {
-    let entries = parts.len() - usize::from(has_more);
-    let lengths: Vec<usize> = parts[..entries].iter().map(|part| part.chars().count()).collect();
-    let longest = lengths.iter().copied().max().unwrap_or(0);
-    let total: usize = lengths.iter().sum::<usize>() + 2 * entries;
-    let width = longest + 2;
-    if width * 3 + indent >= WIDTH || (total as f64 / width as f64 <= 5.0 && longest > 6) {
-        return parts;
-    }
-    let bias = (width as f64 - total as f64 / parts.len() as f64).max(0.0).sqrt();
-    let biased = (longest as f64 - bias).max(1.0);
-    let wanted = ((2.5 * biased * entries as f64).sqrt() / biased).round() as usize;
-    let columns = wanted.min((WIDTH - indent) / width).min(COMPACT * 4).min(15);
-    if columns <= 1 {
-        return parts;
-    }
-    let widest = |column: usize| lengths.iter().skip(column).step_by(columns).copied().max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(widest).collect();
-    let mut lines = Vec::new();
-    for row in parts[..entries].chunks(columns) {
-        let mut line = String::new();
-        for (column, part) in row.iter().enumerate() {
-            let comma = if column + 1 == row.len() { "" } else { ", " };
-            let space = " ".repeat(widths[column] - part.chars().count());
-            match numeric {
-                true => line.extend([&space, part, comma]),
-                false if comma.is_empty() => line.push_str(part),
-                false => line.extend([part, comma, &space]),
-            }
-        }
-        lines.push(line);
-    }
-    lines.extend(parts[entries..].iter().cloned());
-    lines
-}
-
-/// Text in quotes, with those that need the fewest escapes.
-pub(crate) fn quoted(text: &str) -> String {
-    let quote = match (text.contains('\''), text.contains('"'), text.contains('`')) {
-        (false, ..) => '\'',
-        (true, false, _) => '"',
-        (true, true, false) => '`',
-        _ => '\'',
-    };
-    let mut result = String::with_capacity(text.len() + 2);
-    result.push(quote);
-    for character in text.chars() {
-        match character {
-            '\n' => result.push_str("\\n"),
-            '\r' => result.push_str("\\r"),
-            '\t' => result.push_str("\\t"),
-            '\\' => result.push_str("\\\\"),
-            character if character == quote => {
-                result.push('\\');
-                result.push(character);
-            }
-            character if (character as u32) < 0x20 || character == '\u{7F}' => {
-                result.push_str(&format!("\\x{:02X}", character as u32));
-            }
-            character => result.push(character),
-        }
-    }
-    result.push(quote);
-    result
-}
-
-pub(crate) fn is_identifier(name: &str) -> bool {
-    // What is not ASCII counts as a letter: the tables that know better are too large for printing.
-    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$' | 0x80..);
-    name.bytes().next().is_some_and(is_letter)
-        && name.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit())
+/// Whether so many parts are all numbers: what is no element is none.
+fn is_numeric_prefix(array: Gc<ArrayObject>, parts: usize) -> bool {
+    parts <= array.length() && array.iter().take(parts).all(|element| element.as_number().is_some())
 }

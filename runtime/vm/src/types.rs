@@ -230,7 +230,7 @@ fn is_builtin(value: Value, name: &str) -> bool {
         "String" => value.as_string().is_some(),
         "Function" => value.is_function(),
         "Object" => value.is_reference(),
-        _ => false,
+        _ => value.as_boxed().is_some_and(|boxed| boxed.body().class_name() == name),
     }
 }
 

@@ -7,8 +7,8 @@ use core::fmt;
 
 use crate::heap::Gc;
 use crate::heap::object::{
-    ArrayObject, BoundObject, BytesObject, CellObject, ClosureObject, FunctionObject, Header, IteratorObject,
-    Kind, MapObject, OpaqueObject, PlainObject, StringObject, TaskObject,
+    ArrayObject, BoundObject, BoxedObject, BytesObject, CellObject, ClosureObject, FunctionObject, Header,
+    IteratorObject, Kind, MapObject, OpaqueObject, PlainObject, StringObject, TaskObject,
 };
 
 const TAG_INT: u64 = 0xFFF9 << 48;
@@ -264,6 +264,18 @@ impl Value {
     #[inline(always)]
     pub fn as_opaque(self) -> Option<Gc<OpaqueObject>> {
         self.as_kind(Kind::Opaque)
+    }
+
+    /// The object of a built-in class whose state is Rust's own, if it is one.
+    #[inline(always)]
+    pub fn as_boxed(self) -> Option<Gc<BoxedObject>> {
+        self.as_kind(Kind::Boxed)
+    }
+
+    /// Its state, if it is an object whose state is a `T`.
+    pub(crate) fn as_body<'a, T: crate::heap::boxed::Body>(self) -> Option<&'a T> {
+        let body: &'a dyn core::any::Any = self.as_boxed()?.body();
+        body.downcast_ref()
     }
 
     /// The task, if it is one.

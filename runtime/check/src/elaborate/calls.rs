@@ -70,6 +70,7 @@ impl<'a> Checker<'a> {
             return self.not_callable(call, of, span);
         }
         let native = self.native_name_of(&callee);
+        let signatures = self.replacement_signatures(&callee, call, signatures);
         let made = self.call_signatures_with(callee, &signatures, call, expected, span);
         self.adjust_result(native.as_deref(), call, made)
     }

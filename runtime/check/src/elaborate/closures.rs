@@ -25,6 +25,16 @@ impl<'a> Checker<'a> {
         Rc::new(kept.map(|(reference, of)| (reference.clone(), *of)).collect())
     }
 
+    /// A function without a name that is given to one is called by it, as in JavaScript.
+    pub(crate) fn name_function(&mut self, value: &ast::Expression, name: &Text) {
+        let function = match &value.without_parentheses().kind {
+            ast::ExpressionKind::Arrow(arrow) => &arrow.function,
+            ast::ExpressionKind::Function(function) => function,
+            _ => return,
+        };
+        self.function_names.insert(function.span, name.clone());
+    }
+
     /// A function expression or arrow as a value. Parameters without annotation take the types that `expected` gives.
     pub(crate) fn closure(
         &mut self,
@@ -36,7 +46,10 @@ impl<'a> Checker<'a> {
         let scope = self.child_scope(outer);
         let name: Text = match &function.name {
             Some(name) => name.text.clone(),
-            None => "<anonymous>".into(),
+            None => match self.function_names.get(&function.span) {
+                Some(name) => name.clone(),
+                None => "<anonymous>".into(),
+            },
         };
         let context_signature = expected.and_then(|expected| self.contextual_signature(expected));
         let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);

@@ -19,6 +19,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Value {
         let basic = self.types.basic;
+        let (left, right) = (self.date_as_number(left), self.date_as_number(right));
         let (a, b) = (self.operand(left.of), self.operand(right.of));
         if a == Operand::Broken || b == Operand::Broken {
             return Value {
@@ -55,6 +56,18 @@ impl<'a> Checker<'a> {
             binary_node(typed, left, right, Representation::Boolean, span)
         };
         Value { expression: node, of: basic.boolean }
+    }
+
+    /// A date as its time, where numbers are wanted; anything else as it is.
+    pub(crate) fn date_as_number(&mut self, value: Value) -> Value {
+        let of = self.expand(value.of);
+        if !self.is_builtin_instance(of, "Date") {
+            return value;
+        }
+        let span = value.expression.span;
+        let date = self.reshape(value.expression, Representation::Reference);
+        let time = self.builtin_call("Date.getTime", vec![date], Representation::Number, span);
+        Value { expression: time, of: self.types.basic.number }
     }
 
     pub(crate) fn bad_comparison(

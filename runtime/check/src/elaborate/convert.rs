@@ -201,7 +201,7 @@ impl<'a> Checker<'a> {
         let span = value.expression.span;
         let of = self.expand(value.of);
         if matches!(self.types.kind(of), Kind::String | Kind::LiteralString(_)) {
-            return value.expression;
+            return self.reshape(value.expression, Representation::Reference);
         }
         let value = if of == self.types.basic.caught {
             let error = self.prelude_instance("Error", vec![]);

@@ -36,6 +36,7 @@ impl<'a> Checker<'a> {
         if let Some(declared) = declared {
             self.set_variable_type(index, declared);
         }
+        self.name_function(initial, &name.text);
         let value = self.expression(initial, declared);
         let assigned = value.of;
         let (of, stored) = match declared {

@@ -40,6 +40,7 @@ impl<'a> Checker<'a> {
             E::Template(template) => self.template(template, span),
             E::TaggedTemplate { tag, template, .. } => self.tagged_template(tag, template, span),
             E::RegularExpression(one) => {
+                self.check_pattern(&one.pattern, &one.flags, span);
                 let of = self.prelude_instance("RegExp", vec![]);
                 let kind = ExpressionKind::RegularExpression(one.pattern.clone(), one.flags.clone());
                 Value { expression: expression(kind, Representation::Reference, span), of }
@@ -86,6 +87,18 @@ impl<'a> Checker<'a> {
             E::Async(inner) => self.async_expression(inner, span),
             E::Parenthesized(inner) => self.expression(inner, expected),
             E::Error => self.broken(span),
+        }
+    }
+
+    /// Reports a pattern that is none, as making it when the program runs would.
+    fn check_pattern(&mut self, pattern: &str, flags: &str, span: Span) {
+        if let Err(error) = regress::Regex::with_flags(pattern, flags) {
+            let message = format!("expected a regular expression, found a pattern that is none: {error}");
+            self.report(
+                Diagnostic::error(codes::BAD_PATTERN, message)
+                    .at(span)
+                    .with_help("a character with a meaning of its own stands for itself behind a backslash"),
+            );
         }
     }
 

@@ -15,7 +15,7 @@ impl<'a> Checker<'a> {
         let of = self.expand(value.of);
         let kind = match self.types.kind(of).clone() {
             Kind::Error => return (value.expression, Iteration::Array, of),
-            Kind::Array { .. } | Kind::Tuple(_) => Some(Iteration::Array),
+            _ if self.is_array(of) => Some(Iteration::Array),
             Kind::String | Kind::LiteralString(_) => Some(Iteration::String),
             Kind::Class(index, _) if self.classes[index.0 as usize].builtin => {
                 match &*self.classes[index.0 as usize].name {

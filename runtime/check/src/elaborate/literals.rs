@@ -317,7 +317,10 @@ impl<'a> Checker<'a> {
     ) {
         match &member.kind {
             ObjectMemberKind::Property { key, value } => match self.literal_key(key) {
-                Some(name) => self.object_property(name, value, target, record, parts),
+                Some(name) => {
+                    self.name_function(value, &name);
+                    self.object_property(name, value, target, record, parts);
+                }
                 None => self.computed_property(key, value, target, record, parts),
             },
             ObjectMemberKind::Shorthand { name, value } => {
@@ -328,6 +331,7 @@ impl<'a> Checker<'a> {
                     return self.unsupported(member.span, "a method with a computed name");
                 };
                 let wanted = target.and_then(|target| self.wanted_property(target, &name));
+                self.function_names.insert(function.span, name.clone());
                 let value = self.closure(function, wanted, true);
                 put(
                     record,

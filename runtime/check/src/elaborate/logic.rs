@@ -52,7 +52,9 @@ impl<'a> Checker<'a> {
             LogicalOperator::And => self.falsy_part(left.of),
             LogicalOperator::Or => self.truthy_part(left.of),
             LogicalOperator::Coalesce => {
-                if !self.has_null(left.of)
+                // What is kept as `Any` though its type has no null may be null all the same: a group of a match.
+                if left.expression.representation != Representation::Any
+                    && !self.has_null(left.of)
                     && !matches!(self.types.kind(left.of), Kind::Unknown | Kind::Parameter(_) | Kind::Error)
                 {
                     let message =
@@ -74,7 +76,9 @@ impl<'a> Checker<'a> {
         // The left side may hold what the whole never is (null, before `??`): such a whole is kept as `Any` and then checked.
         let full = self.types.union([left.of, of]);
         let common = self.representation(full);
-        let common = if common == representation { representation } else { Representation::Any };
+        let known =
+            left.expression.representation != Representation::Any || representation == Representation::Any;
+        let common = if common == representation && known { representation } else { Representation::Any };
         let left = if common == Representation::Any {
             self.reshape(left.expression, common)
         } else {

@@ -412,7 +412,12 @@ impl<'a> Checker<'a> {
                     return self.broken(span);
                 };
                 let at = self.int_index(index);
-                let representation = self.representation(element);
+                // The groups of a match may be null: where one is, this shows when it is used as what its type says, so that
+                // it can be tested for.
+                let representation = match self.types.kind(of) {
+                    Kind::Intersection(_) => Representation::Any,
+                    _ => self.representation(element),
+                };
                 let kind = ExpressionKind::GetElement(Box::new(value.expression), Box::new(at));
                 Value { expression: expression(kind, representation, span), of: element }
             }
@@ -478,7 +483,7 @@ impl<'a> Checker<'a> {
     pub(crate) fn element_kind(&mut self, of: TypeId) -> ElementKind {
         let of = self.expand(of);
         match self.types.kind(of).clone() {
-            Kind::Array { .. } | Kind::Tuple(_) => ElementKind::Array,
+            _ if self.is_array(of) => ElementKind::Array,
             Kind::String | Kind::LiteralString(_) => ElementKind::Text,
             Kind::Class(..) if self.is_builtin_instance(of, "Uint8Array") => ElementKind::Bytes,
             Kind::Union(members) => {
@@ -495,7 +500,6 @@ impl<'a> Checker<'a> {
             },
             _ => match self.record_of(of) {
                 Some(record) => match record.index {
-                    // An int key: the object is an array with properties, as a match of an expression is.
                     Some((key, _, _)) if key == self.types.basic.int => ElementKind::Array,
                     Some((_, entry, _)) => ElementKind::Entry(entry),
                     None => ElementKind::Keyed,

@@ -26,6 +26,7 @@ mod parameters;
 mod patterns;
 mod places;
 mod promises;
+mod replacements;
 mod results;
 mod statements;
 mod switches;

@@ -100,6 +100,7 @@ impl<'a> Checker<'a> {
                 Value { expression: expression(kind, Representation::Any, span), of: basic.null }
             }
             UnaryOperator::Minus | UnaryOperator::Plus => {
+                let value = self.date_as_number(value);
                 let operand = self.operand(value.of);
                 let (of, operator_of) = match operand {
                     Operand::Int => (basic.int, U::NegateInt),

@@ -131,13 +131,11 @@ impl<'a> Checker<'a> {
         out: &mut Vec<Statement>,
     ) -> (LocalId, TypeId) {
         let of = self.expand(value.of);
-        if matches!(self.types.kind(of), Kind::Array { .. } | Kind::Tuple(_) | Kind::Error)
-            || self.has_null(of)
-        {
+        if self.is_array(of) || self.is_error(of) || self.has_null(of) {
             return self.hold(value, span, out);
         }
         let members = self.types.members(of);
-        if members.iter().all(|one| matches!(self.types.kind(*one), Kind::Array { .. } | Kind::Tuple(_))) {
+        if members.iter().all(|one| self.is_array(*one)) {
             return self.hold(value, span, out);
         }
         match self.any_iteration(of) {
@@ -238,7 +236,10 @@ impl<'a> Checker<'a> {
                 let elements = tuple.elements.get(from..).unwrap_or_default().to_vec();
                 self.types.intern(Kind::Tuple(std::rc::Rc::new(Tuple { elements, ..(*tuple).clone() })))
             }
-            Kind::Array { element, .. } => self.types.array(element),
+            _ if self.is_array(of) => {
+                let element = self.element_type(of, None).unwrap_or(self.types.basic.error);
+                self.types.array(element)
+            }
             _ => of,
         };
         let array = self.held(local, of, span).expression;

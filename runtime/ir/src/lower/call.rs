@@ -13,6 +13,29 @@ use super::place::Place;
 use crate::instruction::{Callee, Constant, Operation, UnaryOperation};
 use crate::program::Register;
 
+/// Prints a text: what `console.log` is where it prints nothing else, so that a program that logs texts alone holds nothing
+/// that looks into structures.
+const LOG_TEXT: &str = "console.logText";
+
+/// Whether a call prints one text and nothing else.
+fn prints_text(name: &str, arguments: &Arguments) -> bool {
+    let Arguments::Fixed(given) = arguments else { return false };
+    let [value] = &given[..] else { return false };
+    let mut value = value;
+    if !matches!(name, "console.log" | "console.info" | "console.debug") {
+        return false;
+    }
+    while let ExpressionKind::Convert(typed::Conversion::Forget, inner) = &value.kind {
+        value = inner;
+    }
+    matches!(
+        value.kind,
+        ExpressionKind::String(_)
+            | ExpressionKind::Convert(typed::Conversion::Text, _)
+            | ExpressionKind::Binary(typed::BinaryOperator::Concatenate, ..)
+    )
+}
+
 impl FunctionLowering<'_, '_> {
     /// Lowers a call, an `await`, or the start of a task.
     pub(super) fn call(&mut self, expression: &Expression, to: Option<Destination>) -> Register {
@@ -291,6 +314,8 @@ impl FunctionLowering<'_, '_> {
         {
             return value;
         }
+        let text_only = Rc::<str>::from(LOG_TEXT);
+        let name = if prints_text(name, arguments) { &text_only } else { name };
         self.unit.builtin(name);
         let callee = Callee::Builtin(name.clone());
         match arguments {

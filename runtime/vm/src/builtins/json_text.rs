@@ -1,23 +1,27 @@
 //! `JSON.stringify`.
 
 use raya_abi::limits::STRING_BYTES_MAX;
+use raya_bytecode::program::Member;
 
 use super::Outcome;
 use crate::convert::{push_int, push_number};
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::Gc;
+use crate::heap::boxed::Json;
 use crate::heap::object::Header;
 use crate::value::{Primitive, Value};
 use crate::vm::{Arguments, Vm};
 
 builtins! {
-    "JSON.stringify" = "raya_builtin_JSON_stringify" => stringify;
+    "JSON.write" = "raya_builtin_JSON_write" => write;
+    "JSON.kind" = "raya_builtin_JSON_kind" => kind;
+    "JSON.plain" = "raya_builtin_JSON_plain" => plain;
 }
 
 /// Nesting that is written.
 const DEPTH_MAX: usize = 512;
 
-fn stringify(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+fn write(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let names = match arguments.get(1).is_nullish() {
         true => None,
         false => {
@@ -33,13 +37,44 @@ fn stringify(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
             _ => return Err(vm.expected("an indent", value)),
         },
     };
-    let mut writer = Writer { vm, text: String::new(), indent, names, open: Vec::new() };
+    let mut writer = Writer { vm, text: String::new(), indent, names, open: Vec::new(), converts: false };
     writer.value(arguments.get(0))?;
+    if writer.converts {
+        return Ok(Value::NULL);
+    }
     let text = writer.text;
     vm.new_string(&text)
 }
 
+/// 0 for what has a `toJSON`, 1 for an object whose properties are written, 2 for everything else.
+fn kind(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    let value = arguments.get(0);
+    Ok(Value::int(match value.as_plain() {
+        Some(_) if vm.converts(value) => 0,
+        Some(_) => 1,
+        None => 2,
+    }))
+}
+
+/// A date as its text, or null; anything else as it is.
+fn plain(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    match arguments.get(0).as_boxed().map(|boxed| boxed.body().json()) {
+        Some(Json::Null) => Ok(Value::NULL),
+        Some(Json::Text(text)) => vm.new_string(&text),
+        _ => Ok(arguments.get(0)),
+    }
+}
+
 impl Vm {
+    /// Whether an object says itself what stands for it.
+    fn converts(&mut self, value: Value) -> bool {
+        let Some(object) = value.as_plain() else { return false };
+        match self.class_of(value) {
+            Some(class) => matches!(self.member(class, "toJSON"), Some(Member::Method(_))),
+            None => self.own_property(object, "toJSON").is_some_and(Value::is_function),
+        }
+    }
+
     /// The JSON text of a value, on one line; a function or class is `null`, NaN and infinities are spelled as such when
     /// they are the value itself.
     pub fn value_to_json(&mut self, value: Value) -> Result<String, Thrown> {
@@ -50,8 +85,14 @@ impl Vm {
             push_number(&mut text, number);
             return Ok(text);
         }
-        let mut writer =
-            Writer { vm: self, text: String::new(), indent: String::new(), names: None, open: Vec::new() };
+        let mut writer = Writer {
+            vm: self,
+            text: String::new(),
+            indent: String::new(),
+            names: None,
+            open: Vec::new(),
+            converts: false,
+        };
         writer.value(value)?;
         Ok(writer.text)
     }
@@ -63,6 +104,8 @@ struct Writer<'a> {
     indent: String,
     names: Option<Vec<String>>,
     open: Vec<Gc<Header>>,
+    /// Something was met that says itself what stands for it.
+    converts: bool,
 }
 
 impl Writer<'_> {
@@ -98,13 +141,20 @@ impl Writer<'_> {
         } else if let Some(bytes) = value.as_bytes() {
             self.list(bytes.length(), |index| Value::int(i32::from(bytes.bytes()[index].get())))?;
         } else if let Some(object) = value.as_plain() {
+            self.converts |= self.vm.converts(value);
             let is_error = self.vm.is_error(object);
-            let mut properties = self.vm.own_properties(object);
+            let mut properties = self.vm.visible_properties(object);
             properties.retain(|(name, value)| {
-                let hidden = value.is_function() || name.starts_with('#') || (is_error && name == "stack");
+                let hidden = value.is_function() || (is_error && name == "stack");
                 !hidden && self.names.as_ref().is_none_or(|names| names.contains(name))
             });
             self.properties(properties)?;
+        } else if let Some(boxed) = value.as_boxed() {
+            match boxed.body().json() {
+                Json::Null => self.text.push_str("null"),
+                Json::Text(text) => push_quoted(&mut self.text, &text),
+                Json::Empty => self.text.push_str("{}"),
+            }
         } else if value.as_map().or(value.as_set()).is_some() {
             self.text.push_str("{}");
         } else {

@@ -27,6 +27,8 @@ mod bytes;
 mod crypto;
 mod encoding;
 mod files;
+mod collate;
+mod date;
 mod json;
 mod json_text;
 mod map;
@@ -34,6 +36,7 @@ mod math;
 mod number;
 mod number_text;
 mod object;
+mod regexp;
 mod search;
 mod string;
 mod string_edit;
@@ -58,6 +61,8 @@ const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     crypto::TABLE,
     encoding::TABLE,
     files::TABLE,
+    collate::TABLE,
+    date::TABLE,
     json::TABLE,
     json_text::TABLE,
     map::TABLE,
@@ -65,6 +70,7 @@ const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     number::TABLE,
     number_text::TABLE,
     object::TABLE,
+    regexp::TABLE,
     search::TABLE,
     string::TABLE,
     string_edit::TABLE,

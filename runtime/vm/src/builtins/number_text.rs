@@ -139,6 +139,30 @@ fn to_fixed(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     vm.new_string(&text)
 }
 
+/// The digits of a non-negative number in the form `1.23e4`, with so many behind the point; exact ties go up.
+fn scientific(number: f64, digits: usize) -> String {
+    let text = format!("{number:.digits$e}");
+    let exact = format!("{number:.*e}", digits + 1);
+    let (Some((rounded, exponent)), Some((mantissa, _))) = (text.split_once('e'), exact.split_once('e'))
+    else {
+        return text;
+    };
+    let ends = |mantissa: &str| mantissa.ends_with(&"0".repeat(30));
+    let is_tie = mantissa.ends_with('5')
+        && exact.parse::<f64>() == Ok(number)
+        && format!("{number:.*e}", digits + 31).split_once('e').is_some_and(|(mantissa, _)| ends(mantissa));
+    // Rust rounds ties to even: where that went down, the truncated digits are what is there.
+    let truncated = mantissa[..mantissa.len() - 1].trim_end_matches('.');
+    if !is_tie || truncated != rounded {
+        return text;
+    }
+    let increased = increment(rounded);
+    match (increased.strip_prefix("10"), exponent.parse::<i32>()) {
+        (Some(rest), Ok(exponent)) => format!("1{rest}e{}", exponent + 1),
+        _ => format!("{increased}e{exponent}"),
+    }
+}
+
 /// Digits and exponent in the form `1.23e+4`.
 fn exponential(text: &str) -> String {
     match text.split_once('e') {
@@ -156,7 +180,7 @@ fn to_exponential(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
         true => format!("{:e}", number.abs()),
         false => {
             let digits = digits_argument(vm, arguments, 0)?;
-            format!("{:.digits$e}", number.abs())
+            scientific(number.abs(), digits)
         }
     };
     vm.new_string(&signed(number, &exponential(&text)))
@@ -168,7 +192,7 @@ fn to_precision(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
         return vm.new_string(&plain(number));
     }
     let digits = digits_argument(vm, arguments, 1)?;
-    let scientific = format!("{:.*e}", digits - 1, number.abs());
+    let scientific = scientific(number.abs(), digits - 1);
     let exponent =
         scientific.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or(0);
     let text = match exponent < -6 || exponent >= digits as i32 {
@@ -198,6 +222,20 @@ mod tests {
             (10.235, 2, "10.23"),
         ] {
             assert_eq!(fixed(number, digits), text, "{number}.toFixed({digits})");
+        }
+    }
+
+    #[test]
+    fn scientific_rounds_exact_ties_up() {
+        for (number, digits, text) in [
+            (25.0, 0, "3e1"),
+            (35.0, 0, "4e1"),
+            (1.45, 1, "1.4e0"),
+            (1.25, 1, "1.3e0"),
+            (9.5, 0, "1e1"),
+            (0.0, 2, "0.00e0"),
+        ] {
+            assert_eq!(scientific(number, digits), text, "{number}");
         }
     }
 

@@ -12,7 +12,7 @@ builtins! {
     "Object.keys" = "raya_builtin_Object_keys" => keys;
     "Object.values" = "raya_builtin_Object_values" => values;
     "Object.entries" = "raya_builtin_Object_entries" => entries;
-    "Object.assign" = "raya_builtin_Object_assign" => assign;
+    "Object.assignAll" = "raya_builtin_Object_assignAll" => assign;
     "Object.freeze" = "raya_builtin_Object_freeze" => freeze;
     "Object.isFrozen" = "raya_builtin_Object_isFrozen" => is_frozen;
     "Object.fromEntries" = "raya_builtin_Object_fromEntries" => from_entries;
@@ -26,7 +26,7 @@ builtins! {
 /// The own properties of anything that has some.
 fn properties(vm: &mut Vm, value: Value) -> Result<Vec<(String, Value)>, Thrown> {
     if let Some(object) = value.as_plain() {
-        return Ok(vm.own_properties(object));
+        return Ok(vm.visible_properties(object));
     }
     if let Some(array) = value.as_array() {
         return Ok(array.iter().enumerate().map(|(index, element)| (index.to_string(), element)).collect());

@@ -4,7 +4,6 @@ use super::Outcome;
 use crate::error::Thrown;
 use crate::heap::Gc;
 use crate::heap::object::StringObject;
-use crate::text::compare;
 use crate::value::Value;
 use crate::vm::{Arguments, Vm};
 
@@ -14,7 +13,6 @@ builtins! {
     "String.includes" = "raya_builtin_String_includes" => includes;
     "String.startsWith" = "raya_builtin_String_startsWith" => starts_with;
     "String.endsWith" = "raya_builtin_String_endsWith" => ends_with;
-    "String.localeCompare" = "raya_builtin_String_localeCompare" => locale_compare;
 }
 
 /// The number of units before byte `byte`.
@@ -24,7 +22,7 @@ fn units_before(string: Gc<StringObject>, byte: usize) -> usize {
 
 impl Vm {
     /// The byte of unit `unit`; of the next character if that is inside one.
-    fn byte_of(&mut self, string: Gc<StringObject>, unit: usize) -> usize {
+    pub(super) fn byte_of(&mut self, string: Gc<StringObject>, unit: usize) -> usize {
         let position = self.index_tables.position(string, unit);
         match position.inside {
             false => position.byte,
@@ -77,16 +75,4 @@ fn ends_with(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let end = vm.int_or(arguments, 2, i32::MAX)?.max(0) as usize;
     let position = vm.index_tables.position(string, end);
     Ok(Value::boolean(!position.inside && string.as_str()[..position.byte].ends_with(search)))
-}
-
-fn locale_compare(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
-    let left = vm.string_argument(arguments, 0)?.as_str();
-    let right = vm.string_argument(arguments, 1)?.as_str();
-    // Letters first without regard to case, then lower case before upper, as the root locale does; ASCII only.
-    let folded = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<u8>>();
-    let order = match left.is_ascii() && right.is_ascii() {
-        true => folded(left).cmp(&folded(right)).then_with(|| right.cmp(left)),
-        false => compare(left, right),
-    };
-    Ok(Value::int(order as i32))
 }

@@ -9,6 +9,7 @@ use crate::vm::{Arguments, Vm};
 
 builtins! {
     "console.log" = "raya_builtin_console_log" => log;
+    "console.logText" = "raya_builtin_console_logText" => log_text;
     "console.info" = "raya_builtin_console_info" => log;
     "console.debug" = "raya_builtin_console_debug" => log;
     "console.warn" = "raya_builtin_console_warn" => log_error;
@@ -26,6 +27,13 @@ builtins! {
 fn log(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let line = log_line(vm, arguments.slots().iter().map(|slot| slot.get()));
     vm.print(&line);
+    Ok(Value::NULL)
+}
+
+fn log_text(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    let text = vm.string_argument(arguments, 0)?;
+    vm.print(text.as_str());
+    vm.print("\n");
     Ok(Value::NULL)
 }
 

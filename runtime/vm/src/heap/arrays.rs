@@ -105,20 +105,26 @@ impl Gc<ArrayObject> {
 impl Heap {
     /// An empty array with room for `capacity` elements.
     pub fn array(&mut self, kind: ElementKind, capacity: usize) -> Gc<ArrayObject> {
-        let array = self.create(
-            0,
+        let array = self.array_with_tail(kind, 0, 0);
+        if capacity > 0 {
+            self.set_capacity(array, capacity);
+        }
+        array
+    }
+
+    /// An empty array with flags of its own, followed by `tail` bytes that the caller initialises.
+    #[inline(always)]
+    pub(super) fn array_with_tail(&mut self, kind: ElementKind, tail: usize, flags: u8) -> Gc<ArrayObject> {
+        self.create(
+            tail,
             ArrayObject {
-                header: Header::new(Kind::Array, 0, kind as u16, 0),
+                header: Header::new(Kind::Array, flags, kind as u16, 0),
                 first: Cell::new(0),
                 capacity: Cell::new(0),
                 data: Cell::new(core::ptr::null_mut()),
                 storage: Cell::new(None),
             },
-        );
-        if capacity > 0 {
-            self.set_capacity(array, capacity);
-        }
-        array
+        )
     }
 
     /// An array of these values.

@@ -7,9 +7,9 @@ use core::ptr::NonNull;
 use std::alloc::dealloc;
 
 use super::object::{
-    ArrayObject, BoundObject, BufferObject, BytesObject, CellObject, ClosureObject, ElementKind, Header,
-    INLINE, IteratorObject, Kind, MARKED, MapObject, OpaqueObject, PlainObject, REMEMBERED, Storage,
-    StringObject, TableObject, TaskObject,
+    ArrayObject, BoundObject, BoxedObject, BufferObject, BytesObject, CellObject, ClosureObject, EXTENDED,
+    ElementKind, Header, INLINE, IteratorObject, Kind, MARKED, MapObject, OpaqueObject, PlainObject,
+    REMEMBERED, Storage, StringObject, TableObject, TaskObject,
 };
 use super::{Block, CELL_SIZES, FreeCell, Gc, Heap, NURSERY_BYTES, has_finalizer};
 use crate::value::Value;
@@ -63,11 +63,15 @@ impl Marker<'_> {
                 | Kind::Native
                 | Kind::Builtin
                 | Kind::Class
-                | Kind::Opaque => {}
+                | Kind::Opaque
+                | Kind::Boxed => {}
                 Kind::String => self.optional(object.cast::<StringObject>().buffer()),
                 Kind::Array => {
                     let array = object.cast::<ArrayObject>();
                     self.optional(array.storage.get());
+                    if let Some(properties) = array.properties() {
+                        self.value(properties);
+                    }
                     if array.element_kind() == ElementKind::Any {
                         array.values().iter().for_each(|value| self.value(value.get()));
                     }
@@ -129,7 +133,7 @@ fn size_of_object(object: Gc<Header>) -> usize {
             let inline = string.header.flags.get() & INLINE != 0;
             size_of::<StringObject>() + if inline { string.length.get() as usize + 1 } else { 8 }
         }
-        Kind::Array => size_of::<ArrayObject>(),
+        Kind::Array => size_of::<ArrayObject>() + if object.flags.get() & EXTENDED != 0 { 8 } else { 0 },
         Kind::Object => size_of::<PlainObject>() + small * 8,
         Kind::Closure => size_of::<ClosureObject>() + small * 8,
         Kind::Cell => size_of::<CellObject>(),
@@ -140,6 +144,7 @@ fn size_of_object(object: Gc<Header>) -> usize {
         Kind::Bound => size_of::<BoundObject>(),
         Kind::Opaque => size_of::<OpaqueObject>(),
         Kind::Task => size_of::<TaskObject>(),
+        Kind::Boxed => size_of::<BoxedObject>(),
     }
 }
 
@@ -164,6 +169,8 @@ pub(super) fn finalize(object: Gc<Header>) {
                 }
             }
         }
+        // SAFETY: the kind is right, and the object dies.
+        Kind::Boxed => unsafe { super::boxed::drop_body(object) },
         _ => {}
     }
 }

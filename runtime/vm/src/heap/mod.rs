@@ -9,6 +9,7 @@
 
 mod access;
 mod arrays;
+pub mod boxed;
 mod collect;
 mod maps;
 pub mod object;
@@ -375,5 +376,5 @@ impl Drop for Heap {
 
 /// Kinds that own something outside the heap.
 fn has_finalizer(kind: Kind) -> bool {
-    matches!(kind, Kind::Opaque | Kind::Bytes)
+    matches!(kind, Kind::Opaque | Kind::Bytes | Kind::Boxed)
 }

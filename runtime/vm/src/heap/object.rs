@@ -3,8 +3,10 @@
 
 use core::cell::Cell;
 use core::ffi::c_void;
+use core::mem::ManuallyDrop;
 
 use super::Gc;
+use super::boxed::Body;
 use crate::value::Value;
 
 /// What an object is.
@@ -51,6 +53,8 @@ pub enum Kind {
     Opaque,
     /// [`TaskObject`]
     Task,
+    /// [`BoxedObject`]
+    Boxed,
 }
 
 /// Survived a collection, or is known to survive the one that runs.
@@ -59,6 +63,8 @@ pub(super) const MARKED: u8 = 1;
 pub(super) const REMEMBERED: u8 = 2;
 /// Bytes of a string follow the object itself.
 pub(super) const INLINE: u8 = 4;
+/// The properties of an array follow the object itself.
+pub(super) const EXTENDED: u8 = 8;
 
 /// The first word of every object.
 #[repr(C)]
@@ -140,6 +146,7 @@ pub struct ArrayObject {
     /// First element.
     pub(super) data: Cell<*mut u8>,
     pub(super) storage: Cell<Option<Gc<Storage>>>,
+    // With EXTENDED the object that holds its properties follows.
 }
 
 /// A plain object or class instance; its slots stand where its shape says. Plain objects have an overflow word first.
@@ -257,6 +264,13 @@ pub struct TaskObject {
     /// `small` is the [`TaskState`]; `aux` is 1 once someone awaited it.
     pub(crate) header: Header,
     pub(super) outcome: Cell<Value>,
+}
+
+/// An object of a built-in class whose state is Rust's own.
+#[repr(C)]
+pub struct BoxedObject {
+    pub(crate) header: Header,
+    pub(super) body: ManuallyDrop<Box<dyn Body>>,
 }
 
 /// Positions recorded when an error was made: pairs of function and instruction, innermost first.

@@ -35,6 +35,15 @@ pub(crate) fn fit(value: Value, representation: Representation) -> Option<Value>
     fits.then_some(value)
 }
 
+/// Properties in the order in which they are listed: those whose names are array indices first, by number, as in JavaScript.
+fn in_order(mut properties: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    let index = |name: &str| name.parse::<u32>().ok().filter(|number| number.to_string() == name);
+    if properties.iter().any(|(name, _)| name.as_bytes().first().is_some_and(u8::is_ascii_digit)) {
+        properties.sort_by_key(|(name, _)| index(name).map_or(u64::MAX, u64::from));
+    }
+    properties
+}
+
 impl Vm {
     /// The shape of instances of `class`.
     pub(crate) fn class_shape(&mut self, class: u32) -> ShapeId {
@@ -198,7 +207,7 @@ impl Vm {
         if object.shape() == DICTIONARY {
             let Some(map) = object.slots()[0].get().as_map() else { return Vec::new() };
             let text = |key: Value| key.as_string().map_or(String::new(), |key| key.as_str().to_owned());
-            return map.entries().map(|(key, value)| (text(key), value)).collect();
+            return in_order(map.entries().map(|(key, value)| (text(key), value)).collect());
         }
         let count = self.shapes.get(object.shape()).names.len();
         let mut properties = Vec::with_capacity(count);
@@ -210,6 +219,15 @@ impl Vm {
                 let value = self.materialized(object, place, value);
                 properties.push((self.names.text(name).to_owned(), value));
             }
+        }
+        in_order(properties)
+    }
+
+    /// The same without what is private: `#name` of a class.
+    pub(crate) fn visible_properties(&mut self, object: Gc<PlainObject>) -> Vec<(String, Value)> {
+        let mut properties = self.own_properties(object);
+        if self.shapes.get(object.shape()).class.is_some() {
+            properties.retain(|(name, _)| !name.starts_with('#'));
         }
         properties
     }

@@ -115,6 +115,11 @@ impl Vm {
         if let Some(length) = length {
             return Ok(Value::int(length as i32));
         }
+        if let Some(properties) = subject.as_array().and_then(|array| array.properties())
+            && let Some(object) = properties.as_plain()
+        {
+            return Ok(self.own_property(object, name).unwrap_or(Value::NULL));
+        }
         if subject.is_function() && name == "name" {
             let name = self.function_name(subject);
             return self.new_string(&name);
