@@ -12,7 +12,7 @@ use crate::value::{Primitive, Value};
 use crate::vm::Vm;
 
 use layout::Layout;
-pub(crate) use quote::quoted;
+pub(crate) use quote::{is_plain_key, quoted};
 pub use template::log_line;
 
 /// Nesting that is shown.
@@ -160,7 +160,7 @@ impl Inspector<'_> {
     fn properties(&mut self, properties: Vec<(String, Value)>, depth: usize, parts: &mut Vec<String>) {
         for (name, value) in properties {
             let text = self.inner(value, depth);
-            let name = if quote::is_plain_key(&name) { name } else { quoted(&name) };
+            let name = if is_plain_key(&name) { name } else { quoted(&name) };
             parts.push(format!("{name}: {text}"));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Outcome;
 use crate::convert::{equal, push_int, push_number};
-use crate::format::{inspect, is_identifier, log_line, quoted};
+use crate::format::{inspect, is_plain_key, log_line, quoted};
 use crate::heap::Gc;
 use crate::heap::object::{Kind, MapObject, PlainObject};
 use crate::value::{Primitive, Value};
@@ -200,7 +200,7 @@ impl Writer<'_> {
             let class = self.vm.class_of(value).map(|class| self.vm.class_name(class).to_owned());
             let mut properties = self.vm.own_properties(object);
             properties.sort_by(|left, right| left.0.cmp(&right.0));
-            let name = |name: String| if is_identifier(&name) { name } else { quoted(&name) };
+            let name = |name: String| if is_plain_key(&name) { name } else { quoted(&name) };
             let parts =
                 properties.into_iter().map(|(key, value)| (format!("{}: ", name(key)), value)).collect();
             (class.map_or("{".to_owned(), |class| format!("{class} {{")), parts, "}")

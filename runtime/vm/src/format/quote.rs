@@ -66,7 +66,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Whether a property's name is printed without quotes.
-pub(super) fn is_plain_key(name: &str) -> bool {
+pub(crate) fn is_plain_key(name: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
     name.bytes().next().is_some_and(is_letter)
         && name.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit())
