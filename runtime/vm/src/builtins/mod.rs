@@ -32,6 +32,7 @@ mod number;
 mod number_text;
 mod object;
 mod search;
+mod sort;
 mod string;
 mod string_edit;
 mod system;
@@ -57,6 +58,7 @@ const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     number_text::TABLE,
     object::TABLE,
     search::TABLE,
+    sort::TABLE,
     string::TABLE,
     string_edit::TABLE,
     system::TABLE,
