@@ -10,7 +10,7 @@ use crate::program::{Class, Function, Member, Native, Program};
 /// First bytes of an encoded program.
 pub const MAGIC: [u8; 8] = *b"RAYACODE";
 /// Version of the format and of the table of operations. A reader accepts its own only.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Numbers of the variants of [`RuntimeType`]; reader and writer share them.
 pub(crate) mod tag {

@@ -280,6 +280,8 @@ operations! {
     // Strings.
     /// `b` followed by `c`.
     Concatenate (Unused, Define(Reference), Use(Reference), Use(Reference));
+    /// `b` followed by the text of `c`, as template strings make it.
+    ConcatenateText (Unused, Define(Reference), Use(Reference), Use(Any));
     /// Number of UTF-16 code units.
     StringLength (Unused, Define(Int), Use(Reference), Unused);
     /// The code unit at index `c`; out of range gives NaN, so it is a number.

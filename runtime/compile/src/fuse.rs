@@ -1,4 +1,5 @@
-//! Joins a product with the sum or difference that is its only reader: one instruction instead of two.
+//! Joins a product with the sum or difference that is its only reader, and a text with the string it is appended to: one
+//! instruction instead of two.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,32 @@ pub(crate) fn fuse(function: &mut LowFunction, program: &ir::Program) {
     let joins = |register: Register| reads[register.index()] == 1 && writes[register.index()] == 1;
     for block in &mut function.blocks {
         fuse_in(block, joins);
+        append_texts(block, joins);
     }
+}
+
+/// Joins a value's text with the string it is appended to right away.
+fn append_texts(block: &mut LowBlock, joins: impl Fn(Register) -> bool) {
+    let mut joined: Vec<Low> = Vec::with_capacity(block.code.len());
+    for low in std::mem::take(&mut block.code) {
+        if low.operation == Operation::Concatenate
+            && let Some(before) = joined.last_mut()
+            && before.operation == Operation::ToText
+            && let Some(text) = before.target()
+            && joins(text)
+            && low.fields[2] == Field::Register(text)
+        {
+            let value = before.fields[1];
+            *before = Low {
+                operation: Operation::ConcatenateText,
+                fields: [low.fields[0], low.fields[1], value],
+                ..low
+            };
+        } else {
+            joined.push(low);
+        }
+    }
+    block.code = joined;
 }
 
 /// Whether all joined instructions can name their addend.

@@ -69,23 +69,57 @@ pub(crate) fn push_number(text: &mut String, number: f64) {
 
 /// The text of an int.
 pub(crate) fn push_int(text: &mut String, int: i32) {
-    let mut digits = [0; 11];
-    let mut at = digits.len();
-    let mut rest = int.unsigned_abs();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
+    text.push_str(Digits::of(int).as_str());
+}
+
+/// The decimal text of an int.
+pub(crate) struct Digits {
+    bytes: [u8; 11],
+    start: usize,
+}
+
+impl Digits {
+    #[inline]
+    pub(crate) fn of(int: i32) -> Digits {
+        let mut digits = Digits { bytes: [0; 11], start: 11 };
+        let mut rest = int.unsigned_abs();
+        while rest >= 100 {
+            digits.put_pair(rest % 100);
+            rest /= 100;
         }
+        if rest >= 10 {
+            digits.put_pair(rest);
+        } else {
+            digits.put(b'0' + rest as u8);
+        }
+        if int < 0 {
+            digits.put(b'-');
+        }
+        digits
     }
-    if int < 0 {
-        at -= 1;
-        digits[at] = b'-';
+
+    #[inline(always)]
+    fn put(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
     }
-    // Digits are ASCII.
-    text.push_str(core::str::from_utf8(&digits[at..]).unwrap_or(""));
+
+    #[inline(always)]
+    fn put_pair(&mut self, pair: u32) {
+        self.put(b'0' + (pair % 10) as u8);
+        self.put(b'0' + (pair / 10) as u8);
+    }
+
+    /// ASCII.
+    #[inline]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // Digits are ASCII.
+        core::str::from_utf8(self.as_bytes()).unwrap_or("")
+    }
 }
 
 /// Arrays inside arrays whose text is made, at most.
@@ -99,6 +133,9 @@ impl Vm {
         }
         if let Some(digit @ 0..=9) = value.as_int() {
             return Ok(self.character(b'0' + digit as u8));
+        }
+        if let Some(int) = value.as_int() {
+            return self.new_string(Digits::of(int).as_str());
         }
         let mut text = String::new();
         self.push_text(&mut text, value, 0)?;

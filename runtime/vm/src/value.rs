@@ -52,6 +52,13 @@ impl Value {
         Value(TAG_INT | value as u32 as u64)
     }
 
+    /// An int, by whoever holds the bits of `Value::int(0)` already.
+    #[inline(always)]
+    pub(crate) const fn tagged(tag: u64, value: i32) -> Value {
+        debug_assert!(tag == TAG_INT);
+        Value(tag | value as u32 as u64)
+    }
+
     /// A double; a NaN of any payload becomes the canonical one.
     #[inline(always)]
     pub const fn number(value: f64) -> Value {
@@ -216,6 +223,22 @@ impl Value {
     #[inline(always)]
     pub fn as_array(self) -> Option<Gc<ArrayObject>> {
         self.as_kind(Kind::Array)
+    }
+
+    /// The array, if this reference is one. Only for values that are references.
+    #[inline(always)]
+    pub(crate) fn reference_as_array(self) -> Option<Gc<ArrayObject>> {
+        let object = self.object_bits();
+        // SAFETY: an object of this kind has this layout.
+        if object.kind() == Kind::Array { Some(unsafe { object.cast() }) } else { None }
+    }
+
+    /// The string, if this reference is one. Only for values that are references.
+    #[inline(always)]
+    pub(crate) fn reference_as_string(self) -> Option<Gc<StringObject>> {
+        let object = self.object_bits();
+        // SAFETY: an object of this kind has this layout.
+        if object.kind() == Kind::String { Some(unsafe { object.cast() }) } else { None }
     }
 
     /// The plain object or class instance, if it is one.

@@ -106,7 +106,15 @@ pub struct Vm {
     pub(crate) heap: Heap,
     pub(crate) frames: Frames,
     pub(crate) functions: Box<[FunctionInfo]>,
-    pub(crate) sites: Box<[Cell<SiteCache>]>,
+    /// Only the plain loop runs: a test of it.
+    #[cfg(threaded)]
+    pub(crate) plain: bool,
+    /// Where the threaded half of the run loop left off.
+    #[cfg(threaded)]
+    pub(crate) exit: crate::run::threaded::Exit,
+    /// What it left off with, if that is an error.
+    #[cfg(threaded)]
+    pub(crate) thrown: Value,
     pub(crate) constants: Box<[Value]>,
     pub(crate) globals: Box<[Value]>,
     pub(crate) builtins: Box<[BuiltinFunction]>,
@@ -160,18 +168,26 @@ impl Vm {
         assert!(builtins.len() >= program.builtins.len(), "a function for every built-in");
         assert!(natives.len() >= program.natives.len(), "a function for every native");
         let program: &'static Verified = Box::leak(Box::new(program));
-        let mut sites = 0;
+        let count = program.functions.iter().map(|function| function.sites.len()).sum();
+        // They live as long as the program they belong to.
+        let mut sites: &'static [Cell<SiteCache>] =
+            Box::leak(vec![Cell::new(SiteCache::EMPTY); count].into_boxed_slice());
         let functions = program.functions.iter().map(|function| {
-            let info = FunctionInfo::new(function, sites);
-            sites += function.sites.len();
-            info
+            let (own, others) = sites.split_at(function.sites.len());
+            sites = others;
+            FunctionInfo::new(function, own)
         });
         let functions: Box<[FunctionInfo]> = functions.collect();
         Vm {
             heap: Heap::new(config.heap_limit, config.gc_stress),
             frames: Frames::new(),
             functions,
-            sites: vec![Cell::new(SiteCache::EMPTY); sites].into_boxed_slice(),
+            #[cfg(threaded)]
+            plain: config.gc_stress,
+            #[cfg(threaded)]
+            exit: crate::run::threaded::Exit::NOWHERE,
+            #[cfg(threaded)]
+            thrown: Value::NULL,
             constants: vec![Value::ABSENT; program.strings.len()].into_boxed_slice(),
             globals: vec![Value::ABSENT; program.globals.len()].into_boxed_slice(),
             builtins: builtins.into_boxed_slice(),

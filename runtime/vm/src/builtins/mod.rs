@@ -38,6 +38,7 @@ mod number_text;
 mod object;
 mod regexp;
 mod search;
+mod sort;
 mod string;
 mod string_edit;
 mod surroundings;
@@ -72,6 +73,7 @@ const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     object::TABLE,
     regexp::TABLE,
     search::TABLE,
+    sort::TABLE,
     string::TABLE,
     string_edit::TABLE,
     surroundings::TABLE,

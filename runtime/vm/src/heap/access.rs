@@ -71,6 +71,13 @@ impl Gc<CellObject> {
     pub(crate) fn value(self) -> Value {
         self.value.get()
     }
+
+    /// Sets it where no barrier is needed: `value` is no reference, or the cell does not want one.
+    #[inline(always)]
+    pub(crate) fn set_unbarriered(self, value: Value) {
+        debug_assert!(!value.is_reference() || !self.header.wants_barrier());
+        self.value.set(value);
+    }
 }
 
 impl Gc<TableObject> {
@@ -202,6 +209,15 @@ impl Heap {
         let header = Header::new(Kind::Closure, 0, captures.len() as u16, function);
         let object = self.create(captures.len() * 8, ClosureObject { header });
         self.fill(object.tail(), captures.len(), |at| captures[at]);
+        object
+    }
+
+    /// A closure of `function` over what `captures` hold.
+    #[inline(always)]
+    pub(crate) fn closure_of(&mut self, function: u32, captures: &[Cell<Value>]) -> Gc<ClosureObject> {
+        let header = Header::new(Kind::Closure, 0, captures.len() as u16, function);
+        let object = self.create(captures.len() * 8, ClosureObject { header });
+        self.fill(object.tail(), captures.len(), |at| captures[at].get());
         object
     }
 

@@ -4,6 +4,8 @@
 
 use core::cell::Cell;
 
+use raya_abi::limits::ARRAY_LENGTH_MAX;
+
 use super::object::{ArrayObject, ElementKind, Header, Kind};
 use super::{Gc, Heap};
 use crate::value::Value;
@@ -84,6 +86,47 @@ impl Gc<ArrayObject> {
             ElementKind::Number => self.numbers().get(index).map(|element| Value::number(element.get())),
             ElementKind::Any => self.values().get(index).map(Cell::get),
         }
+    }
+
+    /// Sets element `index` if it exists, holds `value` as it is, and no barrier is needed; else does nothing.
+    #[inline(always)]
+    pub(crate) fn set_quickly(self, index: usize, value: Value) -> bool {
+        index < self.length() && self.put_quickly(index, value)
+    }
+
+    /// Appends `value` if there is room, it is held as it is, and no barrier is needed; else does nothing.
+    #[inline(always)]
+    pub(crate) fn push_quickly(self, value: Value) -> bool {
+        let length = self.length();
+        let fits = self.first.get() as usize + length < self.capacity.get() as usize;
+        if !fits || length >= ARRAY_LENGTH_MAX || !self.put_quickly(length, value) {
+            return false;
+        }
+        self.header.aux.set(length as u32 + 1);
+        true
+    }
+
+    /// Writes `value` as element `index`, for which there is room.
+    #[inline(always)]
+    fn put_quickly(self, index: usize, value: Value) -> bool {
+        debug_assert!(self.first.get() as usize + index < self.capacity.get() as usize);
+        let kind = self.element_kind();
+        // SAFETY: there is room for element `index`; each arm writes the layout of its kind.
+        unsafe {
+            if kind == ElementKind::Number && value.is_number() {
+                self.data.get().cast::<Value>().add(index).write(value);
+            } else if kind == ElementKind::Int && value.is_int() {
+                self.data.get().cast::<i32>().add(index).write(value.int_bits());
+            } else if kind == ElementKind::Any
+                && !value.is_absent()
+                && !(value.is_reference() && self.header.wants_barrier())
+            {
+                self.data.get().cast::<Value>().add(index).write(value);
+            } else {
+                return false;
+            }
+        }
+        true
     }
 
     /// The elements one after the other; additions made meanwhile are seen.

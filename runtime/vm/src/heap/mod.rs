@@ -22,7 +22,7 @@ use core::ptr::NonNull;
 use std::alloc::{alloc, dealloc, handle_alloc_error};
 
 pub use collect::Marker;
-use object::{Header, Kind, MARKED, REMEMBERED};
+use object::{Header, Kind, REMEMBERED};
 pub(crate) use strings::{hash_bytes, utf16_units};
 
 use crate::value::Value;
@@ -311,7 +311,7 @@ impl Heap {
     /// Says that `owner` may now refer to a young object.
     #[inline(always)]
     fn barrier(&mut self, owner: Gc<Header>) {
-        if owner.flags.get() & (MARKED | REMEMBERED) == MARKED {
+        if owner.wants_barrier() {
             self.remember(owner);
         }
     }

@@ -87,6 +87,12 @@ impl Header {
         }
     }
 
+    /// Whether a store of a reference into the object must be remembered.
+    #[inline(always)]
+    pub(crate) fn wants_barrier(&self) -> bool {
+        self.flags.get() & (MARKED | REMEMBERED) == MARKED
+    }
+
     /// What the object is.
     #[inline(always)]
     pub fn kind(&self) -> Kind {

@@ -151,6 +151,16 @@ impl Heap {
         self.append(left, right.as_bytes(), units)
     }
 
+    /// `left` followed by ASCII text that no string holds. The caller made sure of the length.
+    pub(crate) fn concatenate_ascii(&mut self, left: Gc<StringObject>, right: &[u8]) -> Gc<StringObject> {
+        debug_assert!(right.is_ascii());
+        let units = left.units() + right.len();
+        if left.length() + right.len() <= INLINE_CONCATENATION_MAX {
+            return self.inline_string([left.as_bytes(), right], units);
+        }
+        self.append(left, right, units)
+    }
+
     /// `left` followed by `right`, in the buffer of `left` if there is room behind it.
     fn append(&mut self, left: Gc<StringObject>, right: &[u8], units: usize) -> Gc<StringObject> {
         let start = left.length();

@@ -89,6 +89,20 @@ impl Frames {
         unsafe { *self.top }
     }
 
+    /// What happens when the innermost call returns.
+    #[inline(always)]
+    pub(crate) fn top_marker(&self) -> Value {
+        // SAFETY: as for `top`.
+        unsafe { (*self.top).marker }
+    }
+
+    /// Where the innermost call stands.
+    #[inline(always)]
+    pub(crate) fn top_place(&self) -> (*const Instruction, *mut Value, *const FunctionInfo) {
+        // SAFETY: as for `top`.
+        unsafe { ((*self.top).pc, (*self.top).base, (*self.top).function) }
+    }
+
     /// Stores where the innermost call stands.
     #[inline(always)]
     pub(crate) fn set_pc(&self, pc: *const Instruction) {
@@ -128,6 +142,19 @@ impl Frames {
         unsafe {
             self.top = self.top.add(1);
             *self.top = frame;
+        }
+    }
+
+    /// Stores where the innermost call goes on, and begins another. There is room.
+    #[inline(always)]
+    pub(crate) fn enter(&mut self, back: *const Instruction, frame: Frame) {
+        debug_assert!(self.top < self.last);
+        let top = self.top;
+        // SAFETY: as in `push`.
+        unsafe {
+            (*top).pc = back;
+            *top.add(1) = frame;
+            self.top = top.add(1);
         }
     }
 

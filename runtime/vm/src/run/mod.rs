@@ -12,6 +12,8 @@ pub(crate) mod calls;
 mod collect;
 pub(crate) mod frames;
 pub(crate) mod slow;
+#[cfg(threaded)]
+pub(crate) mod threaded;
 
 use core::cell::Cell;
 use core::sync::atomic::Ordering;
@@ -25,7 +27,6 @@ use crate::error::Thrown;
 use crate::heap::Gc;
 use crate::heap::object::{ElementKind, Header, Kind};
 use crate::object::property::fit;
-use crate::object::shapes::DICTIONARY;
 use crate::text;
 use crate::value::Value;
 use crate::vm::{Arguments, Vm};
@@ -34,25 +35,40 @@ use frames::{Frame, RETURN_USUAL};
 /// What a call needs to know of a function, in one place.
 pub(crate) struct FunctionInfo {
     pub(crate) code: *const Instruction,
-    pub(crate) direct_entry: u32,
+    /// Where direct calls enter.
+    pub(crate) direct: *const Instruction,
+    /// The first of its sites.
+    pub(crate) sites: *const Cell<SiteCache>,
+    /// The registers, or far more than there are where a call needs more than room for them.
+    pub(crate) room: usize,
     pub(crate) registers: u32,
-    /// First of its sites among all sites.
-    pub(crate) sites: u32,
+    /// The number of arguments that need no packing or padding; no number where all do.
+    pub(crate) exact: u32,
     pub(crate) parameters: u8,
     pub(crate) rest: bool,
     pub(crate) is_async: bool,
+    /// Whether its first instruction is nothing but a check that parameter 0 is a reference.
+    pub(crate) checks_receiver: bool,
 }
 
 impl FunctionInfo {
-    pub(crate) fn new(function: &Function, sites: usize) -> FunctionInfo {
+    /// `sites` are those of the function.
+    pub(crate) fn new(function: &Function, sites: &[Cell<SiteCache>]) -> FunctionInfo {
+        const NEVER: usize = 1 << 40;
         FunctionInfo {
             code: function.code.as_ptr(),
-            direct_entry: function.direct_entry,
+            direct: function.code[function.direct_entry as usize..].as_ptr(),
+            sites: sites.as_ptr(),
+            room: if function.is_async { NEVER } else { function.registers.len() },
             registers: function.registers.len() as u32,
-            sites: sites as u32,
+            exact: if function.rest { u32::MAX } else { u32::from(function.parameters) },
             parameters: function.parameters,
             rest: function.rest,
             is_async: function.is_async,
+            checks_receiver: matches!(
+                function.code.first(),
+                Some(Instruction { operation: Operation::CheckReference, a: 0, b: 0, .. })
+            ),
         }
     }
 }
@@ -61,28 +77,47 @@ impl FunctionInfo {
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct SiteCache {
-    /// Shape and kind as they stand in an object's header; 0 matches nothing.
+    /// Shape and kind as they stand in an object's header, and what the site found; 0 matches nothing.
     key: u64,
-    /// The method or getter, for [`SITE_METHOD`] and [`SITE_GETTER`].
+    /// The method or getter, for [`SITE_METHOD`] and [`SITE_GETTER`]; what may be stored, for [`SITE_SLOT`]: see [`kind_bit`].
     function: u32,
     /// The word after the header, for [`SITE_SLOT`].
     word: u16,
-    what: u8,
     /// What the slot may hold.
     representation: Representation,
 }
 
 impl SiteCache {
     pub(crate) const EMPTY: SiteCache =
-        SiteCache { key: 0, function: 0, word: 0, what: SITE_SLOT, representation: Representation::Any };
+        SiteCache { key: 0, function: 0, word: 0, representation: Representation::Any };
 }
 
-const SITE_SLOT: u8 = 0;
-const SITE_METHOD: u8 = 1;
-const SITE_GETTER: u8 = 2;
+/// What a site found, as it stands in its key.
+const SITE_SLOT: u64 = 0;
+const SITE_METHOD: u64 = 1 << 8;
+const SITE_GETTER: u64 = 2 << 8;
 
 /// The bits of a header that a site compares: kind and shape.
 const SITE_MASK: u64 = 0xFFFF_FFFF_0000_00FF;
+
+/// What kinds of value may be stored as they are where `representation` is declared, as a set of [`kind_bit`]s. Booleans are
+/// no kind of their own.
+const fn storable(representation: Representation) -> u32 {
+    match representation {
+        Representation::Any => 0b1111,
+        Representation::Number => 0b0001,
+        Representation::Int => 0b0010,
+        Representation::Reference => 0b0100,
+        Representation::Boolean => 0,
+    }
+}
+
+/// The bit of a value's kind: number, int, reference, special.
+#[cfg(threaded)]
+#[inline(always)]
+fn kind_bit(value: Value) -> u32 {
+    1 << (value.bits() >> 48).saturating_sub(0xFFF8)
+}
 
 /// Kind and shape of an object, as a site's key.
 #[inline(always)]
@@ -219,7 +254,7 @@ impl Vm {
         macro_rules! site {
             ($index:expr) => {
                 // SAFETY: see above.
-                unsafe { self.sites.get_unchecked((*function).sites as usize + $index as usize) }
+                unsafe { &*(*function).sites.add($index as usize) }
             };
         }
         macro_rules! int_operation {
@@ -265,7 +300,7 @@ impl Vm {
                 let mut done = false;
                 if let Some(object) = subject.as_object() {
                     let site = site!($i.c()).get();
-                    if site_key(object) == site.key && site.what == SITE_SLOT {
+                    if site_key(object) | SITE_SLOT == site.key {
                         // SAFETY: objects of a cached shape have the cached word.
                         let $value = unsafe {
                             object
@@ -305,6 +340,16 @@ impl Vm {
         }
 
         loop {
+            #[cfg(threaded)]
+            if !self.plain {
+                // SAFETY: see above.
+                threaded::Exit { pc, base } = unsafe { threaded::run(self, pc, base) };
+                function = self.frames.top().function;
+                if pc.is_null() {
+                    pc = self.frames.top().pc;
+                    throw!(Thrown(self.thrown));
+                }
+            }
             // SAFETY: see above.
             let i = unsafe { Fetched { word: pc.cast::<u64>().read(), operation: (*pc).operation } };
             // SAFETY: see above.
@@ -583,6 +628,11 @@ impl Vm {
                     let value = attempt!(self.concatenate(register!(i.b()), register!(i.c())));
                     set!(i.a(), value);
                 }
+                Operation::ConcatenateText => {
+                    safepoint!();
+                    let value = attempt!(self.concatenate_text(register!(i.b()), register!(i.c())));
+                    set!(i.a(), value);
+                }
                 Operation::StringLength => match register!(i.b()).as_string() {
                     Some(string) => set!(i.a(), Value::int(string.units() as i32)),
                     None => throw!({
@@ -599,27 +649,15 @@ impl Vm {
                 // Objects.
                 Operation::NewObject => {
                     safepoint!();
-                    let shape = self.literal_shape(u32::from(i.b()));
-                    if shape == DICTIONARY {
-                        // SAFETY: see above.
-                        let values = unsafe {
-                            core::slice::from_raw_parts(
-                                base.add(i.c() as usize).cast::<Cell<Value>>(),
-                                i.n() as usize,
-                            )
-                        };
-                        let value = attempt!(self.new_large_literal(i.b(), values));
-                        set!(i.a(), value);
-                    } else {
-                        let object = self.heap.plain_object(shape, self.shapes.get(shape).words());
-                        let slots = object.slots();
-                        slots[0].set(Value::NULL);
-                        for (at, slot) in slots[1..].iter().take(i.n() as usize).enumerate() {
-                            let value = register!(i.c() as usize + at);
-                            slot.set(if value.is_absent() { Value::NULL } else { value });
-                        }
-                        set!(i.a(), Value::reference(object));
-                    }
+                    // SAFETY: see above.
+                    let values = unsafe {
+                        core::slice::from_raw_parts(
+                            base.add(i.c() as usize).cast::<Cell<Value>>(),
+                            i.n() as usize,
+                        )
+                    };
+                    let value = attempt!(self.new_literal(i.b(), values));
+                    set!(i.a(), value);
                 }
                 Operation::NewInstance => {
                     safepoint!();
@@ -646,8 +684,7 @@ impl Vm {
                     let mut done = false;
                     if let Some(object) = subject.as_object() {
                         let site = site!(i.c()).get();
-                        if site_key(object) == site.key
-                            && site.what == SITE_SLOT
+                        if site_key(object) | SITE_SLOT == site.key
                             && !value.is_absent()
                             && let Some(value) = fit(value, site.representation)
                         {
@@ -827,8 +864,7 @@ impl Vm {
                         safepoint!();
                         marker = attempt!(self.call_marker(end, callee.is_async));
                     }
-                    // SAFETY: the direct entry is inside the code.
-                    pc = unsafe { callee.code.add(callee.direct_entry as usize) };
+                    pc = callee.direct;
                     base = window;
                     function = callee;
                     self.frames.push(Frame { pc, base, function, closure: None, marker });
@@ -848,7 +884,7 @@ impl Vm {
                     let mut method = None;
                     if let Some(object) = subject.as_object() {
                         let site = site!(i.b()).get();
-                        if site_key(object) == site.key && site.what == SITE_METHOD {
+                        if site_key(object) | SITE_METHOD == site.key {
                             method = Some(site.function);
                         }
                     }

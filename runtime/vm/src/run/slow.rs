@@ -9,6 +9,7 @@ use raya_bytecode::{Instruction, Operation};
 
 use super::frames::{RETURN_CHECKED, RETURN_DROPPED};
 use super::{Next, SITE_GETTER, SITE_SLOT, SiteCache};
+use crate::convert::Digits;
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::Gc;
 use crate::heap::object::{ArrayObject, ElementKind, Kind, PlainObject};
@@ -35,7 +36,7 @@ impl Vm {
         &mut self,
         site: u16,
         object: Gc<PlainObject>,
-        what: u8,
+        what: u64,
         function: u32,
         word: u16,
         representation: Representation,
@@ -44,9 +45,10 @@ impl Vm {
         if object.shape() == DICTIONARY {
             return;
         }
-        let index = self.functions[running as usize].sites as usize + site as usize;
-        let key = super::site_key(object.header());
-        self.sites[index].set(SiteCache { key, function, word, what, representation });
+        let key = super::site_key(object.header()) | what;
+        // SAFETY: a function's sites stay where they are while the machine lives; the verifier checked the index.
+        let cell = unsafe { &*self.functions[running as usize].sites.add(site as usize) };
+        cell.set(SiteCache { key, function, word, representation });
     }
 
     /// A property whose site did not know the object, or whose value did not fit what the instruction wants.
@@ -71,7 +73,8 @@ impl Vm {
                     {
                         let representation = self.writable(object, representation);
                         if let Some(representation) = representation {
-                            self.fill_site(instruction.c, object, SITE_SLOT, 0, word, representation);
+                            let kinds = super::storable(representation);
+                            self.fill_site(instruction.c, object, SITE_SLOT, kinds, word, representation);
                         }
                     }
                     let value = self.read_place(object, place);
@@ -146,7 +149,8 @@ impl Vm {
             match self.resolve(object.shape(), interned) {
                 Found::Slot(Place::Word(word), representation) if name != "stack" => {
                     if let Some(representation) = self.writable(object, representation) {
-                        self.fill_site(instruction.c, object, SITE_SLOT, 0, word, representation);
+                        let kinds = super::storable(representation);
+                        self.fill_site(instruction.c, object, SITE_SLOT, kinds, word, representation);
                     }
                 }
                 Found::Member(Member::Accessor { set: Some(setter), .. }) => {
@@ -181,6 +185,22 @@ impl Vm {
             self.set_property(target, &name, value)?;
         }
         Ok(())
+    }
+
+    /// An object literal.
+    pub(crate) fn new_literal(&mut self, literal: u16, values: &[Cell<Value>]) -> Result<Value, Thrown> {
+        let shape = self.literal_shape(u32::from(literal));
+        if shape == DICTIONARY {
+            return self.new_large_literal(literal, values);
+        }
+        let object = self.heap.plain_object(shape, self.shapes.get(shape).words());
+        let slots = object.slots();
+        slots[0].set(Value::NULL);
+        for (slot, value) in slots[1..].iter().zip(values) {
+            let value = value.get();
+            slot.set(if value.is_absent() { Value::NULL } else { value });
+        }
+        Ok(Value::reference(object))
     }
 
     /// A literal that has too many properties for a shape.
@@ -408,6 +428,21 @@ impl Vm {
             return Err(self.string_too_long(length));
         }
         Ok(Value::reference(self.heap.concatenate(left, right)))
+    }
+
+    /// A string and the text of a value, one after the other.
+    pub(crate) fn concatenate_text(&mut self, left: Value, right: Value) -> Result<Value, Thrown> {
+        let (Some(string), Some(int)) = (left.as_string(), right.as_int()) else {
+            let right = self.to_text(right)?;
+            return self.concatenate(left, right);
+        };
+        let digits = Digits::of(int);
+        let more = digits.as_bytes();
+        let length = string.length() + more.len();
+        if length > STRING_BYTES_MAX || (length > 4096 && !self.heap.has_room(more.len())) {
+            return Err(self.string_too_long(length));
+        }
+        Ok(Value::reference(self.heap.concatenate_ascii(string, more)))
     }
 
     /// The code unit at `index`; NaN out of range.
