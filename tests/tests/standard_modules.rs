@@ -89,7 +89,9 @@ fn tests_report_records_for_programs() {
     assert_eq!(own, "own output\n");
     let told: Vec<String> = records
         .iter()
-        .map(|record| format!("{} {} {}", record["event"], record["name"], record["outcome"]).replace('"', ""))
+        .map(|record| {
+            format!("{} {} {}", record["event"], record["name"], record["outcome"]).replace('"', "")
+        })
         .collect();
     assert_eq!(
         told,
@@ -168,7 +170,8 @@ fn a_file_that_may_not_be_read_is_refused() {
         "import { readFile } from \"std:fs\";\ntry { readFile(\"closed\"); console.log(\"read\"); } catch (e) { console.log(e.code); }\n",
     );
     app.write("closed", "x");
-    std::fs::set_permissions(app.path("closed"), std::fs::Permissions::from_mode(0o000)).expect("permissions can be set");
+    std::fs::set_permissions(app.path("closed"), std::fs::Permissions::from_mode(0o000))
+        .expect("permissions can be set");
     // Root may read everything: then there is nothing to refuse.
     let expected = if std::fs::read(app.path("closed")).is_ok() { "read\n" } else { "EACCES\n" };
     let finished = finish(command(&app, &[]).current_dir(app.folder()));

@@ -24,8 +24,7 @@ pub(crate) fn build(target: &str) -> Result<Vec<(&'static str, Vec<u8>)>, String
     compiler.env("ZIG_GLOBAL_CACHE_DIR", &cache).env("ZIG_LOCAL_CACHE_DIR", &cache);
     run(&mut compiler)?;
     let archives = ["libc++.a", "libc++abi.a"].into_iter().map(|name| {
-        let path =
-            find(&cache, name).ok_or_else(|| format!("zig left no {name} in {}", cache.display()))?;
+        let path = find(&cache, name).ok_or_else(|| format!("zig left no {name} in {}", cache.display()))?;
         Ok((name, tidy(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?))
     });
     archives.collect()

@@ -399,11 +399,12 @@ impl<'a> Checker<'a> {
     ) -> Value {
         let json =
             call.type_arguments.len() == 1 && signatures.iter().all(|one| one.type_parameters.is_empty());
-        let type_arguments: Vec<TypeId> = if json && self.native_name_of(&callee).as_deref() == Some("JSON.parse") {
-            vec![]
-        } else {
-            call.type_arguments.iter().map(|one| self.resolve_type(one, self.scope)).collect()
-        };
+        let type_arguments: Vec<TypeId> =
+            if json && self.native_name_of(&callee).as_deref() == Some("JSON.parse") {
+                vec![]
+            } else {
+                call.type_arguments.iter().map(|one| self.resolve_type(one, self.scope)).collect()
+            };
         self.call_given(
             callee,
             signatures,

@@ -52,10 +52,7 @@ fn from_hex(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     }
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if !rest.is_empty() {
-        return Err(malformed(
-            vm,
-            &format!("hex: expected an even number of digits, found {}", text.len()),
-        ));
+        return Err(malformed(vm, &format!("hex: expected an even number of digits, found {}", text.len())));
     }
     let bytes: Vec<u8> = pairs
         .iter()
@@ -103,8 +100,9 @@ fn decode_base64(
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || signs.contains(&byte) || byte == b'=';
     if let Some((at, found)) = stray(text, allowed) {
         let [first, second] = signs.map(char::from);
-        let message =
-            format!("{name}: expected letters, digits, '{first}' and '{second}', found '{found}' at index {at}");
+        let message = format!(
+            "{name}: expected letters, digits, '{first}' and '{second}', found '{found}' at index {at}"
+        );
         return Err(malformed(vm, &message));
     }
     let bare = match text.len() % 4 {

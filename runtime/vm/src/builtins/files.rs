@@ -55,7 +55,12 @@ impl Vm {
     }
 
     /// Null, and a note in argument `index` if there is an error.
-    pub(super) fn done(&mut self, arguments: Arguments<'_>, index: usize, outcome: io::Result<()>) -> Outcome {
+    pub(super) fn done(
+        &mut self,
+        arguments: Arguments<'_>,
+        index: usize,
+        outcome: io::Result<()>,
+    ) -> Outcome {
         if let Err(error) = outcome {
             self.note_refusal(arguments, index, &error)?;
         }
@@ -90,7 +95,11 @@ impl Vm {
     }
 
     /// The bytes of a Uint8Array, or of a string's UTF-8.
-    pub(super) fn data_argument(&mut self, arguments: Arguments<'_>, index: usize) -> Result<Vec<u8>, Thrown> {
+    pub(super) fn data_argument(
+        &mut self,
+        arguments: Arguments<'_>,
+        index: usize,
+    ) -> Result<Vec<u8>, Thrown> {
         let value = arguments.get(index);
         if let Some(text) = value.as_string() {
             return Ok(text.as_bytes().to_vec());

@@ -24,11 +24,11 @@ macro_rules! builtins {
 
 mod array;
 mod bytes;
+mod collate;
 mod crypto;
+mod date;
 mod encoding;
 mod files;
-mod collate;
-mod date;
 mod json;
 mod json_text;
 mod map;

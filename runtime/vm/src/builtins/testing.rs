@@ -37,11 +37,8 @@ fn line(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 
 /// Whether two values are equal in what they consist of. A property that is null equals one that is not there.
 fn deeply_equal(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
-    let mut comparison = Comparison {
-        vm,
-        pending: vec![(arguments.get(0), arguments.get(1))],
-        seen: HashSet::new(),
-    };
+    let mut comparison =
+        Comparison { vm, pending: vec![(arguments.get(0), arguments.get(1))], seen: HashSet::new() };
     Ok(Value::boolean(comparison.holds()))
 }
 

@@ -135,7 +135,8 @@ fn decode(text: &[u8]) -> Result<String, String> {
 fn decode_form(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let text = vm.string_argument(arguments, 0)?.as_str();
     let pairs = form_urlencoded::parse(text.as_bytes());
-    let texts: Vec<String> = pairs.flat_map(|(name, value)| [name.into_owned(), value.into_owned()]).collect();
+    let texts: Vec<String> =
+        pairs.flat_map(|(name, value)| [name.into_owned(), value.into_owned()]).collect();
     vm.new_strings(&texts)
 }
 
@@ -145,7 +146,8 @@ fn encode_form(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let texts: Vec<Value> = texts.iter().collect();
     let mut form = form_urlencoded::Serializer::new(String::new());
     for pair in texts.chunks(2) {
-        let text = |at: usize| pair.get(at).and_then(|value| value.as_string()).map_or("", |text| text.as_str());
+        let text =
+            |at: usize| pair.get(at).and_then(|value| value.as_string()).map_or("", |text| text.as_str());
         form.append_pair(text(0), text(1));
     }
     let encoded = form.finish();

@@ -47,7 +47,9 @@ const BY_KIND: &[(ErrorKind, &str, &str)] = &[
 pub(crate) fn refusal(error: &io::Error) -> Refusal {
     let by_number = error.raw_os_error().and_then(|number| BY_NUMBER.iter().find(|(one, ..)| *one == number));
     let by_kind = || BY_KIND.iter().find(|(kind, ..)| *kind == error.kind());
-    match by_number.map(|(_, code, text)| (code, text)).or_else(|| by_kind().map(|(_, code, text)| (code, text)))
+    match by_number
+        .map(|(_, code, text)| (code, text))
+        .or_else(|| by_kind().map(|(_, code, text)| (code, text)))
     {
         Some((code, text)) => Refusal { code, text },
         None => Refusal { code: "EUNKNOWN", text: "the system refused" },
