@@ -184,7 +184,7 @@ fn structures_print_as_node_prints_them() {
     let mut vm = machine();
     let cyclic = vm.heap().array_of(&[int(1)]);
     vm.heap().array_push(cyclic, Value::reference(cyclic)).expect("any value fits");
-    assert_eq!(raya_vm::format::inspect(&mut vm, Value::reference(cyclic)), "[ 1, [Circular *1] ]");
+    assert_eq!(raya_vm::format::inspect(&mut vm, Value::reference(cyclic)), "<ref *1> [ 1, [Circular *1] ]");
     let map = vm.heap().map(Kind::Map);
     let key = text(&mut vm, "it's");
     vm.heap().map_set(map, key, int(1));
