@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use crate::pack;
 
 /// One command that turns a Raya app and its native modules into one signed, statically linked executable.
 #[derive(Parser, Debug)]
@@ -45,7 +48,7 @@ pub enum Command {
     /// Build, sign and check native modules.
     #[command(subcommand)]
     Module(ModuleCommand),
-    /// Sign a trust policy, or show what it allows.
+    /// Sign a trust policy.
     #[command(subcommand)]
     Trust(TrustCommand),
     /// Headers, the CMake package and the `raya-native` crate for module authors.
@@ -72,7 +75,7 @@ pub struct BundleArguments {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// What the executable runs on [default: the manifest's, or x86_64-unknown-linux-musl].
-    #[arg(long, value_name = "TRIPLE")]
+    #[arg(long, value_name = "TRIPLE", value_parser = Listed::new(pack::embedded_targets()))]
     pub target: Option<String>,
     /// Admit only what is signed and on the policy's list, and make an image that cannot load anything.
     #[arg(long)]
@@ -80,8 +83,9 @@ pub struct BundleArguments {
     /// The trust policy, where the app's manifest does not name it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub policy: Option<PathBuf>,
-    /// SHA-256 of a root key that must have signed the policy; may be given several times.
-    #[arg(long = "root", value_name = "DIGEST")]
+    /// A root key that must have signed the policy: a public key's file or text, or its SHA-256 where the app's manifest names
+    /// the key's file; may be given several times.
+    #[arg(long = "root", value_name = "KEY", value_hint = ValueHint::FilePath)]
     pub roots: Vec<String>,
     /// Sign the image with this secret key; writes FILE.minisig beside it.
     #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
@@ -199,7 +203,11 @@ pub enum ModuleCommand {
         #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         output: Option<PathBuf>,
         /// Build for this target only; may be given several times [default: those of the manifest].
-        #[arg(long = "target", value_name = "TRIPLE")]
+        #[arg(
+            long = "target",
+            value_name = "TRIPLE",
+            value_parser = Listed::new(raya_toolchain::Target::ALL.map(raya_toolchain::Target::triple))
+        )]
         targets: Vec<String>,
     },
     /// Add a signature to a package, or write FILE.minisig beside a bare library.
@@ -211,9 +219,9 @@ pub enum ModuleCommand {
         #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
         key: PathBuf,
     },
-    /// Check a package's signatures and every payload's digest.
+    /// Check a package's signatures and every payload's digest, or FILE.minisig beside a bare library.
     Verify {
-        /// The package.
+        /// The package or library.
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: PathBuf,
         /// A public key that must have signed it, file or text; may be given several times.
@@ -259,6 +267,33 @@ pub enum SdkCommand {
     },
 }
 
+/// A text of which shells and `--help` know the values. Others are let through: what is wrong with them is reported with a code.
+#[derive(Clone)]
+struct Listed(Vec<&'static str>);
+
+impl Listed {
+    fn new(values: impl IntoIterator<Item = &'static str>) -> Listed {
+        Listed(values.into_iter().collect())
+    }
+}
+
+impl TypedValueParser for Listed {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(PossibleValue::new)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -268,5 +303,19 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn shells_know_the_targets() {
+        let mut script = vec![];
+        clap_complete::generate(clap_complete::Shell::Bash, &mut Arguments::command(), "raya", &mut script);
+        let script = String::from_utf8(script).unwrap();
+        assert!(
+            script.contains("x86_64-unknown-linux-gnu aarch64-unknown-linux-musl")
+                || script.contains("aarch64-unknown-linux-musl x86_64-unknown-linux-gnu"),
+            "{script}"
+        );
+        // Others reach the command, whose report has a code.
+        assert!(Arguments::try_parse_from(["raya", "bundle", "a.raya", "--target", "vax"]).is_ok());
     }
 }

@@ -12,6 +12,8 @@ pub const FILE_TOO_LARGE: Code = Code("R2003");
 pub const FILE_UNWRITABLE: Code = Code("R2004");
 /// Text that is not UTF-8.
 pub const TEXT_NOT_UTF8: Code = Code("R2005");
+/// Standard output takes no more, though nobody closed it: a full disk behind it, say.
+pub const OUTPUT_FAILED: Code = Code("R2009");
 /// A key file that would be overwritten.
 pub const KEY_EXISTS: Code = Code("R2010");
 /// Two passwords that differ.

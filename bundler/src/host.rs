@@ -11,7 +11,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use raya_fallback::SearchEnvironment;
 use raya_source::Diagnostic;
 
-use crate::codes::{FILE_MISSING, FILE_TOO_LARGE, FILE_UNREADABLE, FILE_UNWRITABLE, TEXT_NOT_UTF8};
+use crate::codes::{
+    FILE_MISSING, FILE_TOO_LARGE, FILE_UNREADABLE, FILE_UNWRITABLE, OUTPUT_FAILED, TEXT_NOT_UTF8,
+};
 
 /// Reads a whole regular file of at most `limit` bytes.
 pub fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Diagnostic> {
@@ -29,7 +31,7 @@ pub fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Diagnostic> {
     if !metadata.is_file() {
         return Err(Diagnostic::error(
             FILE_UNREADABLE,
-            format!("expected a file, found {} at {}", kind_of(&metadata), shown(path)),
+            format!("expected a file, found {} at {}", raya_builder::output::kind_of(&metadata), shown(path)),
         ));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(limit));
@@ -64,27 +66,38 @@ pub fn read_file_if_present(path: &Path, limit: usize) -> Result<Option<Vec<u8>>
     }
 }
 
-/// Writes a file whole or not at all: into a temporary file beside it, which is synced and renamed over it.
+/// Checks that a file may be written to `output` by something that reads `inputs`.
+pub fn check_output<P: AsRef<Path>>(
+    output: &Path,
+    inputs: impl IntoIterator<Item = P>,
+) -> Result<(), Diagnostic> {
+    raya_builder::output::check(output, inputs)
+}
+
+/// Writes a file whole or not at all. What is no regular file is not replaced.
 pub fn write_file(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Diagnostic> {
-    write_atomically(path, bytes, mode).map_err(|error| {
+    check_output(path, [] as [&Path; 0])?;
+    raya_builder::output::replace(path, bytes, mode).map_err(|error| {
         Diagnostic::error(FILE_UNWRITABLE, format!("{} cannot be written: {error}", shown(path)))
             .with_note("no file was written; one that was there before is unchanged")
     })
 }
 
-fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    // The temporary file removes itself when any step before the rename fails.
-    let mut file = tempfile::Builder::new().prefix(".raya-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    std::fs::File::open(folder)?.sync_all()
+/// Prints to standard output. Who stopped reading wants no more: a closed pipe is no error.
+pub fn print(text: &str) -> Result<(), Diagnostic> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Diagnostic::error(
+            OUTPUT_FAILED,
+            format!("expected standard output to take what is printed, found an error: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Prints to standard error. Where it takes nothing, there is no place left to say so.
+pub fn print_error(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// The names in a folder, sorted; nothing where there is no such folder.
@@ -140,18 +153,6 @@ pub fn shown(path: &Path) -> String {
     format!("`{}`", raya_signing::escape_for_terminal(&path.to_string_lossy()))
 }
 
-fn kind_of(metadata: &std::fs::Metadata) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    let kind = metadata.file_type();
-    match () {
-        () if kind.is_dir() => "a folder",
-        () if kind.is_fifo() => "a pipe",
-        () if kind.is_socket() => "a socket",
-        () if kind.is_block_device() || kind.is_char_device() => "a device",
-        () => "something else",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,7 +173,11 @@ mod tests {
     fn a_write_that_fails_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("taken")).unwrap();
-        assert_eq!(write_file(&folder.path().join("taken"), b"x", 0o644).unwrap_err().code, FILE_UNWRITABLE);
+        let taken = folder.path().join("taken");
+        assert_eq!(
+            write_file(&taken, b"x", 0o644).unwrap_err().code,
+            raya_builder::output::OUTPUT_NOT_A_FILE
+        );
         assert_eq!(list_folder(folder.path()).unwrap(), ["taken"]);
         write_file(&folder.path().join("new"), b"x", 0o600).unwrap();
         assert_eq!(std::fs::read(folder.path().join("new")).unwrap(), b"x");

@@ -1,5 +1,10 @@
 //! The `raya` command: arguments become a request, the request goes through the phases, reports are drawn in one place.
 #![forbid(unsafe_code)]
+#![warn(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "they panic where nothing can be printed: host.rs prints"
+)]
 
 pub mod arguments;
 mod bundle_manifest;

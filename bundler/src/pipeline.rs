@@ -7,7 +7,8 @@ use raya_manifests::{Mode, ModuleName, Triple};
 use raya_source::{Diagnostic, SourceMap};
 
 use crate::clock::Clock;
-use crate::command::Failure;
+use crate::codes::USAGE;
+use crate::command::{EXIT_USAGE, Failure};
 use crate::phase::admit::{Admitted, Code, Terms, Wants, admit};
 use crate::phase::check::{Checked, check};
 use crate::phase::emit::{self, emit};
@@ -51,16 +52,21 @@ pub struct Bundle {
     pub warnings: Vec<Diagnostic>,
     /// The files that warnings point into.
     pub sources: SourceMap,
+    /// The files that it was made from; none of them may be written over.
+    pub inputs: Vec<PathBuf>,
 }
 
 /// Makes a bundle. Nothing is written: [`Sealed::write`] does that.
 pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failure> {
     let front = front(request, clock)?;
     let Front { program, admitted, checked, mut warnings } = front;
+    let mut inputs = program.inputs;
+    inputs.extend(request.trust.files.iter().cloned());
     let sources = program.loaded.sources;
     let failed = |diagnostics: Vec<Diagnostic>| Failure { sources: sources.clone(), ..diagnostics.into() };
     warnings.extend(checked.warnings.iter().cloned());
 
+    check_dynamic(request, &admitted)?;
     let target = request.target.as_str();
     let form = form(request);
     let pack = pack::embedded(target)?;
@@ -101,7 +107,7 @@ pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failur
             seal(seal::Request { linked, form, intention: &emitted.intention, signer: request.signer })
         })
         .map_err(failed)?;
-    Ok(Bundle { sealed, warnings, sources })
+    Ok(Bundle { sealed, warnings, sources, inputs })
 }
 
 /// What the phases up to `check` give; `raya run` goes on from here in its own way.
@@ -123,6 +129,30 @@ fn front(request: &Request<'_>, clock: &mut Clock) -> Result<Front, Failure> {
     })
 }
 
+/// What is left to the fallback must be a module of the program: a name that is mistyped would be linked in.
+fn check_dynamic(request: &Request<'_>, admitted: &[Admitted]) -> Result<(), Failure> {
+    let is_unknown = |name: &&ModuleName| !admitted.iter().any(|module| module.name == **name);
+    let known: Vec<String> = admitted.iter().map(|module| format!("`{}`", module.name)).collect();
+    let known = if known.is_empty() {
+        "it imports none".to_owned()
+    } else {
+        format!("it imports {}", known.join(", "))
+    };
+    let problems: Vec<Diagnostic> = request
+        .dynamic
+        .iter()
+        .filter(is_unknown)
+        .map(|name| {
+            let message =
+                format!("expected a native module of the program to leave to the fallback, found `{name}`");
+            Diagnostic::error(USAGE, message).with_note(known.clone()).with_help(
+                "`--dynamic`, and `dynamic` in raya.toml under [bundle], take names as in `native:NAME`",
+            )
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Failure { code: EXIT_USAGE, ..problems.into() }) }
+}
+
 /// The phases that bundling and running share.
 pub fn front_for(
     app: &App,
@@ -138,6 +168,7 @@ pub fn front_for(
     let found = clock
         .phase("resolve", || resolve(&program.wanted, app.manifest.as_ref(), &search))
         .map_err(|diagnostics| program.failure(diagnostics))?;
+    program.inputs.extend(found.iter().flat_map(|module| module.files.paths()));
     let verified =
         clock.phase("verify", || verify(&found, trust, &mut program.loaded.sources, &mut warnings));
     let verified = verified.map_err(|diagnostics| program.failure(diagnostics))?;

@@ -11,12 +11,12 @@ use raya_source::{Diagnostic, FileId, SourceMap};
 
 use crate::codes::{ENTRY_INVALID, POLICY_MISSING, ROOTS_MISSING, TARGET_UNKNOWN, USAGE};
 use crate::command::Failure;
-use crate::{host, signing_report};
+use crate::{host, pack, signing_report};
 
 /// Largest manifest or policy.
 const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 /// The app's manifest.
-const MANIFEST_NAME: &str = "raya.toml";
+pub const MANIFEST_NAME: &str = "raya.toml";
 
 /// The app: its entry file, its folder, and what its manifest says.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn read_manifest(path: &Path, sources: &mut SourceMap) -> Result<Option<AppManif
 /// The target named on the command line.
 pub fn target(text: &str) -> Result<Triple, Failure> {
     Triple::new(text).ok_or_else(|| {
-        let known: Vec<&str> = Triple::all().map(Triple::as_str).collect();
+        let known: Vec<&str> = pack::embedded_targets().collect();
         let message = format!("expected one of `{}` as the target, found `{text}`", known.join("`, `"));
         Failure { code: crate::command::EXIT_USAGE, ..Diagnostic::error(TARGET_UNKNOWN, message).into() }
     })
@@ -105,6 +105,8 @@ pub struct Trust {
     pub mode: Mode,
     /// The policy, whose signatures by pinned root keys were checked. Locked mode always has one.
     pub policy: Option<VerifiedPolicy>,
+    /// The files that say so: the policy and root keys.
+    pub files: Vec<PathBuf>,
     /// The time that expiry is measured against.
     pub now: UnixTime,
 }
@@ -136,10 +138,10 @@ impl Trust {
                     POLICY_MISSING,
                     "expected a trust policy in locked mode, found none",
                 )
-                .with_help("name it in raya.toml under [trust], or give --policy FILE and --root DIGEST")
+                .with_help("name it in raya.toml under [trust], or give --policy FILE and --root KEY")
                 .into());
             }
-            (None, None) => return Ok(Trust { mode, policy: None, now }),
+            (None, None) => return Ok(Trust { mode, policy: None, files: vec![], now }),
         };
         let mut pins: Vec<RootPin> =
             settings.as_ref().map(|settings| settings.roots.clone()).unwrap_or_default();
@@ -151,13 +153,15 @@ impl Trust {
                 ROOTS_MISSING,
                 "expected root keys to check the policy with, found none",
             )
-            .with_help("give --root DIGEST, or pin them in raya.toml under [trust] roots")
+            .with_help("give --root KEY, or pin them in raya.toml under [trust] roots")
             .into());
         }
         let threshold = settings.as_ref().map_or(1, |settings| settings.threshold);
-        let mut keys = vec![];
+        let (mut keys, mut files) = (vec![], vec![path.clone()]);
         for path in settings.iter().flat_map(|settings| &settings.root_keys) {
-            keys.push(signing_report::read_public_key(&app.root.join(path.as_str()).to_string_lossy())?);
+            let path = app.root.join(path.as_str());
+            keys.push(signing_report::read_public_key(&path.to_string_lossy())?);
+            files.push(path);
         }
         let policy = read_policy(&path, &pins, keys, threshold, &mut app.sources)?;
         if locked {
@@ -168,7 +172,7 @@ impl Trust {
                 return Err(Failure { sources: app.sources.clone(), ..problems.into() });
             }
         }
-        Ok(Trust { mode, policy: Some(policy), now })
+        Ok(Trust { mode, policy: Some(policy), files, now })
     }
 }
 
@@ -204,6 +208,21 @@ fn verify_policy(
     keys: impl Iterator<Item = raya_signing::PublicKey>,
     threshold: usize,
 ) -> Result<VerifiedPolicy, Vec<Diagnostic>> {
+    let keys: Vec<raya_signing::PublicKey> = keys.collect();
+    let known: Vec<KeyDigest> = keys.iter().map(raya_signing::PublicKey::digest).collect();
+    let unknown: Vec<&KeyDigest> = digests.iter().filter(|digest| !known.contains(digest)).collect();
+    if digests.len() - unknown.len() < threshold {
+        let keys_missing = unknown.iter().map(|digest| {
+            let message = format!("expected the root key with the digest {digest}, found the digest alone");
+            Diagnostic::error(ROOTS_MISSING, message)
+                .with_note("a digest says which key is meant; signatures are checked with the key itself")
+                .with_help("give its file or text: `--root root.pub`, or name the file in raya.toml under [trust] root-keys")
+        });
+        let keys_missing: Vec<Diagnostic> = keys_missing.collect();
+        if !keys_missing.is_empty() {
+            return Err(keys_missing);
+        }
+    }
     let roots = pinned_roots(digests, keys, threshold)
         .map_err(|error| vec![signing_report::diagnostic(&error, "the pinned root keys")])?;
     VerifiedPolicy::verify(file, bytes, signatures, &roots)

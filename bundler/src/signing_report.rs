@@ -18,9 +18,12 @@ pub fn diagnostic(error: &SigningError, subject: &str) -> Diagnostic {
     .with_help(error.remedy())
 }
 
+/// Characters of a public key's text, and of a secret one's.
+const KEY_TEXT_LENGTHS: [usize; 2] = [56, 212];
+
 /// Reads a public key: a key's own text (`RW…`), or a file.
 pub fn read_public_key(key: &str) -> Result<PublicKey, Diagnostic> {
-    if key.starts_with("RW") && key.len() == 56 {
+    if key.starts_with("RW") && KEY_TEXT_LENGTHS.contains(&key.len()) {
         return PublicKey::from_base64(key).map_err(|error| diagnostic(&error, "the key"));
     }
     let path = Path::new(key);

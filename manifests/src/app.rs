@@ -1,6 +1,6 @@
 //! The app's manifest, `raya.toml`: the app, the modules it asks for, whom it trusts, and how it is bundled.
 
-use raya_signing::{KeyDigest, PublicKey};
+use raya_signing::{KeyDigest, PublicKey, SigningError};
 use raya_source::{Diagnostic, FileId, Span};
 use semver::{Version, VersionReq};
 
@@ -81,7 +81,10 @@ impl FromText for RootPin {
         if let Ok(digest) = text.parse() {
             return Ok(RootPin::Digest(digest));
         }
-        let key = PublicKey::from_base64(text).map_err(|_| "`raya key show` prints both".to_owned())?;
+        let key = PublicKey::from_base64(text).map_err(|error| match error {
+            SigningError::WrongArtifact { .. } => format!("{}: {}", error.code(), error.remedy()),
+            _ => "`raya key show` prints both".to_owned(),
+        })?;
         Ok(RootPin::Key(key))
     }
 }

@@ -124,8 +124,9 @@ impl FromText for AppName {
 pub struct RelativePath(String);
 
 impl RelativePath {
-    /// The path, when it is relative and portable.
+    /// The path, when it is relative and portable. A `./` before it says nothing and is left out.
     pub fn new(path: &str) -> Option<Self> {
+        let path = path.strip_prefix("./").unwrap_or(path);
         let mut is_inside = false;
         let is_part_good = |part: &str| {
             if part == ".." {
@@ -154,7 +155,7 @@ impl RelativePath {
 }
 
 impl FromText for RelativePath {
-    const EXPECTED: &'static str = "a relative path with `/`";
+    const EXPECTED: &'static str = "a relative path with `/` between its parts, none of them `.` or empty";
 
     fn from_text(text: &str) -> Result<Self, String> {
         RelativePath::new(text)
@@ -246,6 +247,7 @@ mod tests {
         ] {
             assert_eq!(RelativePath::new(bad), None, "{bad:?}");
         }
+        assert_eq!(RelativePath::new("./a/b").unwrap().as_str(), "a/b");
         for good in [".", "a", "a/b.raya", "../a/b", "../../a"] {
             assert!(RelativePath::new(good).is_some(), "{good:?}");
         }

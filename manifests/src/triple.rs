@@ -72,7 +72,7 @@ impl FromText for Triple {
             let names = TRIPLES.iter().map(|(name, _)| *name);
             match closest(text, names.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("one of `{}`", names.collect::<Vec<_>>().join("`, `")),
+                None => "`raya bundle --help` lists the targets that this `raya` can bundle for".to_owned(),
             }
         })
     }

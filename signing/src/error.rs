@@ -36,8 +36,15 @@ pub enum SigningError {
         artifact: Artifact,
         /// What should stand there.
         expected: &'static str,
-        /// What stands there, shortened.
+        /// What stands there, described and never quoted: it may be a secret key, or a part of one.
         found: String,
+    },
+    /// Another kind of key or signature than is needed here.
+    WrongArtifact {
+        /// What is needed.
+        expected: Artifact,
+        /// What it is.
+        found: Artifact,
     },
     /// More bytes than a file of this kind can have.
     TooLarge {
@@ -103,6 +110,8 @@ pub enum SigningError {
     Unsigned,
     /// There are signatures, none by a known key.
     UnknownSigner {
+        /// The keys of which one should have signed: id and SHA-256.
+        expected: Vec<String>,
         /// The key ids that the signatures name, sorted.
         found: Vec<String>,
     },
@@ -192,6 +201,7 @@ impl SigningError {
             SigningError::DigestMalformed { .. } => "R1122",
             SigningError::NoRandomness => "R1123",
             SigningError::TooManySignatures { .. } => "R1124",
+            SigningError::WrongArtifact { .. } => "R1125",
         }
     }
 
@@ -201,6 +211,7 @@ impl SigningError {
             SigningError::Malformed { expected, .. } | SigningError::ClaimMalformed { expected, .. } => {
                 (*expected).to_owned()
             }
+            SigningError::WrongArtifact { expected, .. } => format!("a {expected}"),
             SigningError::TooLarge { artifact, limit, .. } => {
                 format!("a {artifact} of at most {limit} bytes")
             }
@@ -225,7 +236,13 @@ impl SigningError {
             SigningError::BadSignature { key } => format!("a signature of these bytes by key {key}"),
             SigningError::BadTrustedComment { key } => format!("a trusted comment signed by key {key}"),
             SigningError::Unsigned => "at least one signature".to_owned(),
-            SigningError::UnknownSigner { .. } => "a signature by a known key".to_owned(),
+            SigningError::UnknownSigner { expected, .. } => match &expected[..] {
+                [] => "a signature by a known key, and no key is known".to_owned(),
+                [key] => format!("a signature by the key {key}"),
+                [key, others @ ..] => {
+                    format!("a signature by the key {key} or one of {} others", others.len())
+                }
+            },
             SigningError::ThresholdNotMet { threshold, .. } => {
                 format!("signatures by {threshold} distinct keys")
             }
@@ -244,8 +261,9 @@ impl SigningError {
     /// What was there.
     pub fn found(&self) -> String {
         match self {
-            SigningError::Malformed { found, .. }
-            | SigningError::UnsafeText { found, .. }
+            SigningError::Malformed { found, .. } => found.clone(),
+            SigningError::WrongArtifact { found, .. } => format!("a {found}"),
+            SigningError::UnsafeText { found, .. }
             | SigningError::WrongDomain { found, .. }
             | SigningError::ClaimMalformed { found, .. }
             | SigningError::ClaimMismatch { found, .. }
@@ -266,7 +284,9 @@ impl SigningError {
             SigningError::BadSignature { .. } => "a signature of other bytes, or a changed one".to_owned(),
             SigningError::BadTrustedComment { .. } => "a changed trusted comment".to_owned(),
             SigningError::Unsigned => "none".to_owned(),
-            SigningError::UnknownSigner { found } => format!("key ids {}", found.join(", ")),
+            SigningError::UnknownSigner { found, .. } => {
+                format!("signatures by the key ids {}", found.join(", "))
+            }
             SigningError::ThresholdNotMet { found, .. } => match found.len() {
                 0 => "none".to_owned(),
                 count => {
@@ -286,6 +306,15 @@ impl SigningError {
         match self {
             SigningError::Malformed { .. } | SigningError::UnknownAlgorithm { .. } => {
                 "use a file written by `raya` or `minisign`, unchanged"
+            }
+            SigningError::WrongArtifact { expected: Artifact::PublicKey, found: Artifact::SecretKey } => {
+                "this is a secret key: give the public one, NAME.pub, and show this one to nobody"
+            }
+            SigningError::WrongArtifact { expected: Artifact::SecretKey, found: Artifact::PublicKey } => {
+                "this is a public key: give the secret one that belongs to it, NAME.key"
+            }
+            SigningError::WrongArtifact { .. } => {
+                "give the file that is asked for: NAME.pub and NAME.key are keys, FILE.minisig is a signature"
             }
             SigningError::TooLarge { .. } => "check that the right file was given",
             SigningError::LegacySignature => {
@@ -307,7 +336,7 @@ impl SigningError {
             }
             SigningError::Unsigned => "sign it, or ask its publisher for a signed one",
             SigningError::UnknownSigner { .. } => {
-                "add the signer's public key to the trust policy if you trust it"
+                "get what the expected key signed; or, if you trust the signer, give its public key: with `--key`, or in the trust policy"
             }
             SigningError::ThresholdNotMet { .. } => "ask the remaining key holders to sign",
             SigningError::ThresholdInvalid { .. } => "set the threshold within these bounds",

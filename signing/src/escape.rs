@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::conceal::without_secret_keys;
+
 /// Whether a character acts on a terminal or cannot be seen on it.
 pub fn is_unsafe_character(character: char) -> bool {
     character.is_control()
@@ -27,10 +29,12 @@ pub fn is_terminal_safe(text: &str) -> bool {
     !text.chars().any(is_unsafe_character)
 }
 
-/// `text` with every unsafe character written as `\u{…}`; line ends too, so that the result is one line.
+/// `text` with every unsafe character written as `\u{…}`; line ends too, so that the result is one line. A secret key in it is
+/// not shown.
 pub fn escape_for_terminal(text: &str) -> Cow<'_, str> {
-    if is_terminal_safe(text) {
-        return Cow::Borrowed(text);
+    let text = without_secret_keys(text);
+    if is_terminal_safe(&text) {
+        return text;
     }
     let mut escaped = String::with_capacity(text.len() + 16);
     for character in text.chars() {

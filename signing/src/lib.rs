@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod claim;
+mod conceal;
 mod digest;
 mod domain;
 mod ed25519;
@@ -22,6 +23,7 @@ mod minisign;
 mod verify;
 
 pub use claim::{CLAIM_TEXT_LENGTH_MAX, Claim};
+pub use conceal::mask_secret_keys;
 pub use digest::{Digest, DigestMatched, KeyDigest};
 pub use domain::{BUNDLE_SCHEMA, Domain, MODULE_SCHEMA, TRUST_SCHEMA};
 pub use error::{Artifact, SigningError};

@@ -112,7 +112,7 @@ impl KeySet {
         domain.check(&bytes).map_err(|error| vec![error])?;
         let (signers, claims) = self.check_all(domain, &ed25519::prehash(&bytes), signatures)?;
         match claims.split_first() {
-            None => Err(vec![unknown_signer(signatures)]),
+            None => Err(vec![self.unknown_signer(signatures.iter().map(Signature::key_id))]),
             Some((claim, others)) => {
                 let errors: Vec<_> = others.iter().filter_map(|other| other.require(claim).err()).collect();
                 if !errors.is_empty() {
@@ -122,6 +122,13 @@ impl KeySet {
                 Ok(Signed { bytes, digest, claim: claim.clone(), signers: signers.into_iter().collect() })
             }
         }
+    }
+
+    /// The error for signatures that name these ids, none of which is one of the keys'.
+    pub fn unknown_signer(&self, found: impl IntoIterator<Item = KeyId>) -> SigningError {
+        let found: BTreeSet<String> = found.into_iter().map(|id| id.to_string()).collect();
+        let expected = self.keys().map(|key| format!("{} (SHA-256 {})", key.id(), key.digest()));
+        SigningError::UnknownSigner { expected: expected.collect(), found: found.into_iter().collect() }
     }
 
     /// The keys that signed the hash, and what they claim.
@@ -171,11 +178,6 @@ fn claim_of(domain: Domain, signature: &Signature) -> Result<Claim, SigningError
         return Ok(claim);
     }
     Err(SigningError::WrongDomain { expected: domain, found: claim.to_string() })
-}
-
-fn unknown_signer(signatures: &[Signature]) -> SigningError {
-    let ids: BTreeSet<String> = signatures.iter().map(|signature| signature.key_id().to_string()).collect();
-    SigningError::UnknownSigner { found: ids.into_iter().collect() }
 }
 
 /// Keys of which a number must sign. Only numbers from 1 to the number of distinct keys can be made.

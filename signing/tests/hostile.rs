@@ -355,3 +355,32 @@ proptest::proptest! {
         let _ = Signature::parse(&text);
     }
 }
+
+/// Files that were mixed up are called by their names, and nothing of a secret key is quoted.
+#[test]
+fn mixed_up_files_are_told_apart() {
+    let secret = key(1);
+    let (secret_text, public_text) = (secret.to_plain_text(), secret.public().to_text());
+    let signature_text = signature(&secret).to_text();
+    let bare = secret_text.lines().nth(1).unwrap().to_owned() + "\n";
+    let cut = secret_text.trim_end();
+    for text in [secret_text.as_str(), &bare, cut] {
+        let errors = [
+            PublicKey::parse(text.as_bytes()).unwrap_err(),
+            Signature::parse(text.as_bytes()).unwrap_err(),
+            PublicKey::from_base64(bare.trim_end()).unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.code(), "R1125");
+            assert_eq!(error.found(), "a secret key");
+        }
+    }
+    let error = LockedSecretKey::parse(public_text.as_bytes()).err().unwrap();
+    assert_eq!((error.code(), error.found().as_str()), ("R1125", "a public key"));
+    let error = PublicKey::parse(signature_text.as_bytes()).unwrap_err();
+    assert_eq!((error.code(), error.found().as_str()), ("R1125", "a signature"));
+    // A part of a secret key is no key, and is not quoted either.
+    let part = format!("untrusted comment: x\n{}\n", &bare[60..200]);
+    let error = PublicKey::parse(part.as_bytes()).unwrap_err();
+    assert_eq!((error.code(), error.found().as_str()), ("R1101", "a line of 140 bytes"));
+}

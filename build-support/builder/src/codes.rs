@@ -17,11 +17,15 @@ pub const ABI_DIFFERS: Code = Code("R4014");
 pub const INTERFACE_DIFFERS: Code = Code("R4015");
 /// Nothing says which types the functions have.
 pub const INTERFACE_MISSING: Code = Code("R4016");
-/// Stub and code name different functions.
+/// Stub or descriptor and code name different functions.
 pub const STUB_DISAGREES: Code = Code("R4017");
 /// The stub does not declare the module.
 pub const STUB_WRONG: Code = Code("R4018");
 /// The package cannot be written.
 pub const PACKAGE_UNWRITABLE: Code = Code("R4019");
-/// A module that describes itself only in code could not be asked.
+/// A module could not be asked for what it registers: an error where no descriptor does it, else a warning.
 pub const PROBE_FAILED: Code = Code("R4020");
+/// What the code registers is not valid: another name than `RAYA_MODULE_INIT`'s, no version, a function twice.
+pub const MODULE_INVALID: Code = Code("R4021");
+/// The code says another version than the manifest.
+pub const VERSION_DIFFERS: Code = Code("R4022");

@@ -11,6 +11,7 @@
 mod codes;
 mod compile;
 mod interface;
+pub mod output;
 pub mod probe;
 mod recipe;
 mod shared;
@@ -41,12 +42,22 @@ pub struct BuildRequest<'r> {
     pub toolchain: &'r Toolchain,
     /// Forbids cargo to use the network.
     pub offline: bool,
-    /// Runs a module that describes itself only in code, in a sandbox. `None`: its stub is believed.
+    /// Runs a module in a sandbox, to compare what it registers with what it declares. `None`: the declaration is believed.
     pub probe: Option<&'r Probe<'r>>,
 }
 
-/// Loads a library that passed all checks in a sandboxed process, and gives the functions it registers.
-pub type Probe<'p> = dyn Fn(&Inspected) -> Result<Vec<ProbedFunction>, Diagnostic> + 'p;
+/// Loads a library that passed all checks in a sandboxed process, and gives what it registers. [`MODULE_INVALID`] means that
+/// no host would take that; any other code, that it could not be asked.
+pub type Probe<'p> = dyn Fn(&Inspected) -> Result<ProbedModule, Diagnostic> + 'p;
+
+/// What a module says of itself when it is initialised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbedModule {
+    /// Its version.
+    pub version: String,
+    /// Its functions.
+    pub functions: Vec<ProbedFunction>,
+}
 
 /// A function that a module registers when it is initialised.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,7 +125,9 @@ pub fn build(request: &BuildRequest<'_>) -> Result<BuildReport, BuildFailure> {
 
 fn build_with(request: &BuildRequest<'_>, sources: &mut SourceMap) -> Result<BuildReport, Vec<Diagnostic>> {
     let recipe = recipe::read(request, sources)?;
+    let package = recipe.package(request.output);
+    output::check(&package, recipe.inputs()).map_err(|problem| vec![problem])?;
     let built = compile::compile_all(&recipe, request)?;
     let interface = interface::describe(&recipe, &built, request, sources)?;
-    write::write(&recipe, built, interface, request.output)
+    write::write(&recipe, built, interface, package)
 }

@@ -6,7 +6,10 @@
 //!
 //! ```text
 //! question: arguments: CHILD_ARGUMENT module; standard input: the library
-//! answer:   "RAYAPROB" { 0 arity:u32 name:text }… | 1 message:text          text: size:u32 then the bytes
+//! answer:   "RAYAPROB" { 0 arity:u32 name:text }… 2 version:text     what it registers
+//!           "RAYAPROB" 1 message:text                               it could not be asked
+//!           "RAYAPROB" 3 message:text                               what it registers is not valid
+//!           text: size:u32 then the bytes
 //! ```
 
 use std::collections::BTreeMap;
@@ -16,7 +19,7 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-use raya_fallback::{Fallback, Inspected, SearchPath, Trust};
+use raya_fallback::{Fallback, Inspected, LoadedModule, SearchPath, Trust};
 use raya_signing::KeySet;
 use raya_source::Diagnostic;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -25,8 +28,8 @@ use seccompiler::{
     TargetArch,
 };
 
-use crate::ProbedFunction;
-use crate::codes::PROBE_FAILED;
+use crate::codes::{MODULE_INVALID, PROBE_FAILED};
+use crate::{ProbedFunction, ProbedModule};
 
 /// The hidden first argument that makes the executable a probe.
 pub const CHILD_ARGUMENT: &str = "--raya-internal-probe";
@@ -34,6 +37,8 @@ pub const CHILD_ARGUMENT: &str = "--raya-internal-probe";
 const MAGIC: &[u8; 8] = b"RAYAPROB";
 const FUNCTION: u8 = 0;
 const FAULT: u8 = 1;
+const VERSION: u8 = 2;
+const INVALID: u8 = 3;
 /// What initialising a module may use.
 const PROCESSOR_SECONDS_MAX: u64 = 10;
 const MEMORY_BYTES_MAX: u64 = 4 << 30;
@@ -41,8 +46,18 @@ const OPEN_FILES_MAX: u64 = 64;
 /// Longest answer; 65,535 functions with names of 4,096 bytes would be more.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
-/// Asks a library for its functions, in a child made from `executable`, whose `main` must begin with [`run_if_asked`].
-pub fn ask(executable: &Path, library: &Inspected) -> Result<Vec<ProbedFunction>, Diagnostic> {
+/// What the child says.
+#[derive(Debug)]
+enum Answer {
+    Module(ProbedModule),
+    /// It could not be asked.
+    Fault(String),
+    /// What it registers is not valid.
+    Invalid(String),
+}
+
+/// Asks a library for its version and functions, in a child made from `executable`, whose `main` must begin with [`run_if_asked`].
+pub fn ask(executable: &Path, library: &Inspected) -> Result<ProbedModule, Diagnostic> {
     let failed = |reason: String| {
         Diagnostic::error(
             PROBE_FAILED,
@@ -70,7 +85,13 @@ pub fn ask(executable: &Path, library: &Inspected) -> Result<Vec<ProbedFunction>
     if !status.success() {
         return Err(failed(reason_of(status)));
     }
-    parse_answer(&answer).unwrap_or_else(|| Err("its answer was cut short".to_owned())).map_err(failed)
+    match parse_answer(&answer) {
+        Some(Answer::Module(module)) => Ok(module),
+        Some(Answer::Fault(message)) => Err(failed(message)),
+        Some(Answer::Invalid(message)) => Err(Diagnostic::error(MODULE_INVALID, message)
+            .with_note("this is what the code registers when it is initialised")),
+        None => Err(failed("its answer was cut short".to_owned())),
+    }
 }
 
 fn reason_of(status: std::process::ExitStatus) -> String {
@@ -103,13 +124,21 @@ pub fn run_if_asked() -> Option<ExitCode> {
     std::panic::set_hook(Box::new(|_| {}));
     let mut answer = MAGIC.to_vec();
     match serve(&module) {
-        Ok(functions) => functions.iter().for_each(|(name, arity)| {
-            answer.push(FUNCTION);
-            answer.extend_from_slice(&u32::try_from(*arity).unwrap_or(u32::MAX).to_le_bytes());
-            push_text(&mut answer, name);
-        }),
-        Err(message) => {
+        Answer::Module(ProbedModule { version, functions }) => {
+            for ProbedFunction { name, arity } in &functions {
+                answer.push(FUNCTION);
+                answer.extend_from_slice(&u32::try_from(*arity).unwrap_or(u32::MAX).to_le_bytes());
+                push_text(&mut answer, name);
+            }
+            answer.push(VERSION);
+            push_text(&mut answer, &version);
+        }
+        Answer::Fault(message) => {
             answer.push(FAULT);
+            push_text(&mut answer, &message);
+        }
+        Answer::Invalid(message) => {
+            answer.push(INVALID);
             push_text(&mut answer, &message);
         }
     }
@@ -117,7 +146,26 @@ pub fn run_if_asked() -> Option<ExitCode> {
     Some(if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn serve(module: &str) -> Result<Vec<(String, usize)>, String> {
+fn serve(module: &str) -> Answer {
+    let loaded = match load(module) {
+        Ok(loaded) => loaded,
+        Err(message) => return Answer::Fault(message),
+    };
+    match loaded.registered(module) {
+        Ok(registered) => Answer::Module(ProbedModule {
+            version: registered.version,
+            functions: registered
+                .functions
+                .into_iter()
+                .map(|(name, arity)| ProbedFunction { name, arity })
+                .collect(),
+        }),
+        Err(error) => Answer::Invalid(error.to_string()),
+    }
+}
+
+/// Reads the library from standard input and loads it once nothing else can be done any more.
+fn load(module: &str) -> Result<LoadedModule, String> {
     let mut bytes = vec![];
     let input = std::os::fd::AsFd::as_fd(&std::io::stdin())
         .try_clone_to_owned()
@@ -133,8 +181,7 @@ fn serve(module: &str) -> Result<Vec<(String, usize)>, String> {
         .from_package(module, Path::new("the library"), &bytes, None)
         .map_err(|error| error.to_string())?;
     give_up_rights().map_err(|error| format!("the sandbox could not be set up: {error}"))?;
-    let loaded = library.load().map_err(|error| error.to_string())?;
-    loaded.registered(module).map_err(|error| error.to_string())
+    library.load().map_err(|error| error.to_string())
 }
 
 fn give_up_rights() -> Result<(), String> {
@@ -228,8 +275,8 @@ fn push_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// `None` when it is cut short; the inner error is what the child says.
-fn parse_answer(bytes: &[u8]) -> Option<Result<Vec<ProbedFunction>, String>> {
+/// `None` when it is cut short.
+fn parse_answer(bytes: &[u8]) -> Option<Answer> {
     let mut rest = bytes.strip_prefix(MAGIC)?;
     let mut functions = vec![];
     while let Some((kind, after)) = rest.split_first() {
@@ -239,11 +286,17 @@ fn parse_answer(bytes: &[u8]) -> Option<Result<Vec<ProbedFunction>, String>> {
                 let arity = number(&mut rest)? as usize;
                 functions.push(ProbedFunction { name: text(&mut rest)?, arity });
             }
-            FAULT => return Some(Err(raya_signing::escape_for_terminal(&text(&mut rest)?).into_owned())),
+            VERSION => return Some(Answer::Module(ProbedModule { version: text(&mut rest)?, functions })),
+            FAULT => return Some(Answer::Fault(shown(&text(&mut rest)?))),
+            INVALID => return Some(Answer::Invalid(shown(&text(&mut rest)?))),
             _ => return None,
         }
     }
-    Some(Ok(functions))
+    None
+}
+
+fn shown(text: &str) -> String {
+    raya_signing::escape_for_terminal(text).into_owned()
 }
 
 fn number(rest: &mut &[u8]) -> Option<u32> {
@@ -271,11 +324,12 @@ mod tests {
             answer.extend_from_slice(&arity.to_le_bytes());
             push_text(&mut answer, name);
         }
-        let functions = parse_answer(&answer).unwrap().unwrap();
-        assert_eq!(functions[0], ProbedFunction { name: "hash".to_owned(), arity: 2 });
-        assert_eq!(functions.len(), 2);
-        let whole = [MAGIC.len(), MAGIC.len() + 13, answer.len()];
-        for length in (0..answer.len()).filter(|length| !whole.contains(length)) {
+        answer.push(VERSION);
+        push_text(&mut answer, "1.0.0");
+        let Some(Answer::Module(module)) = parse_answer(&answer) else { panic!("a module was written") };
+        assert_eq!(module.functions[0], ProbedFunction { name: "hash".to_owned(), arity: 2 });
+        assert_eq!((module.functions.len(), module.version.as_str()), (2, "1.0.0"));
+        for length in 0..answer.len() {
             assert!(parse_answer(&answer[..length]).is_none(), "{length}");
         }
     }

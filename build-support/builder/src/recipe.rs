@@ -57,6 +57,19 @@ impl Recipe {
         self.manifest.library_dirs.iter().map(folder).collect()
     }
 
+    /// Where the package goes when nothing else is asked for: beside the manifest.
+    pub(crate) fn package(&self, asked: Option<&Path>) -> PathBuf {
+        let name = format!("{}-{}.rmod", self.manifest.name, self.manifest.version);
+        asked.map_or_else(|| self.folder.join(name), Path::to_path_buf)
+    }
+
+    /// The files that the package is made from and that are named in the manifest.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = PathBuf> {
+        let sources = self.manifest.sources.iter().map(|source| self.folder.join(source.as_ref() as &str));
+        let stub = self.manifest.stub.iter().map(|stub| self.folder.join(stub.as_ref() as &str));
+        sources.chain(stub).chain([self.folder.join(MANIFEST_NAME)])
+    }
+
     /// The SDK of this build. It lies below the module's folder: cargo hashes the path of what lies elsewhere.
     pub(crate) fn sdk(&self) -> PathBuf {
         self.work.join("sdk")
@@ -66,7 +79,9 @@ impl Recipe {
 /// Reads the recipe. Documents are added to `sources`, for reports.
 pub(crate) fn read(request: &BuildRequest<'_>, sources: &mut SourceMap) -> Result<Recipe, Vec<Diagnostic>> {
     let folder = std::fs::canonicalize(request.folder)
-        .map_err(|error| vec![unreadable(request.folder, &error.to_string())])?;
+        .ok()
+        .filter(|folder| folder.join(MANIFEST_NAME).exists())
+        .ok_or_else(|| vec![no_manifest(request.folder)])?;
     let text = read_text(&folder.join(MANIFEST_NAME))?;
     let file = sources.add(SourceFile::new(MANIFEST_NAME, text.as_str()));
     let manifest = BuilderManifest::parse(file, text.as_bytes())?;
@@ -79,7 +94,8 @@ pub(crate) fn read(request: &BuildRequest<'_>, sources: &mut SourceMap) -> Resul
         None => None,
     };
     let targets = targets(&manifest, request.targets)?;
-    check_sources(&manifest)?;
+    check_sources(&manifest, &folder)?;
+    check_folders(&manifest, &folder)?;
     let work = folder.join("target").join("raya");
     std::fs::create_dir_all(&work).map_err(|error| vec![unreadable(&work, &error.to_string())])?;
     Ok(Recipe { manifest, folder, work, stub, targets })
@@ -110,7 +126,7 @@ fn targets(manifest: &BuilderManifest, asked: &[String]) -> Result<Vec<(Triple, 
 }
 
 /// Sources stay in the module's folder, so that what is built does not depend on what lies around it.
-fn check_sources(manifest: &BuilderManifest) -> Result<(), Vec<Diagnostic>> {
+fn check_sources(manifest: &BuilderManifest, folder: &Path) -> Result<(), Vec<Diagnostic>> {
     let mut problems = vec![];
     for source in &manifest.sources {
         let path = Path::new(source.as_ref() as &str);
@@ -129,6 +145,28 @@ fn check_sources(manifest: &BuilderManifest) -> Result<(), Vec<Diagnostic>> {
                     "sources end in `.c` or, for C++, `.cpp`, `.cc`, `.cxx`; headers are not listed",
                 ),
             );
+        } else if !folder.join(path).is_file() {
+            let message =
+                format!("expected the source `{source}` in the module's folder, found no such file");
+            problems.push(
+                Diagnostic::error(RECIPE_UNREADABLE, message)
+                    .with_help("`sources` in raya-module.toml names it"),
+            );
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// A folder that is not there would be passed over in silence.
+fn check_folders(manifest: &BuilderManifest, folder: &Path) -> Result<(), Vec<Diagnostic>> {
+    let named = [("include-dirs", &manifest.include_dirs), ("library-dirs", &manifest.library_dirs)];
+    let mut problems = vec![];
+    for (key, paths) in named {
+        for path in paths.iter().filter(|path| !folder.join(path.as_str()).is_dir()) {
+            let message = format!("`{key}`: expected a folder, found none at `{path}`");
+            let problem = Diagnostic::error(RECIPE_UNREADABLE, message);
+            problems
+                .push(problem.with_help("it is looked for in the module's folder, beside raya-module.toml"));
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -143,6 +181,13 @@ fn read_text(path: &Path) -> Result<String, Vec<Diagnostic>> {
         return Err(vec![unreadable(path, "it has more than 1048576 bytes")]);
     }
     std::fs::read_to_string(path).map_err(|error| vec![unreadable(path, &error.to_string())])
+}
+
+fn no_manifest(folder: &Path) -> Diagnostic {
+    let shown = raya_signing::escape_for_terminal(&folder.to_string_lossy()).into_owned();
+    let message = format!("expected `{MANIFEST_NAME}` in the folder `{shown}`, found none");
+    Diagnostic::error(RECIPE_UNREADABLE, message)
+        .with_help("name the module's folder: `raya module build FOLDER`; docs/guide-modules.md shows what the file says")
 }
 
 fn unreadable(path: &Path, reason: &str) -> Diagnostic {

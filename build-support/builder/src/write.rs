@@ -1,7 +1,6 @@
 //! Puts everything into a package and writes it whole or not at all.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use raya_abi::version::abi_version_parts;
 use raya_manifests::package::{PackLevel, PackageDraft, PayloadSource};
@@ -13,14 +12,17 @@ use crate::codes::PACKAGE_UNWRITABLE;
 use crate::compile::Built;
 use crate::interface::Interface;
 use crate::recipe::Recipe;
-use crate::{BuildReport, TargetReport};
+use crate::{BuildReport, TargetReport, output};
 
-/// Writes the package, to `output` or beside the manifest.
+/// The mode of a package: anyone may read it, its owner may change it.
+const PACKAGE_MODE: u32 = 0o644;
+
+/// Writes the package.
 pub(crate) fn write(
     recipe: &Recipe,
     built: Vec<Built>,
     interface: Interface,
-    output: Option<&Path>,
+    package: PathBuf,
 ) -> Result<BuildReport, Vec<Diagnostic>> {
     let manifest = manifest(recipe, &built, interface.text);
     let targets = built.iter().map(report).collect();
@@ -46,7 +48,6 @@ pub(crate) fn write(
     let draft =
         PackageDraft::new(manifest, payloads, PackLevel::Small).map_err(|error| vec![error.diagnostic()])?;
     let archive = draft.to_archive().map_err(|error| vec![error.diagnostic()])?;
-    let package = output.map_or_else(|| recipe.folder.join(draft.file_name()), Path::to_path_buf);
     write_file(&package, &archive)?;
     Ok(BuildReport {
         package,
@@ -85,21 +86,11 @@ fn report(built: &Built) -> TargetReport {
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
-    write_atomically(path, bytes).map_err(|error| {
+    output::replace(path, bytes, PACKAGE_MODE).map_err(|error| {
         let shown = raya_signing::escape_for_terminal(&path.to_string_lossy()).into_owned();
         vec![
             Diagnostic::error(PACKAGE_UNWRITABLE, format!("`{shown}` cannot be written: {error}"))
                 .with_note("no file was written; one that was there before is unchanged"),
         ]
     })
-}
-
-fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".raya-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    let permissions = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
-    file.as_file().set_permissions(permissions)?;
-    file.persist(path).map(drop).map_err(|error| error.error)
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use raya_builder::{BuildFailure, BuildReport, BuildRequest, Probe, ProbedFunction, build};
+use raya_builder::{BuildFailure, BuildReport, BuildRequest, Probe, ProbedFunction, ProbedModule, build};
 use raya_manifests::package::UnverifiedPackage;
 use raya_manifests::{ModuleManifest, PayloadKind, Triple};
 use raya_signing::KeySet;
@@ -190,34 +190,84 @@ const SOURCE: &str = "#include <raya/module.h>\n\
     RayaModuleBuilder *builder = raya_module_builder_new(\"demo\", \"1.0.0\");\n\
     raya_module_add_function(builder, \"f\", f, 1);\n\
     return raya_module_builder_finish(builder);\n}\n";
+const DESCRIPTOR: &str = "RAYA_MODULE_DESCRIPTOR(demo, \"declare module \\\"native:demo\\\" { export function f(x: int): null; }\")\n";
 const STUB: &str = "declare module \"native:demo\" {\n  export function f(x: int): null;\n}\n";
 
 #[test]
 fn stub_and_code_must_name_the_same_functions() {
-    let probed = |functions: &[(&str, usize)]| {
-        functions
-            .iter()
-            .map(|(name, arity)| ProbedFunction { name: (*name).to_owned(), arity: *arity })
-            .collect::<Vec<_>>()
-    };
-    let folder = written(&[("raya-module.toml", STUBBED), ("demo.c", SOURCE), ("demo.raya", STUB)]);
-    for (functions, expected) in [
-        (probed(&[("f", 2)]), vec!["R4017"]),
-        (probed(&[("g", 1)]), vec!["R4017", "R4017"]),
-        (probed(&[("f", 1), ("g", 1)]), vec!["R4017"]),
-    ] {
-        let probe = move |_: &raya_fallback::Inspected| Ok(functions.clone());
-        assert_eq!(codes(folder.path(), &[GNU], Some(&probe)), expected);
+    let stubbed = written(&[("raya-module.toml", STUBBED), ("demo.c", SOURCE), ("demo.raya", STUB)]);
+    let source = format!("{SOURCE}{DESCRIPTOR}");
+    let described = written(&[("raya-module.toml", MANIFEST), ("demo.c", &source)]);
+    for folder in [stubbed, described] {
+        for (functions, expected) in [
+            (probed("1.0.0", &[("f", 2)]), vec!["R4017"]),
+            (probed("1.0.0", &[("g", 1)]), vec!["R4017", "R4017"]),
+            (probed("1.0.0", &[("f", 1), ("g", 1)]), vec!["R4017"]),
+            (probed("2.0.0", &[("f", 1)]), vec!["R4022"]),
+            (probed("2.0.0", &[]), vec!["R4017", "R4022"]),
+        ] {
+            let probe = move |_: &raya_fallback::Inspected| Ok(functions.clone());
+            assert_eq!(codes(folder.path(), &[GNU], Some(&probe)), expected);
+        }
+        for (version, expected) in [("1.0.0", vec![]), ("1.0.1", vec!["R4022"])] {
+            let agrees = probed(version, &[("f", 1)]);
+            let probe = move |_: &raya_fallback::Inspected| Ok(agrees.clone());
+            let warnings = build_in(folder.path(), &[GNU], Some(&probe)).unwrap().warnings;
+            assert_eq!(warnings.iter().map(|warning| warning.code.0).collect::<Vec<_>>(), expected);
+        }
     }
-    let agrees = probed(&[("f", 1)]);
-    let probe = move |_: &raya_fallback::Inspected| Ok(agrees.clone());
-    assert!(build_in(folder.path(), &[GNU], Some(&probe)).unwrap().warnings.is_empty());
+}
+
+fn probed(version: &str, functions: &[(&str, usize)]) -> ProbedModule {
+    let functions =
+        functions.iter().map(|(name, arity)| ProbedFunction { name: (*name).to_owned(), arity: *arity });
+    ProbedModule { version: version.to_owned(), functions: functions.collect() }
+}
+
+/// A module that could not be asked is an error where nothing else describes it; one that no host would take always is.
+#[test]
+fn a_probe_that_fails() {
+    let source = format!("{SOURCE}{DESCRIPTOR}");
+    let described = written(&[("raya-module.toml", MANIFEST), ("demo.c", &source)]);
+    let plain = written(&[("raya-module.toml", MANIFEST), ("demo.c", SOURCE)]);
+    let failing = |code| move |_: &raya_fallback::Inspected| Err(raya_source::Diagnostic::error(code, "…"));
+    let (unasked, invalid) = (failing(raya_builder::PROBE_FAILED), failing(raya_builder::MODULE_INVALID));
+    let warnings = build_in(described.path(), &[GNU], Some(&unasked)).unwrap().warnings;
+    assert_eq!(
+        warnings.iter().map(|warning| (warning.code.0, warning.is_error())).collect::<Vec<_>>(),
+        [("R4020", false)]
+    );
+    fs::remove_file(described.path().join("demo-1.0.0.rmod")).unwrap();
+    assert_eq!(codes(described.path(), &[GNU], Some(&invalid)), ["R4021"]);
+    assert_eq!(codes(plain.path(), &[GNU], Some(&unasked)), ["R4020"]);
+}
+
+#[test]
+fn a_package_replaces_no_source() {
+    let folder = written(&[("raya-module.toml", STUBBED), ("demo.c", SOURCE), ("demo.raya", STUB)]);
+    for (name, expected) in
+        [("demo.c", "R2007"), ("demo.raya", "R2007"), ("raya-module.toml", "R2007"), ("no/x.rmod", "R2008")]
+    {
+        let output = folder.path().join(name);
+        let toolchain = Toolchain::from_environment();
+        let targets = [GNU.to_owned()];
+        let request = BuildRequest {
+            folder: folder.path(),
+            output: Some(&output),
+            targets: &targets,
+            toolchain: &toolchain,
+            offline: true,
+            probe: None,
+        };
+        assert_eq!(codes_of(build(&request)), [expected], "{name}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("demo.c")).unwrap(), SOURCE);
 }
 
 #[test]
 fn a_module_without_types_gets_a_stub_to_start_from() {
     let folder = written(&[("raya-module.toml", MANIFEST), ("demo.c", SOURCE)]);
-    let probe = |_: &raya_fallback::Inspected| Ok(vec![ProbedFunction { name: "f".to_owned(), arity: 2 }]);
+    let probe = |_: &raya_fallback::Inspected| Ok(probed("1.0.0", &[("f", 2)]));
     let failure = build_in(folder.path(), &[GNU], Some(&probe)).unwrap_err();
     assert_eq!(failure.diagnostics[0].code.0, "R4016");
     assert!(
@@ -269,6 +319,54 @@ fn what_is_wrong_with_a_module_has_a_code() {
             ],
             &[GNU],
             "R4018",
+        ),
+        (
+            "a stub without a block",
+            vec![
+                ("raya-module.toml", STUBBED.to_owned()),
+                ("demo.c", SOURCE.to_owned()),
+                ("demo.raya", "export function f(x: int): null = native;\n".to_owned()),
+            ],
+            &[GNU],
+            "R4018",
+        ),
+        (
+            "a type that does not exist",
+            vec![
+                ("raya-module.toml", STUBBED.to_owned()),
+                ("demo.c", SOURCE.to_owned()),
+                ("demo.raya", STUB.replace("int", "numbr")),
+            ],
+            &[GNU],
+            "R0211",
+        ),
+        (
+            "the same in a descriptor",
+            vec![
+                ("raya-module.toml", MANIFEST.to_owned()),
+                ("demo.c", format!("{SOURCE}{}", DESCRIPTOR.replace("int", "numbr"))),
+            ],
+            &[GNU],
+            "R0211",
+        ),
+        (
+            "a stub that disagrees with the descriptor",
+            vec![
+                ("raya-module.toml", STUBBED.to_owned()),
+                ("demo.c", format!("{SOURCE}{DESCRIPTOR}")),
+                ("demo.raya", STUB.replace("int", "string")),
+            ],
+            &[GNU],
+            "R0505",
+        ),
+        (
+            "a folder of libraries that is not there",
+            vec![
+                ("raya-module.toml", format!("{MANIFEST}library-dirs = [\"nowhere\"]\n")),
+                ("demo.c", SOURCE.to_owned()),
+            ],
+            &[GNU],
+            "R4010",
         ),
         (
             "no stub where one is named",

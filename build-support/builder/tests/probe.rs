@@ -39,8 +39,12 @@ fn build_with(code: &str, inside_init: &str) -> Result<BuildReport, Vec<Diagnost
 }
 
 fn refused(name: &str, code: &str, inside_init: &str, reason: &str) {
+    refused_with("R4020", name, code, inside_init, reason);
+}
+
+fn refused_with(expected: &str, name: &str, code: &str, inside_init: &str, reason: &str) {
     let problems = build_with(code, inside_init).expect_err(name);
-    assert_eq!(problems[0].code.0, "R4020", "{name}: {problems:?}");
+    assert_eq!(problems[0].code.0, expected, "{name}: {problems:?}");
     assert!(problems[0].message.contains(reason), "{name}: {}", problems[0].message);
     println!("refused: {name}");
 }
@@ -64,11 +68,12 @@ fn main() -> ExitCode {
     refused("writes a file in a constructor", &constructor, "", "forbidden");
     assert!(!mark.exists(), "the sandbox let a file through");
     refused("crashes", "", "abort();", "crashed");
-    refused(
-        "registers a function twice",
-        "",
-        "{ RayaModuleBuilder *b = raya_module_builder_new(\"demo\", \"1\"); return raya_module_builder_finish(b); }",
-        "version",
-    );
+    let built_by = |arguments: &str| {
+        format!(
+            "{{ RayaModuleBuilder *b = raya_module_builder_new({arguments}); return raya_module_builder_finish(b); }}"
+        )
+    };
+    refused_with("R4021", "has no version", "", &built_by("\"demo\", \"1\""), "version");
+    refused_with("R4021", "calls itself otherwise", "", &built_by("\"other\", \"1.0.0\""), "'other'");
     ExitCode::SUCCESS
 }

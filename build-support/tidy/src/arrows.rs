@@ -44,6 +44,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     (
         "raya-builder",
         &[
+            "raya-check",
             "raya-fallback",
             "raya-manifests",
             "raya-packs",

@@ -48,7 +48,7 @@ pub enum ToolchainError {
         doing: String,
         /// The command, as it could be typed.
         command: String,
-        /// What it printed, without control characters, at most 16 KiB of it.
+        /// What it printed, without control characters, at most about 16 KiB of it.
         output: String,
     },
     /// There is no compiler for this target.
@@ -163,7 +163,6 @@ impl From<ToolchainError> for Diagnostic {
                     crate::Target::ALL.iter().map(|target| target.triple().to_owned()).collect();
                 Diagnostic::error(code::TARGET_UNSUPPORTED, message)
                     .with_help(format!("targets with a compiler: {}", quoted(&names)))
-                    .with_help("libraries built elsewhere can be packed: name them under `[prebuilt]`")
             }
             ToolchainError::NotInstalled { looked, help, .. } => {
                 with_places(Diagnostic::error(code::TARGET_NOT_INSTALLED, message), &looked).with_help(help)

@@ -22,7 +22,7 @@ pub struct SharedLink<'l> {
     pub language: Language,
     /// Objects and static libraries, in this order.
     pub inputs: &'l [PathBuf],
-    /// Libraries of the system that are linked dynamically: `pthread`, `m`.
+    /// Libraries of the system that are linked dynamically: `pthread`. The mathematical one always is.
     pub system_libraries: &'l [String],
     /// Which symbols it shows.
     pub visibility: Visibility<'l>,
@@ -54,6 +54,8 @@ impl Toolchain {
         arguments.extend(link.flags.iter().map(OsString::from));
         arguments.push("-Wl,--as-needed".into());
         arguments.extend(link.system_libraries.iter().map(|name| OsString::from(format!("-l{name}"))));
+        // The C++ driver links it by itself, as cargo and every static link of `raya` do.
+        arguments.push("-lm".into());
         arguments.extend(["-o".into(), link.output.into()]);
         let folder = link.output.parent().unwrap_or(Path::new("."));
         let doing = format!("linking `{}`", link.output.display());

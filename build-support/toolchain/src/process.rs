@@ -7,8 +7,11 @@ use std::process::{Command, Stdio};
 
 use crate::ToolchainError;
 
-/// Bytes of a failed program's output that are shown: its end, where compilers say what counts.
-const OUTPUT_SHOWN_MAX: usize = 16 << 10;
+/// Bytes of a failed program's output that are shown: its beginning, where the first error stands, which the others often
+/// follow from.
+const HEAD_SHOWN_MAX: usize = 12 << 10;
+/// And its end, where programs say how it went.
+const TAIL_SHOWN_MAX: usize = 4 << 10;
 
 /// Variables that reach compilers: they say where things are, not what to make. `CPATH`, `LIBRARY_PATH`, `RUSTFLAGS` and
 /// their kin would change the bytes.
@@ -144,10 +147,20 @@ impl Run<'_> {
     }
 }
 
-/// The end of what a program printed, safe for a terminal.
+/// What a program printed, safe for a terminal; of much, whole lines of its beginning and its end.
 fn readable(bytes: &[u8], status: &str) -> String {
-    let start = bytes.len().saturating_sub(OUTPUT_SHOWN_MAX);
-    let text = String::from_utf8_lossy(&bytes[start..]);
+    let is_end = |byte: &u8| *byte == b'\n';
+    let text = if bytes.len() <= HEAD_SHOWN_MAX + TAIL_SHOWN_MAX {
+        String::from_utf8_lossy(bytes).into_owned()
+    } else {
+        let head = &bytes[..HEAD_SHOWN_MAX];
+        let head = &head[..head.iter().rposition(is_end).unwrap_or(head.len())];
+        let tail = &bytes[bytes.len() - TAIL_SHOWN_MAX..];
+        let tail = &tail[tail.iter().position(is_end).map_or(0, |at| at + 1)..];
+        let left_out = bytes.len() - head.len() - tail.len();
+        let (head, tail) = (String::from_utf8_lossy(head), String::from_utf8_lossy(tail));
+        format!("{head}\n… {left_out} bytes are left out here …\n{tail}")
+    };
     let keep = |character: &char| matches!(character, '\n' | '\t') || !character.is_control();
     let text: String = text.chars().filter(keep).collect();
     match text.trim_end() {
@@ -181,9 +194,14 @@ mod tests {
 
     #[test]
     fn output_is_bounded_and_harmless() {
-        let long = [vec![b'a'; OUTPUT_SHOWN_MAX * 2], b"\x1b[31mend".to_vec()].concat();
-        let text = readable(&long, "exit status: 1");
-        assert!(text.len() <= OUTPUT_SHOWN_MAX && text.ends_with("[31mend") && !text.contains('\x1b'));
+        let lines = "error: line\n".repeat(HEAD_SHOWN_MAX);
+        let text = readable(format!("first\n{lines}\x1b[31mend").as_bytes(), "exit status: 1");
+        assert!(text.len() <= HEAD_SHOWN_MAX + TAIL_SHOWN_MAX + 100 && !text.contains('\x1b'));
+        assert!(text.starts_with("first\nerror: line\n") && text.ends_with("\n[31mend"));
+        let odd = text.lines().filter(|line| *line != "error: line").count();
+        assert_eq!(odd, 3, "lines are whole, and one says what is left out");
+        let one_line = readable(&vec![b'a'; 1 << 20], "exit status: 1");
+        assert!(one_line.starts_with("aaa") && one_line.ends_with("aaa") && one_line.len() < 20 << 10);
         assert_eq!(readable(b"\n", "exit status: 1"), "it printed nothing and ended with exit status: 1");
     }
 

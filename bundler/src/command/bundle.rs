@@ -1,5 +1,6 @@
 //! `raya bundle`: from the command line to a request, through the pipeline, to a file.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use raya_manifests::{ModuleName, Triple};
@@ -12,7 +13,7 @@ use crate::clock::Clock;
 use crate::codes::DYNAMIC_IMPOSSIBLE;
 use crate::host;
 use crate::phase::link::Linker;
-use crate::phase::seal::ImageSigner;
+use crate::phase::seal::{ImageSigner, signature_path};
 use crate::pipeline::{self, Bundle, Request};
 use crate::progress::Progress;
 use crate::report::{self, Style};
@@ -20,6 +21,8 @@ use crate::request::{self, App, Trust, TrustArguments};
 use crate::signing_report;
 
 pub(super) fn run(arguments: &BundleArguments) -> Outcome {
+    let output = arguments.output.clone().unwrap_or_else(|| pipeline::default_output(&arguments.entry));
+    check_output(&output, arguments, [])?;
     let mut app = App::find(&arguments.entry)?;
     let trust = Trust::establish(
         &mut app,
@@ -45,15 +48,28 @@ pub(super) fn run(arguments: &BundleArguments) -> Outcome {
     };
     let mut clock = Clock::default();
     let progress = Progress::start("bundling");
-    let Bundle { sealed, warnings, sources } = pipeline::bundle(&request, &mut clock)?;
-    let output = arguments.output.clone().unwrap_or_else(|| pipeline::default_output(&arguments.entry));
+    let Bundle { sealed, warnings, sources, inputs } = pipeline::bundle(&request, &mut clock)?;
+    check_output(&output, arguments, inputs)?;
     clock.phase("write", || sealed.write(&output))?;
     drop(progress);
-    eprint!("{}", report::render(&warnings, &sources, Style::for_standard_error()));
+    host::print_error(&report::render(&warnings, &sources, Style::for_standard_error()));
     if arguments.time {
-        eprint!("{}", clock.report());
+        host::print_error(&clock.report());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Image and signature may replace files, but none that the bundle is made from.
+fn check_output(
+    output: &Path,
+    arguments: &BundleArguments,
+    inputs: impl IntoIterator<Item = PathBuf>,
+) -> Result<(), Failure> {
+    let named = [Some(&arguments.entry), arguments.policy.as_ref(), arguments.sign.as_ref()];
+    let inputs: Vec<PathBuf> = named.into_iter().flatten().cloned().chain(inputs).collect();
+    host::check_output(output, &inputs)?;
+    // An old signature is removed even where no new one is made.
+    Ok(host::check_output(&signature_path(output), &inputs)?)
 }
 
 /// The command line decides, then the app's manifest.

@@ -23,11 +23,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Outcome {
         })?;
     match arguments.dump {
         None => {}
-        Some(Dump::Typed) => print!("{}", front.checked.dump_typed()),
-        Some(Dump::Ir) => print!("{}", front.checked.dump_ir()),
-        Some(Dump::Bytecode) => print!("{}", front.checked.dump_bytecode()),
+        Some(Dump::Typed) => host::print(&front.checked.dump_typed())?,
+        Some(Dump::Ir) => host::print(&front.checked.dump_ir())?,
+        Some(Dump::Bytecode) => host::print(&front.checked.dump_bytecode())?,
     }
     let warnings: Vec<_> = front.warnings.iter().chain(&front.checked.warnings).cloned().collect();
-    eprint!("{}", report::render(&warnings, &front.program.loaded.sources, Style::for_standard_error()));
+    host::print_error(&report::render(&warnings, &front.program.loaded.sources, Style::for_standard_error()));
     Ok(ExitCode::SUCCESS)
 }

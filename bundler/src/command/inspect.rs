@@ -19,32 +19,33 @@ pub(super) fn run(arguments: &InspectArguments) -> Outcome {
     let file = ImageFile::read(&image, &host::shown(&arguments.image), &mut sources)
         .map_err(|diagnostics| Failure { sources, ..diagnostics.into() })?;
     if arguments.json {
-        println!("{}", json(&file, image.len()));
+        host::print(&format!("{}\n", json(&file, image.len())))?;
     } else {
-        print_table(&file, image.len());
+        host::print(&(table(&file, image.len()).join("\n") + "\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_table(file: &ImageFile, size: usize) {
+fn table(file: &ImageFile, size: usize) -> Vec<String> {
     let BundleManifest { app, version, tool, target, mode, policy, program, modules } = &file.manifest;
-    println!("app      {app} {version}");
-    println!("target   {target}");
-    println!("mode     {mode}");
-    println!("made by  {tool}");
-    println!("image    {size} bytes");
-    println!("program  {} bytes {program}", file.program_size);
-    match policy {
-        Some(policy) => println!("policy   version {} {}", policy.version, policy.digest),
-        None => println!("policy   none"),
-    }
-    for module in modules {
-        print_module(module);
-    }
-    println!("{NOT_VERIFIED}");
+    let mut lines = vec![
+        format!("app      {app} {version}"),
+        format!("target   {target}"),
+        format!("mode     {mode}"),
+        format!("made by  {tool}"),
+        format!("image    {size} bytes"),
+        format!("program  {} bytes {program}", file.program_size),
+        match policy {
+            Some(policy) => format!("policy   version {} {}", policy.version, policy.digest),
+            None => "policy   none".to_owned(),
+        },
+    ];
+    lines.extend(modules.iter().flat_map(module_lines));
+    lines.push(NOT_VERIFIED.to_owned());
+    lines
 }
 
-fn print_module(module: &BundledModule) {
+fn module_lines(module: &BundledModule) -> Vec<String> {
     let BundledModule {
         name,
         version,
@@ -57,22 +58,23 @@ fn print_module(module: &BundledModule) {
         capabilities,
         isolation,
     } = module;
-    println!("module   {name} {version} (epoch {epoch}, {linkage}, {isolation})");
-    println!("           payload   {size} bytes {payload}");
-    match manifest {
-        Some(manifest) => println!("           manifest  {manifest}"),
-        None => println!("           manifest  none"),
-    }
+    let mut lines = vec![
+        format!("module   {name} {version} (epoch {epoch}, {linkage}, {isolation})"),
+        format!("           payload   {size} bytes {payload}"),
+        match manifest {
+            Some(manifest) => format!("           manifest  {manifest}"),
+            None => "           manifest  none".to_owned(),
+        },
+    ];
     if signers.is_empty() {
-        println!("           UNSIGNED");
+        lines.push("           UNSIGNED".to_owned());
     }
-    for signer in signers {
-        println!("           signed by {signer}");
-    }
+    lines.extend(signers.iter().map(|signer| format!("           signed by {signer}")));
     if !capabilities.is_empty() {
         let names: Vec<String> = capabilities.iter().map(ToString::to_string).collect();
-        println!("           granted   {}", names.join(", "));
+        lines.push(format!("           granted   {}", names.join(", ")));
     }
+    lines
 }
 
 fn json(file: &ImageFile, size: usize) -> serde_json::Value {

@@ -32,6 +32,7 @@ fn generate(name: &Path, no_password: bool) -> Result<(), Diagnostic> {
             return Err(Diagnostic::error(KEY_EXISTS, problem)
                 .with_help("choose another name, or move the old key away"));
         }
+        host::check_output(path, [] as [&Path; 0])?;
     }
     let explained = |error| signing_report::diagnostic(&error, "the new key");
     let secret = SecretKey::generate().map_err(explained)?;
@@ -48,10 +49,12 @@ fn generate(name: &Path, no_password: bool) -> Result<(), Diagnostic> {
     };
     host::write_file(&secret_path, text.as_bytes(), SECRET_MODE)?;
     host::write_file(&public_path, secret.public().to_text().as_bytes(), PUBLIC_MODE)?;
-    println!("secret key  {}", secret_path.display());
-    println!("public key  {}", public_path.display());
-    print_identity(secret.public());
-    Ok(())
+    host::print(&format!(
+        "secret key  {}\npublic key  {}\n{}",
+        secret_path.display(),
+        public_path.display(),
+        identity(secret.public())
+    ))
 }
 
 fn show(path: &Path) -> Result<(), Diagnostic> {
@@ -64,14 +67,12 @@ fn show(path: &Path) -> Result<(), Diagnostic> {
             Err(_) => return Err(signing_report::diagnostic(&error, &host::shown(path))),
         },
     };
-    print_identity(&public);
-    Ok(())
+    host::print(&identity(&public))
 }
 
-fn print_identity(public: &PublicKey) {
-    println!("key         {}", public.to_base64());
-    println!("id          {}", public.id());
-    println!("digest      {}", public.digest());
+fn identity(public: &PublicKey) -> String {
+    let (key, id, digest) = (public.to_base64(), public.id(), public.digest());
+    format!("key         {key}\nid          {id}\ndigest      {digest}\n")
 }
 
 fn with_ending(name: &Path, ending: &str) -> PathBuf {

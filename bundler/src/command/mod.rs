@@ -16,6 +16,7 @@ use clap::Parser;
 use raya_source::{Diagnostic, SourceMap};
 
 use crate::arguments::{Arguments, Command};
+use crate::host;
 use crate::report::{self, Style};
 
 /// Exit code when the work failed, or a program ended with an uncaught error.
@@ -76,10 +77,8 @@ pub fn main() -> ExitCode {
     match run(arguments) {
         Ok(code) => code,
         Err(failure) => {
-            eprint!(
-                "{}",
-                report::render(&failure.diagnostics, &failure.sources, Style::for_standard_error())
-            );
+            let style = Style::for_standard_error();
+            host::print_error(&report::render(&failure.diagnostics, &failure.sources, style));
             ExitCode::from(failure.code)
         }
     }
@@ -98,7 +97,9 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Trust(command) => trust::run(command),
         Command::Completions { shell } => {
             let mut command = <Arguments as clap::CommandFactory>::command();
-            clap_complete::generate(shell, &mut command, "raya", &mut std::io::stdout());
+            let mut script = vec![];
+            clap_complete::generate(shell, &mut command, "raya", &mut script);
+            host::print(&String::from_utf8_lossy(&script))?;
             Ok(ExitCode::SUCCESS)
         }
     }

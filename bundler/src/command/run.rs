@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &RunArguments) -> Outcome {
 
     let builtins = builtins(&checked.builtins).map_err(failed)?;
     let provider = provider(&admitted, &app, &trust, &mut warnings).map_err(failed)?;
-    eprint!("{}", report::render(&warnings, &sources, Style::for_standard_error()));
+    host::print_error(&report::render(&warnings, &sources, Style::for_standard_error()));
     let mut visible = vec![arguments.entry.to_string_lossy().into_owned()];
     visible.extend(arguments.arguments.iter().cloned());
     let config = Config { gc_stress: arguments.gc_stress, ..Config::default() };

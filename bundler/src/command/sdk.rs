@@ -28,10 +28,16 @@ fn install(folder: &Path) -> Outcome {
         )
     })?;
     let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
-    println!("installed {} files in {}", written.len(), folder.display());
-    println!("C, C++    {}", raya_sdk::cflags(&folder));
-    println!("CMake     find_package(Raya), with -DCMAKE_PREFIX_PATH={}", folder.display());
-    println!("Rust      cargo build --release --config {}", folder.join(raya_sdk::CARGO_CONFIG).display());
+    host::print(&format!(
+        "installed {} files in {folder}\n\
+         C, C++    {}\n\
+         CMake     find_package(Raya), with -DCMAKE_PREFIX_PATH={folder}\n\
+         Rust      cargo build --release --config {}\n",
+        written.len(),
+        raya_sdk::cflags(&folder),
+        folder.join(raya_sdk::CARGO_CONFIG).display(),
+        folder = folder.display(),
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -44,6 +50,6 @@ fn print_cflags(folder: Option<&Path>) -> Outcome {
             .with_help("`raya sdk install DIR` installs it; `raya sdk --cflags DIR` prints its flags");
         return Err(problem.into());
     }
-    println!("{}", raya_sdk::cflags(&folder));
+    host::print(&format!("{}\n", raya_sdk::cflags(&folder)))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -32,13 +32,13 @@ fn sign(path: &Path, key: &Path) -> Outcome {
     let signature = secret.sign(&bytes, &claim).map_err(explained)?;
     let output = signature_path(path, secret.public())?;
     host::write_file(&output, signature.to_text().as_bytes(), FILE_MODE)?;
-    println!(
-        "signed {} (version {}) by {}: {}",
+    host::print(&format!(
+        "signed {} (version {}) by {}: {}\n",
         path.display(),
         policy.version,
         secret.public().digest(),
         output.display()
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

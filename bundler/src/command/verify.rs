@@ -27,12 +27,12 @@ pub(super) fn run(arguments: &VerifyArguments) -> Outcome {
     let mut sources = SourceMap::new();
     let findings = examine(arguments, &mut sources);
     if findings.is_empty() {
-        println!("good: {} is the image that was signed", arguments.image.display());
+        host::print(&format!("good: {} is the image that was signed\n", arguments.image.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let code = findings.iter().fold(0, |code, finding| code | finding.part);
     let diagnostics: Vec<Diagnostic> = findings.into_iter().map(|finding| finding.diagnostic).collect();
-    eprint!("{}", report::render(&diagnostics, &sources, Style::for_standard_error()));
+    host::print_error(&report::render(&diagnostics, &sources, Style::for_standard_error()));
     Ok(ExitCode::from(code))
 }
 

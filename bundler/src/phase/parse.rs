@@ -1,6 +1,6 @@
 //! Parse: syntax trees of all source files, and every native module they import.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use raya_check::loader::{Loaded, ReadError, load_program};
 use raya_manifests::ModuleName;
@@ -10,7 +10,7 @@ use super::resolve::Wanted;
 use crate::codes::{FILE_MISSING, MODULE_NAME_INVALID};
 use crate::command::{EXIT_NOT_COMPILED, Failure};
 use crate::host;
-use crate::request::App;
+use crate::request::{App, MANIFEST_NAME};
 
 /// A program's source files, parsed.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Program {
     pub loaded: Loaded,
     /// Native modules in the order of their first imports, each once.
     pub wanted: Vec<Wanted>,
+    /// The files that the program is made from: sources and the app's manifest; `resolve` adds those of modules.
+    pub inputs: Vec<PathBuf>,
 }
 
 impl Program {
@@ -35,9 +37,17 @@ pub fn parse(app: &App) -> Result<Program, Failure> {
     let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned();
     let diagnostics: Vec<Diagnostic> = errors.chain(problems).collect();
     if diagnostics.is_empty() {
-        return Ok(Program { loaded, wanted });
+        let inputs = inputs(app, &loaded);
+        return Ok(Program { loaded, wanted, inputs });
     }
     Err(Failure { diagnostics, sources: loaded.sources, code: EXIT_NOT_COMPILED })
+}
+
+fn inputs(app: &App, loaded: &Loaded) -> Vec<PathBuf> {
+    // `std:` and `prelude:` name what comes with `raya`.
+    let is_file = |path: &&str| !path.contains(':');
+    let sources = loaded.modules.iter().map(|module| module.path.as_str()).filter(is_file);
+    sources.chain(app.manifest.iter().map(|_| MANIFEST_NAME)).map(|path| app.root.join(path)).collect()
 }
 
 fn read_source(root: &Path, path: &str) -> Result<String, ReadError> {

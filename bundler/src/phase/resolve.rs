@@ -72,6 +72,19 @@ pub enum Files {
     Bare(Bare),
 }
 
+impl Files {
+    /// The files that were read.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        match self {
+            Files::Package(file) => vec![file.path.clone()],
+            Files::Folder { path, entries } => entries.iter().map(|(name, _)| path.join(name)).collect(),
+            Files::Bare(Bare { folder: _, archive, shared, stub }) => {
+                [archive, shared, stub].into_iter().flatten().map(|file| file.path.clone()).collect()
+            }
+        }
+    }
+}
+
 /// Libraries without a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bare {
@@ -249,11 +262,37 @@ fn not_found(wanted: &Wanted, unmet: &[PathBuf], versions: Option<String>, searc
     let files = library_names(name.as_str(), search.family).join("`, `");
     let report = report
         .with_note(format!("looked for `{name}-VERSION.rmod`, `{name}/rmod.toml`, `lib{name}.a`, `{files}`"));
-    search
+    let report = search
         .folders
         .iter()
-        .fold(report, |report, folder| report.with_note(format!("in {}", host::shown(folder))))
+        .fold(report, |report, folder| report.with_note(format!("in {}", host::shown(folder))));
+    near_misses(name, search)
+        .iter()
+        .fold(report, |report, path| {
+            report.with_help(format!(
+                "{} has another name than a package of the module: call it `{name}-VERSION.rmod`, as `raya module build` does by \
+                 itself",
+                host::shown(path)
+            ))
+        })
         .with_help(format!("put the module's package into one of them, or name it: [modules] {name} = {{ version = \"…\", path = \"…\" }}"))
+}
+
+/// Packages in the folders that are called almost as the module's would be: `NAME.rmod`, `NAME_1.0.0.rmod`, `Name-1.0.rmod`.
+fn near_misses(name: &ModuleName, search: &Search) -> Vec<PathBuf> {
+    let letters = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
+    let wanted = letters(name.as_str());
+    let is_near = |file: &str| {
+        let rest = file.strip_suffix(".rmod").map(letters);
+        let rest = rest.as_deref().and_then(|stem| stem.strip_prefix(wanted.as_str()));
+        rest.is_some_and(|rest| !rest.starts_with(|first: char| first.is_ascii_lowercase()))
+    };
+    let files = |folder: &PathBuf| -> Vec<PathBuf> {
+        let names = host::list_folder(folder).unwrap_or_default();
+        let near = names.iter().filter_map(|file| file.to_str()).filter(|file| is_near(file));
+        near.map(|file| folder.join(file)).collect()
+    };
+    search.folders.iter().flat_map(files).collect()
 }
 
 #[cfg(test)]
@@ -295,5 +334,29 @@ mod tests {
         let problems = resolve(&[wanted("one"), wanted("two")], None, &search).unwrap_err();
         assert_eq!(problems.len(), 2);
         assert!(problems[0].notes.iter().any(|note| note.contains("/nonexistent")), "{:?}", problems[0]);
+    }
+
+    #[test]
+    fn a_package_with_almost_the_right_name_is_pointed_at() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["one.rmod", "One_1.0.0.rmod", "one-1.rmod", "onerous-1.0.0.rmod", "one.txt"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let search = search(folder.path(), &folder.path().to_string_lossy()).unwrap();
+        let problems = resolve(&[wanted("one")], None, &search).unwrap_err();
+        let help: Vec<&str> = problems[0].help.iter().map(|help| help.message.as_str()).collect();
+        for (name, is_near) in [
+            ("one.rmod", true),
+            ("One_1.0.0.rmod", true),
+            ("one-1.rmod", true),
+            ("onerous", false),
+            ("one.txt", false),
+        ] {
+            assert_eq!(
+                help.iter().any(|help| help.contains(&format!("/{name}"))),
+                is_near,
+                "{name}: {help:?}"
+            );
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use raya_abi::limits::ERRORS_PER_FILE_MAX;
-use raya_signing::{SigningError, escape_for_terminal, is_unsafe_character};
+use raya_signing::{SigningError, escape_for_terminal, is_unsafe_character, mask_secret_keys};
 use raya_source::{Code, Diagnostic, FileId, SourceFile, Span};
 use toml::de::DeTable;
 
@@ -26,10 +26,10 @@ pub(crate) const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 pub(crate) const ROWS_MAX: usize = 4096;
 
 /// A file for the source map that shows `bytes` under `name`; what is not UTF-8 is replaced, so that even a broken document
-/// can be pointed into.
+/// can be pointed into. Secret keys in it are masked: reports show its lines.
 pub fn document_file(name: &str, bytes: &[u8]) -> SourceFile {
     let end = bytes.len().min(DOCUMENT_BYTES_MAX);
-    SourceFile::new(name, String::from_utf8_lossy(&bytes[..end]))
+    SourceFile::new(name, mask_secret_keys(&String::from_utf8_lossy(&bytes[..end])))
 }
 
 /// A problem with a signature, key or digest, shown for `subject` (a file, a package entry).

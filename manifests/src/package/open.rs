@@ -52,7 +52,7 @@ impl<'a> UnverifiedPackage<'a> {
         let signatures = self.signatures()?;
         let known = known_signatures(self.manifest_bytes(), &signatures, keys)?;
         if known.is_empty() {
-            return Err(vec![signing_diagnostic(MANIFEST_PATH, &nobody_known(&signatures))]);
+            return Err(vec![signing_diagnostic(MANIFEST_PATH, &nobody_known(keys, &signatures))]);
         }
         let signed = keys
             .verify(Domain::Module, self.manifest_bytes().to_vec(), &known)
@@ -187,15 +187,11 @@ fn known_signatures(
     if problems.is_empty() { Ok(known) } else { Err(problems) }
 }
 
-fn nobody_known(signatures: &[(KeyDigest, Signature)]) -> SigningError {
+fn nobody_known(keys: &KeySet, signatures: &[(KeyDigest, Signature)]) -> SigningError {
     if signatures.is_empty() {
         return SigningError::Unsigned;
     }
-    let mut found: Vec<String> =
-        signatures.iter().map(|(_, signature)| signature.key_id().to_string()).collect();
-    found.sort_unstable();
-    found.dedup();
-    SigningError::UnknownSigner { found }
+    keys.unknown_signer(signatures.iter().map(|(_, signature)| signature.key_id()))
 }
 
 fn match_packed<'a>(payload: Payload, entry: Entry<'a>) -> Result<PackedPayload<'a>, Diagnostic> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use libc::{RTLD_LOCAL, RTLD_NOLOAD, RTLD_NOW, dlerror, dlopen, dlsym};
 use raya_abi::names::{bind_symbol, init_symbol};
-use raya_boundary::{Capabilities, LoadError, ModuleHandle};
+use raya_boundary::{Capabilities, LoadError, ModuleHandle, Registered};
 use raya_bytecode::Verified;
 use raya_vm::{BuiltinFunction, Config, Host, Value, Vm};
 
@@ -30,9 +30,8 @@ unsafe impl Send for LoadedModule {}
 unsafe impl Sync for LoadedModule {}
 
 impl LoadedModule {
-    /// Runs the module's two functions and gives what it registers: names with numbers of parameters, in its order. For
-    /// tools, in a process of their own.
-    pub fn registered(&self, module: &str) -> Result<Vec<(String, usize)>, LoadError> {
+    /// Runs the module's two functions and gives what it registers. For tools, in a process of their own.
+    pub fn registered(&self, module: &str) -> Result<Registered, LoadError> {
         let handle = ModuleHandle {
             name: module.to_owned(),
             version: None,

@@ -20,5 +20,5 @@ pub mod table;
 
 pub use error::LoadError;
 pub use linked::Linked;
-pub use module::{Capabilities, ModuleHandle, registered};
+pub use module::{Capabilities, ModuleHandle, Registered, registered};
 pub use registry::{Boundary, ModuleProvider};

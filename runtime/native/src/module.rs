@@ -63,9 +63,19 @@ pub(crate) struct ModuleFunction {
     pub(crate) arity: usize,
 }
 
+/// What a module says of itself when it is initialised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// Its version.
+    pub version: String,
+    /// Its functions with their numbers of parameters, in its order.
+    pub functions: Vec<(String, usize)>,
+}
+
 /// A module that is ready.
 pub(crate) struct Module {
     pub(crate) name: String,
+    version: String,
     pub(crate) functions: Vec<ModuleFunction>,
     pub(crate) reader: Option<RayaExceptionReader>,
     pub(crate) may_unwind: bool,
@@ -129,6 +139,7 @@ pub(crate) unsafe fn start(handle: &ModuleHandle) -> Result<Module, LoadError> {
     check_version(handle, module.abi_version, &version)?;
     Ok(Module {
         name: handle.name.clone(),
+        version,
         functions,
         reader: STARTING.with(|starting| starting.reader.take()),
         may_unwind: handle.may_unwind,
@@ -136,16 +147,16 @@ pub(crate) unsafe fn start(handle: &ModuleHandle) -> Result<Module, LoadError> {
     })
 }
 
-/// The functions that a module registers, with their numbers of parameters, in its order: for tools that ask a module in a
-/// process of its own.
+/// What a module registers: for tools that ask a module in a process of its own.
 ///
 /// # Safety
 ///
 /// `bind` and `init` of the handle are those functions of a module whose note carries its `abi_version`, and stay loaded.
-pub unsafe fn registered(handle: &ModuleHandle) -> Result<Vec<(String, usize)>, LoadError> {
+pub unsafe fn registered(handle: &ModuleHandle) -> Result<Registered, LoadError> {
     // SAFETY: as the caller promises.
     let module = unsafe { start(handle) }?;
-    Ok(module.functions.into_iter().map(|function| (function.name, function.arity)).collect())
+    let functions = module.functions.into_iter().map(|function| (function.name, function.arity)).collect();
+    Ok(Registered { version: module.version, functions })
 }
 
 fn take_faults() -> Vec<String> {
@@ -288,8 +299,8 @@ mod tests {
 
     #[test]
     fn capabilities_are_compared_as_they_are_spelled() {
-        assert!(Capabilities::All.has("fs.read"));
-        let some = Capabilities::Only(vec!["fs.read".to_owned()]);
-        assert!(some.has("fs.read") && !some.has("fs.write"));
+        assert!(Capabilities::All.has("files-read"));
+        let some = Capabilities::Only(vec!["files-read".to_owned()]);
+        assert!(some.has("files-read") && !some.has("files-write"));
     }
 }

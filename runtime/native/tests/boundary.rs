@@ -328,6 +328,16 @@ fn stale_and_foreign_handles_are_errors() {
     };
     assert_eq!(later("use_remembered"), foreign("use_remembered"));
     assert_eq!(later("use_remembered_text"), foreign("use_remembered_text"));
+    // An argument's handle points at the caller's registers, none of which belongs to a call without arguments.
+    let after_arguments = |name: &'static str| {
+        probe(|maker| {
+            let arguments = [maker.int(1), maker.int(2), maker.int(3)];
+            maker.call("remember_argument", &arguments);
+            maker.call(name, &[])
+        })
+    };
+    assert_eq!(after_arguments("use_remembered"), foreign("use_remembered"));
+    assert_eq!(after_arguments("use_remembered_text"), foreign("use_remembered_text"));
     assert_eq!(call("made_up", |_| vec![]), foreign("made_up"));
     assert_eq!(call("misaligned", |maker| vec![maker.int(1)]), foreign("misaligned"));
     assert_eq!(call("on_stack", |_| vec![]), foreign("on_stack"));

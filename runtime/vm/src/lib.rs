@@ -8,6 +8,7 @@ mod error;
 pub mod format;
 pub mod handles;
 pub mod heap;
+mod mismatch;
 mod object;
 mod run;
 mod text;

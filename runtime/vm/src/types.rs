@@ -12,7 +12,7 @@ use crate::vm::Vm;
 const DEPTH_MAX: usize = 200;
 
 /// Looking further would go too deep.
-struct TooDeep;
+pub(crate) struct TooDeep;
 
 impl Vm {
     /// Whether `value` has the type.
@@ -47,8 +47,8 @@ impl Vm {
         match self.has_type(value, id, 0) {
             Ok(true) => Ok(if value.is_absent() { Value::NULL } else { value }),
             Ok(false) => {
-                let (expected, found) = (self.type_text(id, 0), self.describe(value));
-                Err(self.error(ErrorKind::Type, &format!("expected {expected}, found {found}")))
+                let message = self.mismatch_text(value, id);
+                Err(self.error(ErrorKind::Type, &message))
             }
             Err(TooDeep) => Err(self.too_deep()),
         }
@@ -59,7 +59,13 @@ impl Vm {
         self.error(ErrorKind::Range, "the value is nested too deeply for its type to be tested")
     }
 
-    fn has_type(&mut self, value: Value, id: RuntimeTypeId, depth: usize) -> Result<bool, TooDeep> {
+    /// Whether `value` has the type, `depth` levels below the one that was asked for.
+    pub(crate) fn has_type(
+        &mut self,
+        value: Value,
+        id: RuntimeTypeId,
+        depth: usize,
+    ) -> Result<bool, TooDeep> {
         if depth >= DEPTH_MAX {
             return Err(TooDeep);
         }

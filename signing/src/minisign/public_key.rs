@@ -12,7 +12,7 @@ use crate::error::{Artifact, SigningError};
 
 /// What marks an Ed25519 key.
 pub(crate) const KEY_ALGORITHM: [u8; 2] = *b"Ed";
-const BYTES: usize = 2 + 8 + 32;
+pub(super) const BYTES: usize = 2 + 8 + 32;
 const EXPECTED: &str = "one line of base64 that holds 42 bytes";
 
 /// The 8 bytes by which a signature names a key: a hint, chosen by whoever wrote it. Shown as minisign shows it.

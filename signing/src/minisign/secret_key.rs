@@ -24,7 +24,7 @@ const OPERATIONS_AT: usize = SALT_AT + 32;
 const MEMORY_AT: usize = OPERATIONS_AT + 8;
 const PAYLOAD_AT: usize = MEMORY_AT + 8;
 const PAYLOAD_BYTES: usize = 8 + 64 + 32;
-const BYTES: usize = PAYLOAD_AT + PAYLOAD_BYTES;
+pub(super) const BYTES: usize = PAYLOAD_AT + PAYLOAD_BYTES;
 /// minisign writes this comment for plain keys too.
 const COMMENT: &str = "minisign encrypted secret key";
 const EXPECTED: &str = "one line of base64 that holds 158 bytes";

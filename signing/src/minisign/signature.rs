@@ -16,7 +16,7 @@ pub const SIGNATURE_UNTRUSTED_COMMENT: &str = "signature from minisign secret ke
 pub(crate) const PREHASHED: [u8; 2] = *b"ED";
 /// What marks a signature of the bytes themselves.
 const LEGACY: [u8; 2] = *b"Ed";
-const BYTES: usize = 2 + 8 + 64;
+pub(super) const BYTES: usize = 2 + 8 + 64;
 
 /// A signature file that was read, not yet checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,7 +35,7 @@ impl<'a> Lines<'a> {
         let rest = std::str::from_utf8(bytes).map_err(|_| SigningError::Malformed {
             artifact,
             expected: "UTF-8 text",
-            found: excerpt(bytes),
+            found: "other bytes".to_owned(),
         })?;
         Ok(Lines { artifact, rest })
     }
@@ -46,7 +46,12 @@ impl<'a> Lines<'a> {
                 self.rest = rest;
                 Ok(line)
             }
-            None => Err(self.malformed(expected, self.rest)),
+            None if self.rest.is_empty() => Err(SigningError::Malformed {
+                artifact: self.artifact,
+                expected,
+                found: "the end of the file".to_owned(),
+            }),
+            None => Err(malformed(self.artifact, self.rest, expected)),
         }
     }
 
@@ -58,7 +63,7 @@ impl<'a> Lines<'a> {
         expected: &'static str,
     ) -> Result<&'a str, SigningError> {
         let line = self.line(expected)?;
-        let comment = line.strip_prefix(prefix).ok_or_else(|| self.malformed(expected, line))?;
+        let comment = line.strip_prefix(prefix).ok_or_else(|| malformed(self.artifact, line, expected))?;
         if comment.len() > limit {
             return Err(SigningError::TooLarge { artifact: self.artifact, limit, found: comment.len() });
         }
@@ -87,13 +92,6 @@ impl<'a> Lines<'a> {
             count => Err(SigningError::TrailingBytes { artifact: self.artifact, count }),
         }
     }
-
-    fn malformed(&self, expected: &'static str, found: &str) -> SigningError {
-        // The line of a secret key is never shown: it may hold the key.
-        let found =
-            if self.artifact == Artifact::SecretKey { String::new() } else { excerpt(found.as_bytes()) };
-        SigningError::Malformed { artifact: self.artifact, expected, found }
-    }
 }
 
 /// Whether a comment may stand in a file. Tabs may: minisign's own default trusted comment has them.
@@ -107,11 +105,33 @@ pub(crate) fn decode<const N: usize>(
     line: &str,
     expected: &'static str,
 ) -> Result<Zeroizing<[u8; N]>, SigningError> {
-    let found = if artifact == Artifact::SecretKey { String::new() } else { excerpt(line.as_bytes()) };
-    let malformed = || SigningError::Malformed { artifact, expected, found: found.clone() };
+    let malformed = || malformed(artifact, line, expected);
     let mut bytes = Zeroizing::new([0; N]);
     let decoded = Base64::decode(line, &mut bytes[..]).map_err(|_| malformed())?.len();
     if decoded == N { Ok(bytes) } else { Err(malformed()) }
+}
+
+/// A line that is not what it should be. It is never quoted: whatever was expected, it may be a secret key.
+fn malformed(artifact: Artifact, line: &str, expected: &'static str) -> SigningError {
+    match artifact_of(line) {
+        Some(found) if found != artifact => SigningError::WrongArtifact { expected: artifact, found },
+        _ => {
+            let found = format!("a line of {} bytes", line.len());
+            SigningError::Malformed { artifact, expected, found }
+        }
+    }
+}
+
+/// Which artifact the base64 line is of, by its size and how it begins.
+fn artifact_of(line: &str) -> Option<Artifact> {
+    let mut bytes = Zeroizing::new([0; super::secret_key::BYTES]);
+    let decoded = Base64::decode(line.trim_ascii(), &mut bytes[..]).ok()?;
+    match (decoded.len(), &decoded[..2.min(decoded.len())]) {
+        (super::public_key::BYTES, b"Ed") => Some(Artifact::PublicKey),
+        (super::secret_key::BYTES, b"Ed") => Some(Artifact::SecretKey),
+        (super::signature::BYTES, b"Ed" | b"ED") => Some(Artifact::Signature),
+        _ => None,
+    }
 }
 
 /// Encodes bytes as padded base64.

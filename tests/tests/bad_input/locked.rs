@@ -41,6 +41,35 @@ pub(crate) const CASES: &[Case] = &[
         outcome: Refuses(&["R1259"], 1),
     },
     Case {
+        input: "a root key given by its digest alone",
+        command: "raya bundle --locked main.raya -o app --policy raya-trust.toml \
+                  --root $(raya key show root.pub | sed -n 's/^digest *//p')",
+        prepare: || {
+            let locked = locked();
+            locked.app.manifest("");
+            locked.app
+        },
+        outcome: Refuses(&["R1259"], 1),
+    },
+    Case {
+        input: "a secret key where a public one is needed",
+        command: "raya module verify vendor/adder-1.0.0.rmod --key $HOME/keys/publisher.key",
+        prepare: || locked().app,
+        outcome: Refuses(&["R1125"], 1),
+    },
+    Case {
+        input: "a public key where a secret one is needed",
+        command: "raya bundle --locked main.raya -o app --sign $HOME/keys/release.pub",
+        prepare: || locked().app,
+        outcome: Refuses(&["R1125"], 1),
+    },
+    Case {
+        input: "a package that another key signed",
+        command: "raya module verify vendor/adder-1.0.0.rmod --key $HOME/keys/release.pub",
+        prepare: || locked().app,
+        outcome: Refuses(&["R1115"], 1),
+    },
+    Case {
         input: "a policy that its root did not sign",
         command: BUNDLE,
         prepare: || {

@@ -1,8 +1,8 @@
 //! Modules that are not where they are looked for, or of which there are several.
 
-use raya_tests::GNU;
 use raya_tests::app::App;
 use raya_tests::fixture::{Fixture, payload};
+use raya_tests::{GNU, MUSL};
 
 use crate::{Case, Outcome::Prints, Outcome::Refuses};
 
@@ -97,6 +97,26 @@ pub(crate) const CASES: &[Case] = &[
             app
         },
         outcome: Refuses(&["R1004"], 1),
+    },
+    Case {
+        input: "a package without a shared library for this machine, run",
+        command: "raya run main.raya",
+        prepare: || {
+            let app = App::new(PROGRAM);
+            app.vendor([&Fixture::new("adder").only_for(MUSL).package()]);
+            app
+        },
+        outcome: Refuses(&["R1004"], 1),
+    },
+    Case {
+        input: "a module left to the fallback that the program does not import",
+        command: "raya bundle main.raya -o app --target x86_64-unknown-linux-gnu --dynamic addr",
+        prepare: || {
+            let app = App::new(PROGRAM);
+            app.vendor([&Fixture::new("adder").only_for(GNU).package()]);
+            app
+        },
+        outcome: Refuses(&["R2022"], 64),
     },
     Case {
         input: "a shared library where an archive is needed",

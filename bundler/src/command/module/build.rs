@@ -3,27 +3,31 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use raya_builder::{BuildReport, BuildRequest, probe};
+use raya_builder::{BuildReport, BuildRequest, TargetReport, probe};
 use raya_fallback::Inspected;
 use raya_source::{Diagnostic, SourceMap};
 use raya_toolchain::Toolchain;
 
 use crate::codes::FILE_UNREADABLE;
 use crate::command::{EXIT_FAILURE, Failure, Outcome};
+use crate::host;
 use crate::report::{self, Style};
 
 pub(super) fn run(folder: &Path, output: Option<&Path>, targets: &[String]) -> Outcome {
     let report = build(folder, output, targets)?;
     if !report.warnings.is_empty() {
-        eprint!("{}", report::render(&report.warnings, &SourceMap::new(), Style::for_standard_error()));
+        host::print_error(&report::render(&report.warnings, &SourceMap::new(), Style::for_standard_error()));
     }
-    for target in &report.targets {
-        let shared = target.shared_bytes.map_or_else(String::new, |bytes| format!(", shared {bytes} bytes"));
-        println!("built     {}: static {} bytes{shared}", target.triple, target.archive_bytes);
-    }
-    println!("package   {}", report.package.display());
-    println!("manifest  {}", report.digest);
+    let mut lines: Vec<String> = report.targets.iter().map(built).collect();
+    lines.push(format!("package   {}", report.package.display()));
+    lines.push(format!("manifest  {}", report.digest));
+    host::print(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn built(target: &TargetReport) -> String {
+    let shared = target.shared_bytes.map_or_else(String::new, |bytes| format!(", shared {bytes} bytes"));
+    format!("built     {}: static {} bytes{shared}", target.triple, target.archive_bytes)
 }
 
 /// Builds the module in `folder` for `targets`, or for those of its manifest, and writes its package.

@@ -20,15 +20,16 @@ const FILE_MODE: u32 = 0o644;
 pub(super) fn run(file: &Path, key: &Path) -> Outcome {
     let bytes = host::read_file(file, MODULE_BYTES_MAX)?;
     let secret = signing_report::read_secret_key(key)?;
-    if file.extension().is_some_and(|extension| extension == "rmod") {
+    if is_package(file) {
         let signed = sign_package(&bytes, &secret, file)?;
         host::write_file(file, &signed, FILE_MODE)?;
-        println!("signed {} by {}", file.display(), secret.public().digest());
+        host::print(&format!("signed {} by {}\n", file.display(), secret.public().digest()))?;
     } else {
         let beside = signature_path(file);
         let text = sign_library(&bytes, &secret, file)?;
         host::write_file(&beside, text.as_bytes(), FILE_MODE)?;
-        println!("signed {} by {}: {}", file.display(), secret.public().digest(), beside.display());
+        let digest = secret.public().digest();
+        host::print(&format!("signed {} by {digest}: {}\n", file.display(), beside.display()))?;
     }
     Ok(std::process::ExitCode::SUCCESS)
 }
@@ -47,8 +48,15 @@ fn sign_package(bytes: &[u8], secret: &SecretKey, path: &Path) -> Result<Vec<u8>
     Ok(draft.to_archive().map_err(|error| error.diagnostic())?)
 }
 
-/// The claim names the module of the library's note, so that one module's signature does not serve for another.
 fn sign_library(bytes: &[u8], secret: &SecretKey, path: &Path) -> Result<String, Diagnostic> {
+    let claim = library_claim(bytes, path)?;
+    let explained = |error| signing_report::diagnostic(&error, &host::shown(path));
+    Ok(secret.sign(bytes, &claim).map_err(explained)?.to_text())
+}
+
+/// What a signature of a bare library says. It names the module of the library's note, so that one module's signature does
+/// not serve for another.
+pub(super) fn library_claim(bytes: &[u8], path: &Path) -> Result<Claim, Diagnostic> {
     let contents = ModuleContents::of_any_library(bytes)?;
     let name = contents.note.as_ref().and_then(|note| note.name().map(str::to_owned)).ok_or_else(|| {
         Diagnostic::error(
@@ -58,12 +66,16 @@ fn sign_library(bytes: &[u8], secret: &SecretKey, path: &Path) -> Result<String,
         .with_help("build it with `raya/module.h` (RAYA_MODULE_INIT) or the crate `raya-native` (#[module])")
     })?;
     let explained = |error| signing_report::diagnostic(&error, &host::shown(path));
-    let claim = Claim::new(Domain::Library, &name, NO_VERSION, 0).map_err(explained)?;
-    Ok(secret.sign(bytes, &claim).map_err(explained)?.to_text())
+    Claim::new(Domain::Library, &name, NO_VERSION, 0).map_err(explained)
+}
+
+/// Whether a file is a package, by its name.
+pub(super) fn is_package(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "rmod")
 }
 
 /// `FILE.minisig`.
-fn signature_path(file: &Path) -> PathBuf {
+pub(super) fn signature_path(file: &Path) -> PathBuf {
     let mut path = file.as_os_str().to_owned();
     path.push(".minisig");
     PathBuf::from(path)

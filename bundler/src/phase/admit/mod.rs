@@ -314,8 +314,16 @@ fn payload_missing(manifest: &ModuleManifest, kind: PayloadKind, target: Triple)
         manifest.payloads.iter().fold(Diagnostic::error(PAYLOAD_MISSING, message), |report, payload| {
             report.with_note(format!("the package has `{}`", payload.path()))
         });
+    if kind == PayloadKind::Shared {
+        return report
+            .with_note("`raya run` loads shared libraries for this machine")
+            .with_help(format!(
+                "build the package for it too: `raya module build --target {target}`, once for each target or with `targets` in \
+                 raya-module.toml; or bundle the app: `raya bundle` links the static archive"
+            ));
+    }
     report.with_help(format!(
-        "ask for a package built with `raya module build --target {target}`, or choose another target"
+        "ask for a package built with `raya module build --target {target}`, or choose another target with `--target`"
     ))
 }
 

@@ -19,8 +19,14 @@ pub(crate) fn explain(modules: &[IsolatedModule], providers: &Providers, words: 
                 format!("module `{}` needs `{symbol}`, which nothing in the program defines", module.name);
             let problem = Diagnostic::error(UNDEFINED_SYMBOL, message);
             let problem = problem.with_note(format!("asked for by its member `{}`", import.member));
-            problems.push(match hint(symbol) {
-                Some(hint) => problem.with_help(hint),
+            problems.push(match hint(symbol, |name| providers.defines(name)) {
+                Some(Hint::Glibc) => problem
+                    .with_note("glibc defines that name, the libc of this target does not: the module was compiled for glibc")
+                    .with_help("compile it for the target: `raya module build`, `cargo build --target x86_64-unknown-linux-musl`, or `zig cc -target x86_64-linux-musl`")
+                    .with_help("or bundle for glibc: `--target x86_64-unknown-linux-gnu`"),
+                Some(Hint::Static) => {
+                    problem.with_help("a static program loads nothing when it runs; link what would be loaded")
+                }
                 None => problem.with_help("add the library that defines it to the module's archives"),
             });
         }
@@ -45,17 +51,53 @@ fn mentions(words: &str, symbol: &str) -> bool {
     })
 }
 
-fn hint(symbol: &str) -> Option<&'static str> {
-    let glibc_only = symbol.ends_with("_chk") && symbol.starts_with("__") || symbol.starts_with("__isoc");
-    if glibc_only {
-        return Some("it was compiled with the headers of glibc; compile it for the target's libc");
+/// What a name that nothing defines says about its module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hint {
+    /// It was compiled for glibc, not for the target.
+    Glibc,
+    /// It wants to load code.
+    Static,
+}
+
+/// Names that glibc's headers put into objects and that are no other's.
+const GLIBC_ONLY: &[&str] = &["__fxstat", "__lxstat", "__res_init", "__xstat", "gnu_get_libc_version"];
+
+fn hint(symbol: &str, is_defined: impl Fn(&str) -> bool) -> Option<Hint> {
+    // `fstat64` beside `fstat`: another libc has one of them only.
+    let is_large = |name: &str| {
+        name.strip_suffix("64").is_some_and(|plain| is_defined(plain) || GLIBC_ONLY.contains(&plain))
+    };
+    let is_checked = symbol.starts_with("__") && symbol.ends_with("_chk");
+    if is_checked || symbol.starts_with("__isoc") || GLIBC_ONLY.contains(&symbol) || is_large(symbol) {
+        return Some(Hint::Glibc);
     }
-    (symbol == "dlopen").then_some("a static program loads nothing when it runs; link what would be loaded")
+    (symbol == "dlopen").then_some(Hint::Static)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_only_glibc_has_are_known() {
+        let defined = |name: &str| ["fstat", "open", "lseek"].contains(&name);
+        for name in [
+            "fstat64",
+            "open64",
+            "lseek64",
+            "__isoc99_sscanf",
+            "__isoc23_strtol",
+            "__printf_chk",
+            "__fxstat64",
+        ] {
+            assert_eq!(hint(name, defined), Some(Hint::Glibc), "{name}");
+        }
+        for name in ["frobnicate64", "crc64", "frobnicate", "64"] {
+            assert_eq!(hint(name, defined), None, "{name}");
+        }
+        assert_eq!(hint("dlopen", defined), Some(Hint::Static));
+    }
 
     #[test]
     fn only_whole_names_count_as_mentioned() {

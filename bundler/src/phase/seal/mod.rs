@@ -5,6 +5,8 @@
 mod inspect;
 mod write;
 
+pub use write::signature_path;
+
 use crate::phase::emit::Intention;
 use crate::phase::link::{Form, Linked};
 use raya_source::{Code, Diagnostic};

@@ -45,7 +45,7 @@ fn set_aside(folder: &Path, path: &Path) -> Result<Option<NamedTempFile>> {
 }
 
 /// Where the signature of an image lies.
-pub(crate) fn signature_path(output: &Path) -> PathBuf {
+pub fn signature_path(output: &Path) -> PathBuf {
     let mut path = output.as_os_str().to_owned();
     path.push(".minisig");
     PathBuf::from(path)

@@ -16,7 +16,9 @@
  *
  * Value.    A RayaValue* is a handle. It is valid until the call that received or made it returns, and needs no release.
  *           Keep nothing of it: raya_persistent_new keeps a value for longer. Arguments, and everything reached through
- *           them, are read-only. A stale or foreign handle, or NULL where a value is wanted, is an error, never a crash.
+ *           them, are read-only. A handle that points at nothing of the running call, or NULL where a value is wanted, is
+ *           an error, never a crash. But places are used again: a handle that was kept may point at a value of a later
+ *           call by then, an argument say, and nothing can tell it from that value's own handle.
  *
  * Strings.  UTF-8, NUL-terminated. What you are given belongs to the host and stays until the call ends; what you give
  *           is copied, so you may free it at once. A string that holds NUL needs the functions with a length.
@@ -571,7 +573,7 @@ static inline RayaValue *raya_call(RayaContext *ctx, RayaValue *function, RayaVa
     return raya_module_api_slot->call(ctx, function, args, argc);
 }
 
-/** 1 when this module was granted the capability, spelled as in its manifest ("fs.read", say). */
+/** 1 when this module was granted the capability, spelled as in its manifest: "files-read", "network". */
 static inline int raya_has_capability(RayaContext *ctx, const char *capability)
 {
     return raya_module_api_slot->has_capability(ctx, capability);

@@ -196,6 +196,7 @@ FUNCTION(bytes_as_array)
 
 static RayaValue *remembered;
 FUNCTION(remember) { UNUSED; remembered = raya_value_from_string(ctx, "gone"); return NULL; }
+FUNCTION(remember_argument) { UNUSED; remembered = args[2]; return NULL; }
 FUNCTION(use_remembered) { UNUSED; return remembered; }
 FUNCTION(use_remembered_text) { UNUSED; return raya_value_from_bool(ctx, raya_value_to_string(remembered) != NULL); }
 FUNCTION(made_up) { UNUSED; return (RayaValue *)(uintptr_t)0x1234567; }
@@ -266,7 +267,7 @@ FUNCTION(other_thread)
     return raya_value_from_number(ctx, *(double *)number);
 }
 
-FUNCTION(capability) { UNUSED; return raya_value_from_bool(ctx, raya_has_capability(ctx, "fs.read")); }
+FUNCTION(capability) { UNUSED; return raya_value_from_bool(ctx, raya_has_capability(ctx, "files-read")); }
 
 RAYA_MODULE_DESCRIPTOR(probe, "declare module \"native:probe\" {\n  export function nothing(): void;\n}\n")
 
@@ -281,7 +282,7 @@ RAYA_MODULE_INIT(probe) {
     ADD(set_argument, 1); ADD(set_property, 1); ADD(set_inner, 1); ADD(set_outside, 1); ADD(huge_array, 0);
     ADD(distance, 1); ADD(has_x, 1); ADD(keys, 1); ADD(make_object, 0);
     ADD(bytes, 1); ADD(sum_bytes, 1); ADD(bytes_as_array, 1);
-    ADD(remember, 0); ADD(use_remembered, 0); ADD(use_remembered_text, 0); ADD(made_up, 0); ADD(misaligned, 1);
+    ADD(remember, 0); ADD(remember_argument, 3); ADD(use_remembered, 0); ADD(use_remembered_text, 0); ADD(made_up, 0); ADD(misaligned, 1);
     ADD(on_stack, 0); ADD(wrong_context, 0); ADD(null_arguments, 0);
     ADD(keep, 1); ADD(kept_value, 0); ADD(release, 0);
     ADD(counter, 1); ADD(count, 1); ADD(count_other, 1); ADD(finalized_sum, 0);
