@@ -160,7 +160,11 @@ impl Inspector<'_> {
     fn properties(&mut self, properties: Vec<(String, Value)>, depth: usize, parts: &mut Vec<String>) {
         for (name, value) in properties {
             let text = self.inner(value, depth);
-            let name = if is_plain_key(&name) { name } else { quoted(&name) };
+            let name = match name.as_str() {
+                "__proto__" => "['__proto__']".to_owned(),
+                plain if is_plain_key(plain) => name,
+                _ => quoted(&name),
+            };
             parts.push(format!("{name}: {text}"));
         }
     }
