@@ -1,33 +1,62 @@
 //! The standard streams and arguments of this process, for a program that runs in it.
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 
 use raya_vm::Host;
+
+/// What a shell shows for a program that the signal SIGPIPE ended.
+const EXIT_BROKEN_PIPE: i32 = 141;
 
 /// This process as a program's host.
 pub(crate) struct Console {
     arguments: Vec<String>,
+    /// Why standard output lost something.
+    failure: Option<String>,
 }
 
 impl Console {
     /// A host whose program sees these arguments.
     pub(crate) fn new(arguments: Vec<String>) -> Console {
-        Console { arguments }
+        Console { arguments, failure: None }
+    }
+}
+
+impl Console {
+    /// Remembers the first failure. A reader who went away ends the program, as the system's signal does for a bundle; Rust's
+    /// runtime ignores that signal.
+    fn note(&mut self, result: std::io::Result<()>) {
+        match result {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(EXIT_BROKEN_PIPE),
+            Err(error) => {
+                self.failure.get_or_insert_with(|| error.to_string());
+            }
+        }
     }
 }
 
 impl Host for Console {
-    // A closed or full stream loses what is written to it: a program has no other place to say so.
     fn write_output(&mut self, bytes: &[u8]) {
-        let _ = std::io::stdout().write_all(bytes);
+        let result = std::io::stdout().write_all(bytes);
+        self.note(result);
     }
 
+    // What standard error loses cannot be said anywhere else.
     fn write_error(&mut self, bytes: &[u8]) {
         let _ = std::io::stderr().write_all(bytes);
     }
 
     fn flush(&mut self) {
-        let _ = std::io::stdout().flush();
+        let result = std::io::stdout().flush();
+        self.note(result);
+    }
+
+    fn output_failure(&mut self) -> Option<String> {
+        self.failure.take()
+    }
+
+    fn output_is_terminal(&mut self) -> bool {
+        std::io::stdout().is_terminal()
     }
 
     fn read_input(&mut self, buffer: &mut [u8]) -> usize {

@@ -161,3 +161,19 @@ fn an_uncaught_error_of_a_native_function_ends_the_program_with_its_message() {
         finished.stderr
     );
 }
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    if !raya_tests::machine::has_path("/dev/full") {
+        return;
+    }
+    let app = App::new("console.log(\"lost\");\n");
+    for line in ["\"$RAYA\" run main.raya > /dev/full", "\"$RAYA\" bundle main.raya -o app && ./app > /dev/full"] {
+        let mut shell = raya_tests::command::clean("sh", &app.home());
+        shell.args(["-c", line]).current_dir(app.folder()).env("RAYA", raya_tests::command::raya_path());
+        let output = shell.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{line}");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains("standard output could not be written"), "{line}: {told}");
+    }
+}

@@ -3,7 +3,7 @@
 use core::ffi::{CStr, c_char, c_int};
 use core::mem::ManuallyDrop;
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::os::fd::FromRawFd;
 
 use raya_vm::Host;
@@ -13,6 +13,8 @@ pub(crate) struct ProcessHost {
     input: ManuallyDrop<File>,
     output: ManuallyDrop<File>,
     error: ManuallyDrop<File>,
+    /// Why standard output lost something.
+    failure: Option<String>,
     argument_count: usize,
     arguments: *const *const c_char,
 }
@@ -28,6 +30,7 @@ impl ProcessHost {
             input: stream(0),
             output: stream(1),
             error: stream(2),
+            failure: None,
             argument_count: usize::try_from(count).unwrap_or(0),
             arguments,
         }
@@ -35,25 +38,35 @@ impl ProcessHost {
 
     /// Writes a message of the launcher's own.
     pub(crate) fn report(&self, message: &str) {
-        write_all(&self.error, message.as_bytes());
+        write_error(&self.error, message.as_bytes());
     }
 }
 
-/// Writes everything. A stream that is closed or full loses what is written: a program has no other place to say so.
-fn write_all(mut stream: &File, bytes: &[u8]) {
+/// Writes everything. What standard error loses cannot be said anywhere else.
+fn write_error(mut stream: &File, bytes: &[u8]) {
     let _ = stream.write_all(bytes);
 }
 
 impl Host for ProcessHost {
     fn write_output(&mut self, bytes: &[u8]) {
-        write_all(&self.output, bytes);
+        if let Err(error) = (&*self.output).write_all(bytes) {
+            self.failure.get_or_insert_with(|| error.to_string());
+        }
     }
 
     fn write_error(&mut self, bytes: &[u8]) {
-        write_all(&self.error, bytes);
+        write_error(&self.error, bytes);
     }
 
     fn flush(&mut self) {}
+
+    fn output_failure(&mut self) -> Option<String> {
+        self.failure.take()
+    }
+
+    fn output_is_terminal(&mut self) -> bool {
+        self.output.is_terminal()
+    }
 
     fn read_input(&mut self, buffer: &mut [u8]) -> usize {
         loop {

@@ -46,8 +46,16 @@ pub unsafe fn run(
         }
     };
     vm.flush();
+    let code = report_lost_output(&mut vm, code);
     vm.end_with_process();
     code
+}
+
+/// A program whose output went nowhere did not do what it was run for.
+fn report_lost_output(vm: &mut Vm, code: i32) -> i32 {
+    let Some(why) = vm.output_failure() else { return code };
+    vm.print_error(&format!("error: standard output could not be written: {why}\n"));
+    if code == 0 { EXIT_UNCAUGHT } else { code }
 }
 
 /// Shows the errors of tasks that nobody awaited.

@@ -29,6 +29,14 @@ pub trait Host {
     fn write_error(&mut self, bytes: &[u8]);
     /// Everything written so far should be visible.
     fn flush(&mut self);
+    /// Why bytes for standard output were lost, if some were.
+    fn output_failure(&mut self) -> Option<String> {
+        None
+    }
+    /// Whether someone watches standard output: then each line is written when it is whole.
+    fn output_is_terminal(&mut self) -> bool {
+        false
+    }
     /// Reads from standard input; 0 at the end.
     fn read_input(&mut self, buffer: &mut [u8]) -> usize;
     /// The program's arguments.
@@ -144,6 +152,8 @@ pub struct Vm {
     at_end: Option<u32>,
     host: Box<dyn Host>,
     output: Vec<u8>,
+    /// Whether standard output is a terminal; asked when something is printed first.
+    output_is_terminal: Option<bool>,
     /// Standard input that was read and not yet taken.
     pub(crate) input: Vec<u8>,
 }
@@ -218,6 +228,7 @@ impl Vm {
             at_end: None,
             host,
             output: Vec::new(),
+            output_is_terminal: None,
             input: Vec::new(),
         }
     }
@@ -386,7 +397,8 @@ impl Vm {
     /// Gathers standard output.
     pub fn print_bytes(&mut self, bytes: &[u8]) {
         self.output.extend_from_slice(bytes);
-        if self.output.len() >= OUTPUT_BUFFER {
+        let is_terminal = *self.output_is_terminal.get_or_insert_with(|| self.host.output_is_terminal());
+        if self.output.len() >= OUTPUT_BUFFER || (is_terminal && bytes.ends_with(b"\n")) {
             self.drain_output();
         }
     }
@@ -402,6 +414,11 @@ impl Vm {
     pub fn flush(&mut self) {
         self.drain_output();
         self.host.flush();
+    }
+
+    /// Why standard output lost something, if it did.
+    pub fn output_failure(&mut self) -> Option<String> {
+        self.host.output_failure()
     }
 
     /// Writes to standard error, after what was printed before.
