@@ -1,4 +1,4 @@
-//! Runs a linker of the user's machine on the same line, in a private folder.
+//! Runs a linker of the user's machine on the same line, in a private folder. Never for a locked bundle.
 
 use super::{Failure, Job};
 use std::path::Path;
@@ -17,6 +17,8 @@ pub(crate) fn run(program: &Path, is_driver: bool, job: &Job<'_>) -> Result<Vec<
         false => command.args(&job.arguments),
     };
     let output = command
+        .env_clear()
+        .envs(crate::host::linker_environment())
         .args(["-o", "image"])
         .current_dir(folder.path())
         .stdin(Stdio::null())
