@@ -45,8 +45,25 @@ pub type RayaFinalizer = unsafe extern "C" fn(*mut c_void);
 pub type RayaExceptionReader =
     unsafe extern "C" fn(exception: *mut c_void, buffer: *mut c_char, capacity: usize);
 
-/// Any function; it is cast to what its signature says before it is called.
-pub type RayaTypedFunction = unsafe extern "C" fn();
+/// A machine word that a typed entry reads or writes; which field counts is said by its signature.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union RayaWord {
+    /// A `number`.
+    pub number: f64,
+    /// An `int`, or a `boolean`: 0 is false.
+    pub int: i32,
+    /// The bytes of a `string`, which need not end with NUL, or the message of an error, which does.
+    pub text: *const c_char,
+    /// The bytes' number.
+    pub length: usize,
+}
+
+/// The typed entry of a function: reads two words for each parameter (the second is the length of a `string`), writes its
+/// result and gives 0; or writes a message that stays until its next call, and gives anything else: that is thrown. It makes
+/// no handles, calls nothing back, and lets nothing unwind.
+pub type RayaTypedFunction =
+    unsafe extern "C" fn(words: *const [RayaWord; 2], result: *mut RayaWord) -> c_int;
 
 /// What `raya_module_init_NAME` gives: a module. It lives as long as the program.
 #[repr(C)]
@@ -102,11 +119,6 @@ pub mod kind {
     /// An `Error`.
     pub const ERROR: i32 = 10;
 }
-
-/// Nothing is promised: the function may do whatever the table allows ([`RayaApi::module_add_typed`]).
-pub const EFFECTS_NORMAL: u32 = 0;
-/// The function allocates nothing, throws nothing and calls nothing back.
-pub const EFFECTS_LEAF: u32 = 1;
 
 macro_rules! table {
     ($($(#[doc = $doc:literal])+ $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
@@ -227,6 +239,10 @@ table! {
     has_capability(context: *mut RayaContext, capability: *const c_char) -> c_int;
     /// Tells the host, while the module is bound, how its C++ exceptions are read.
     module_set_exception_reader(reader: Option<RayaExceptionReader>);
+
+    /// Gives a function that was added a typed entry. `signature` names types alone: `(number,string):int`; parameters are
+    /// `number`, `int`, `boolean` and `string`, at most 8, and the result is `number`, `int`, `boolean` or `void`.
+    module_add_typed(builder: *mut RayaModuleBuilder, name: *const c_char, entry: Option<RayaTypedFunction>, signature: *const c_char);
 }
 
 impl RayaApi {
@@ -288,6 +304,7 @@ mod tests {
             "error_take",
             "has_capability",
             "module_set_exception_reader",
+            "module_add_typed",
         ];
         assert_eq!(RayaApi::NAMES, golden);
     }
@@ -302,6 +319,8 @@ mod tests {
         assert_eq!(offset_of!(RayaApi, value_type), 184);
         assert_eq!(offset_of!(RayaApi, call), 328);
         assert_eq!(offset_of!(RayaApi, module_set_exception_reader), 368);
+        assert_eq!(offset_of!(RayaApi, module_add_typed), 376);
+        assert_eq!(size_of::<RayaWord>(), 8);
         assert_eq!(size_of::<RayaModule>(), 40);
         assert_eq!(offset_of!(RayaModule, abi_version), 16);
         assert_eq!(offset_of!(RayaModule, function_count), 24);

@@ -6,7 +6,9 @@ use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use raya_abi::api::{RayaApi, RayaContext, RayaModule, RayaNativeFunction, RayaValue};
+use raya_abi::api::{
+    RayaApi, RayaContext, RayaModule, RayaNativeFunction, RayaTypedFunction, RayaValue, RayaWord,
+};
 use raya_abi::image::ModuleNote;
 
 use crate::context::Context;
@@ -26,6 +28,8 @@ pub trait Exported {
     const SIGNATURE: Text;
     /// What the host calls.
     const ENTRY: RayaNativeFunction;
+    /// The typed entry and its signature, if its types fit into machine words.
+    const TYPED: Option<(RayaTypedFunction, &'static str)>;
 }
 
 /// A function that a module exports.
@@ -35,12 +39,13 @@ pub struct Export {
     arity: usize,
     signature: Text,
     entry: RayaNativeFunction,
+    typed: Option<(RayaTypedFunction, &'static str)>,
 }
 
 impl Export {
     /// The export of the function that `F` stands for.
     pub const fn of<F: Exported>() -> Export {
-        Export { name: F::NAME, arity: F::ARITY, signature: F::SIGNATURE, entry: F::ENTRY }
+        Export { name: F::NAME, arity: F::ARITY, signature: F::SIGNATURE, entry: F::ENTRY, typed: F::TYPED }
     }
 }
 
@@ -184,6 +189,8 @@ thread_local! {
     static RUNNING: Cell<u32> = const { Cell::new(0) };
     /// Where the last panic inside one happened.
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The message that the last typed entry that failed left for the host.
+    static MESSAGE: RefCell<CString> = RefCell::new(CString::default());
 }
 
 /// Runs an exported function; what it panics with becomes an error.
@@ -199,16 +206,49 @@ pub fn run(raw: *mut RayaContext, body: impl FnOnce(&Context) -> Result<Value, E
     }
 }
 
+/// Runs an exported function from its typed entry: writes its result, or what it panics with.
+///
+/// # Safety
+///
+/// `result` is one word to be written.
+pub unsafe fn run_typed(result: *mut RayaWord, body: impl FnOnce() -> RayaWord) -> core::ffi::c_int {
+    RUNNING.with(|running| running.set(running.get() + 1));
+    let outcome = catch_unwind(AssertUnwindSafe(body));
+    RUNNING.with(|running| running.set(running.get() - 1));
+    let (word, status) = match outcome {
+        Ok(word) => (word, 0),
+        Err(payload) => (kept_message(&*payload), 1),
+    };
+    // SAFETY: as the caller promises.
+    unsafe { result.write(word) };
+    status
+}
+
+/// The message of a panic, where it stays until the next one.
+#[cold]
+fn kept_message(payload: &(dyn Any + Send)) -> RayaWord {
+    let message = CString::new(panic_message(payload).replace('\0', " ")).unwrap_or_default();
+    let text = MESSAGE.with(|kept| {
+        let mut kept = kept.borrow_mut();
+        *kept = message;
+        kept.as_ptr()
+    });
+    RayaWord { text }
+}
+
 #[cold]
 fn panic_error(payload: &(dyn Any + Send)) -> Error {
+    Error::new(&panic_message(payload)).with_name("NativePanic")
+}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
     let message = payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "the native function panicked".to_owned());
     let place = PLACE.with(|place| core::mem::take(&mut *place.borrow_mut()));
-    Error::new(&if place.is_empty() { message } else { format!("{message} ({place})") })
-        .with_name("NativePanic")
+    if place.is_empty() { message } else { format!("{message} ({place})") }
 }
 
 /// Keeps quiet about panics that are on their way to Raya, and notes where they happened; all others go on as before.
@@ -259,6 +299,11 @@ pub fn init(name: &str, version: &str, functions: &[Export]) -> *mut RayaModule 
         for function in functions {
             let Ok(name) = CString::new(function.name) else { continue };
             (api.module_add_function)(builder, name.as_ptr(), Some(function.entry), function.arity);
+            if let Some((entry, signature)) = function.typed
+                && let Ok(signature) = CString::new(signature)
+            {
+                (api.module_add_typed)(builder, name.as_ptr(), Some(entry), signature.as_ptr());
+            }
         }
         (api.module_builder_finish)(builder)
     }
@@ -273,8 +318,8 @@ mod tests {
     }
 
     const FUNCTIONS: [Export; 2] = [
-        Export { name: "hash", arity: 1, signature: Text::new("(data: string): string"), entry },
-        Export { name: "now", arity: 0, signature: Text::new("(): number"), entry },
+        Export { name: "hash", arity: 1, signature: Text::new("(data: string): string"), entry, typed: None },
+        Export { name: "now", arity: 0, signature: Text::new("(): number"), entry, typed: None },
     ];
     const LENGTH: usize = descriptor_length("crypto", &["Key"], &FUNCTIONS);
     static DESCRIPTOR: [u8; LENGTH] = descriptor("crypto", &["Key"], &FUNCTIONS);

@@ -70,9 +70,11 @@ pub use value::{Kind, Value};
 pub mod __private {
     pub use crate::export::{
         Arguments, Export, Exported, assert_module, bind, descriptor, descriptor_length, init, opaque_type,
-        run,
+        run, run_typed,
     };
-    pub use raya_abi::api::{RayaApi, RayaContext, RayaModule, RayaNativeFunction, RayaValue};
+    pub use raya_abi::api::{
+        RayaApi, RayaContext, RayaModule, RayaNativeFunction, RayaTypedFunction, RayaValue, RayaWord,
+    };
     pub use raya_abi::image::ModuleNote;
     pub use raya_abi::version::ABI_VERSION;
 }

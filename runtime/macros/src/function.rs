@@ -80,6 +80,7 @@ fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
     if let Some(stated) = stated {
         text = format!("::raya_native::Text::new({stated:?})");
     }
+    let (typed, typed_entry) = typed(signature).unwrap_or_else(|| ("None".to_owned(), String::new()));
     format!(
         "#[doc(hidden)] #[allow(non_camel_case_types, missing_docs, dead_code)] $0 struct $1;
         const _: () = {{
@@ -88,7 +89,9 @@ fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
                 const ARITY: usize = {arity};
                 const SIGNATURE: ::raya_native::Text = {text};
                 const ENTRY: ::raya_native::__private::RayaNativeFunction = __raya_entry;
+                const TYPED: Option<(::raya_native::__private::RayaTypedFunction, &'static str)> = {typed};
             }}
+            {typed_entry}
             unsafe extern \"C\" fn __raya_entry(
                 __raya_context: *mut ::raya_native::__private::RayaContext,
                 __raya_arguments: *mut *mut ::raya_native::__private::RayaValue,
@@ -105,4 +108,57 @@ fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
             }}
         }};"
     )
+}
+
+/// Most parameters of a typed entry.
+const TYPED_PARAMETERS_MAX: usize = 8;
+
+/// The typed entry, if parameters and result are plain numbers, ints, booleans and (as parameters) texts: the expression that
+/// names it, and its code. Types are known by how they are spelled; one that only looks like it does not compile, or is
+/// converted as the boxed function would.
+fn typed(signature: &Signature) -> Option<(String, String)> {
+    if signature.takes_context || signature.parameters.len() > TYPED_PARAMETERS_MAX {
+        return None;
+    }
+    let spelled = |tokens: &TokenStream| tokens.to_string().replace(' ', "");
+    let (mut types, mut call) = (vec![], String::new());
+    for (position, (_, parameter)) in signature.parameters.iter().enumerate() {
+        let word = format!("(*__raya_words.add({position}))[0]");
+        let (name, read) = match spelled(parameter).as_str() {
+            "f64" => ("number", format!("{word}.number")),
+            "i32" => ("int", format!("{word}.int")),
+            "bool" => ("boolean", format!("{word}.int != 0")),
+            "&str" => (
+                "string",
+                format!(
+                    "::core::str::from_utf8_unchecked(::core::slice::from_raw_parts({word}.text.cast::<u8>(), \
+                     (*__raya_words.add({position}))[1].length))"
+                ),
+            ),
+            _ => return None,
+        };
+        types.push(name);
+        // Writing to a string cannot fail.
+        let _ = write!(call, "unsafe {{ {read} }}, ");
+    }
+    let (result, field) = match spelled(&signature.result).as_str() {
+        "f64" => ("number", format!("number: $2({call})")),
+        "i32" => ("int", format!("int: $2({call})")),
+        "bool" => ("boolean", format!("int: i32::from($2({call}))")),
+        "()" => ("void", format!("length: {{ $2({call}); 0 }}")),
+        _ => return None,
+    };
+    let code = format!(
+        "unsafe extern \"C\" fn __raya_typed(
+            __raya_words: *const [::raya_native::__private::RayaWord; 2],
+            __raya_result: *mut ::raya_native::__private::RayaWord,
+        ) -> ::core::ffi::c_int {{
+            // SAFETY: the host passes the words that the signature names, valid UTF-8, and a place for the result.
+            #[allow(unused_unsafe, clippy::multiple_unsafe_ops_per_block)]
+            unsafe {{
+                ::raya_native::__private::run_typed(__raya_result, || ::raya_native::__private::RayaWord {{ {field} }})
+            }}
+        }}"
+    );
+    Some((format!("Some((__raya_typed, \"({}):{result}\"))", types.join(",")), code))
 }

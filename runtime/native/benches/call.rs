@@ -3,6 +3,9 @@
 //! Each row runs five calls against one in the same loop and divides the difference by four: a processor hides a single
 //! cheap call behind the loop's own latency.
 //!
+//! `quiet`, `scaled` and `bytes_of` have typed entries. `nothing`, `add` and `length` stand beside C doing the same behind a
+//! pointer call, measured in the same run.
+//!
 //! `… --bench call -- --one ROW CALLS` runs one loop of one row and nothing else, for tools that count instructions: the
 //! difference between 5 calls and 1, over 4 and the number of turns, is what a call takes.
 
@@ -22,7 +25,10 @@ const TURNS: i32 = 200_000;
 
 type Row = (&'static str, fn(&mut Maker) -> Vec<Slot>);
 
-const ROWS: [Row; 9] = [
+const ROWS: [Row; 12] = [
+    ("quiet", |_| vec![]),
+    ("scaled", |maker| vec![maker.number(1.0), maker.int(2)]),
+    ("bytes_of", |maker| vec![maker.text("0123456789abcdef")]),
     ("nothing", |_| vec![]),
     ("identity", |maker| vec![maker.int(1)]),
     ("add", |maker| vec![maker.number(1.0), maker.number(2.0)]),
@@ -52,6 +58,19 @@ fn main() {
         let row = ROWS.iter().find(|(name, _)| *name == arguments[at + 1]).expect("the name of a row");
         time(&library, row.0, row.1, calls, true);
         return;
+    }
+    let baseline = folder.path().join("baseline");
+    let source = support::compile::crate_folder().join("benches/baseline.c");
+    support::compile::run(
+        std::process::Command::new("gcc")
+            .args(["-O2", "-fno-builtin-strlen", "-o"])
+            .arg(&baseline)
+            .arg(source),
+    );
+    let output = std::process::Command::new(&baseline).output().unwrap();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let (name, time) = line.split_once(' ').unwrap_or((line, "0"));
+        println!("{name:12} {:9} {:8.2} ns", "in C", time.parse::<f64>().unwrap_or_default());
     }
     for (name, arguments) in ROWS {
         for may_unwind in [false, true] {

@@ -14,6 +14,7 @@ use raya_vm::{ErrorKind, Thrown};
 use crate::guard::{self, Exception, Outcome};
 use crate::module::Module;
 use crate::registry::Boundary;
+use crate::typed::TypedEntry;
 
 /// Handles that one call may make.
 const HANDLES_MAX: usize = 1 << 26;
@@ -29,6 +30,7 @@ pub(crate) struct BoundFunction {
     pub(crate) name: &'static str,
     pub(crate) module: &'static Module,
     pub(crate) boundary: &'static Boundary,
+    pub(crate) typed: Option<TypedEntry>,
 }
 
 /// A running call. Modules hold its address as their `RayaContext`.
@@ -49,6 +51,11 @@ thread_local! {
 
 /// What stands before the value in the handle area, for handles that are more than a value. No other slot holds it.
 const MARK: Value = Value::ABSENT;
+
+/// How the boxed functions of a module are called.
+pub(crate) fn boxed(module: &Module) -> raya_vm::NativeCall {
+    if module.may_unwind { guarded } else { plain }
+}
 
 /// Calls a function whose module cannot unwind.
 pub(crate) fn plain(
@@ -144,8 +151,7 @@ fn enter_with_other_count(
     let given = (0..function.arity).map(|index| Cell::new(arguments.get(index)));
     let slots: Vec<Cell<Value>> = given.collect();
     // The originals stay in the caller's registers, so the copies need no rooting.
-    let call = if function.module.may_unwind { guarded } else { plain };
-    call(vm, 0, data, Arguments::new(&slots))
+    boxed(function.module)(vm, 0, data, Arguments::new(&slots))
 }
 
 /// Runs `body` with the call whose native code is running on this thread, or gives `otherwise`.

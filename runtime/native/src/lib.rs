@@ -17,6 +17,7 @@ mod module;
 pub mod program;
 mod registry;
 pub mod table;
+mod typed;
 
 pub use error::LoadError;
 pub use linked::Linked;

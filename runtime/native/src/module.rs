@@ -10,6 +10,7 @@ use raya_abi::version::{ABI_VERSION, abi_compatible};
 use crate::error::LoadError;
 use crate::guard;
 use crate::table::TABLE;
+use crate::typed::TypedEntry;
 
 /// Functions of one module, at most.
 const FUNCTIONS_MAX: usize = 65_535;
@@ -61,6 +62,7 @@ pub(crate) struct ModuleFunction {
     pub(crate) name: String,
     pub(crate) code: RayaNativeFunction,
     pub(crate) arity: usize,
+    pub(crate) typed: Option<TypedEntry>,
 }
 
 /// What a module says of itself when it is initialised.
@@ -84,12 +86,20 @@ pub(crate) struct Module {
 
 thread_local! {
     /// What the module that is starting on this thread tells about itself.
-    static STARTING: Starting = const { Starting { reader: Cell::new(None), faults: RefCell::new(Vec::new()) } };
+    static STARTING: Starting = const {
+        Starting { reader: Cell::new(None), faults: RefCell::new(Vec::new()), typed: RefCell::new(Vec::new()) }
+    };
 }
 
 struct Starting {
     reader: Cell<Option<RayaExceptionReader>>,
     faults: RefCell<Vec<String>>,
+    typed: RefCell<Vec<(String, TypedEntry)>>,
+}
+
+/// Notes the typed entry of a function of the module that is being built.
+pub(crate) fn add_typed_entry(function: String, entry: TypedEntry) {
+    STARTING.with(|starting| starting.typed.borrow_mut().push((function, entry)));
 }
 
 /// Notes how the exceptions of the module that is being bound are read.
@@ -116,7 +126,7 @@ pub(crate) unsafe fn start(handle: &ModuleHandle) -> Result<Module, LoadError> {
         });
     }
     set_reader(None);
-    let _ = take_faults();
+    let _ = (take_faults(), take_typed());
     // SAFETY: as the caller promises: bind takes the table, init takes nothing; the rest of the words is ignored.
     let made = unsafe {
         let table = (&raw const TABLE).cast_mut().cast();
@@ -132,7 +142,18 @@ pub(crate) unsafe fn start(handle: &ModuleHandle) -> Result<Module, LoadError> {
     }
     // SAFETY: what init gives is a module that lives as long as the program.
     let module = unsafe { &*made };
-    let (version, functions) = read(handle, module, &mut faults);
+    let (version, mut functions) = read(handle, module, &mut faults);
+    for (name, entry) in take_typed() {
+        match functions.iter_mut().find(|function| function.name == name) {
+            Some(function) if function.arity == entry.arity() => function.typed = Some(entry),
+            Some(function) => faults.push(format!(
+                "function '{name}' has {} parameters, its typed entry has {}",
+                function.arity,
+                entry.arity()
+            )),
+            None => faults.push(format!("a typed entry was added for '{name}', which is no function of it")),
+        }
+    }
     if !faults.is_empty() {
         return Err(LoadError::Invalid { module: handle.name.clone(), faults });
     }
@@ -157,6 +178,10 @@ pub unsafe fn registered(handle: &ModuleHandle) -> Result<Registered, LoadError>
     let module = unsafe { start(handle) }?;
     let functions = module.functions.into_iter().map(|function| (function.name, function.arity)).collect();
     Ok(Registered { version: module.version, functions })
+}
+
+fn take_typed() -> Vec<(String, TypedEntry)> {
+    STARTING.with(|starting| core::mem::take(&mut *starting.typed.borrow_mut()))
 }
 
 fn take_faults() -> Vec<String> {
@@ -236,7 +261,7 @@ fn read_function(entry: &RayaFunctionDescriptor, index: usize) -> Result<ModuleF
             entry.arity
         ));
     }
-    Ok(ModuleFunction { name, code, arity: entry.arity })
+    Ok(ModuleFunction { name, code, arity: entry.arity, typed: None })
 }
 
 /// A text that a module passed, if it is UTF-8.

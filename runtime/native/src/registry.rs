@@ -14,6 +14,7 @@ use crate::call::{self, BoundFunction};
 use crate::error::LoadError;
 use crate::kept::Kept;
 use crate::module::{self, Module, ModuleHandle};
+use crate::typed;
 
 /// Finds modules.
 pub trait ModuleProvider {
@@ -127,8 +128,12 @@ fn bind(
         name,
         module,
         boundary,
+        typed: function.typed,
     }));
-    let call = if module.may_unwind { call::guarded } else { call::plain };
+    let call = match function.typed {
+        Some(_) => typed::call,
+        None => call::boxed(module),
+    };
     Ok(NativeEntry { call, data: core::ptr::from_ref(bound).cast() })
 }
 

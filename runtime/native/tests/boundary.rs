@@ -63,6 +63,26 @@ fn error(text: &str) -> Result<String, String> {
 }
 
 #[test]
+fn typed_entries_read_words_and_fall_back_to_handles() {
+    assert_eq!(call("scaled", |maker| vec![maker.number(1.5), maker.int(3)]), ok("4.5"));
+    assert_eq!(call("scaled", |maker| vec![maker.int(2), maker.number(3.0)]), ok("6"));
+    assert!(call("scaled", |maker| vec![maker.text("2"), maker.int(3)]).unwrap_err().contains("argument 1"));
+    assert_eq!(call("bytes_of", |maker| vec![maker.text("grün")]), ok("5"));
+    assert_eq!(call("bytes_of", |maker| vec![maker.text("")]), ok("0"));
+    assert_eq!(call("both", |maker| vec![maker.boolean(true), maker.boolean(true)]), ok("true"));
+    assert_eq!(call("both", |maker| vec![maker.boolean(true), maker.boolean(false)]), ok("false"));
+    assert_eq!(call("quiet", |_| vec![]), ok("null"));
+    assert_ne!(call("quiet_calls", |_| vec![]), ok("0"));
+    assert_eq!(call("typed_nan", |maker| vec![maker.number(1.0)]), ok("NaN"));
+    let four =
+        |maker: &mut Maker| vec![maker.number(1.0), maker.int(2), maker.boolean(true), maker.number(4.0)];
+    assert_eq!(call("four", four), ok("1214"));
+    assert_eq!(call("which", |maker| vec![maker.number(2.5)]), ok("2.5"));
+    assert_eq!(call("which", |maker| vec![maker.null()]), ok("'boxed'"));
+    assert_eq!(call("which", |maker| vec![maker.number(0.0)]), error("NativePanic: typed"));
+}
+
+#[test]
 fn values_of_every_kind_go_in_and_out() {
     assert_eq!(call("nothing", |_| vec![]), ok("null"));
     assert_eq!(call("add", |maker| vec![maker.number(1.5), maker.int(2)]), ok("3.5"));

@@ -132,6 +132,17 @@ fn the_specification_s_modules_run() {
 }
 
 #[test]
+fn plain_functions_have_typed_entries_that_stop_panics() {
+    assert_eq!(call("quotient", |maker| vec![maker.int(7), maker.int(2)]), ok("3"));
+    assert_eq!(call("quotient", |maker| vec![maker.number(8.0), maker.int(2)]), ok("4"));
+    let panicked = call("quotient", |maker| vec![maker.int(7), maker.int(0)]).unwrap_err();
+    assert!(panicked.starts_with("NativePanic: attempt to divide by zero (lib.rs:"), "{panicked}");
+    let arguments = |maker: &mut Maker| vec![maker.text("grün"), maker.boolean(true), maker.number(0.5)];
+    assert_eq!(call("measure", arguments), ok("4"));
+    assert_eq!(call("nothing", |_| vec![]), ok("null"));
+}
+
+#[test]
 fn modules_have_no_undefined_symbols_of_raya_s_and_carry_their_descriptor() {
     let library = libraries().library("libraya_fs.so");
     let symbols = Command::new("nm").args(["-D", "--undefined-only"]).arg(&library).output().unwrap();

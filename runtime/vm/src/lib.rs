@@ -1,6 +1,7 @@
 //! The machine that runs bytecode: values, heap, calls, run loop, built-ins.
 //!
 //! `unsafe` stands in `value`, `heap` and `run`, whose modules say what it rests on; everything else is safe code on top.
+#![cfg_attr(not(threaded), allow(dead_code, reason = "the threaded half of the run loop uses it"))]
 
 pub mod builtins;
 mod convert;

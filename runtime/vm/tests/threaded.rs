@@ -7,7 +7,7 @@ use raya_bytecode::{Operand, program::Member};
 use support::*;
 
 /// Turns of a loop: 16 bytes of stack for each would be several times the stack there is.
-const TURNS: i32 = 200_000;
+const TURNS: i32 = if cfg!(miri) { 200 } else { 200_000 };
 /// Turns where every step may collect.
 const FEW_TURNS: i32 = 20;
 const STACK_BYTES: usize = 640 << 10;

@@ -63,8 +63,8 @@ def bundled(raya, build):
     return folder
 
 
-def peers(raya, build):
-    """The peers that this machine has: name → a function from a row to the command that does it."""
+def peers(raya, build, only):
+    """The peers that this machine has (or those asked for): name → a function from a row to the command that does it."""
     js, lua, py, rb = (str(HERE / f"rows.{end}") for end in ("mjs", "lua", "py", "rb"))
     makers = {
         "raya run": lambda: (lambda row: [raya, "run", str(HERE / "raya" / f"{row}.raya")]),
@@ -79,9 +79,11 @@ def peers(raya, build):
     }
     there, missing = {}, []
     for name, maker in makers.items():
+        if only and name not in only:
+            continue
         try:
             there[name] = maker()
-        except (FileNotFoundError, StopIteration, subprocess.CalledProcessError) as why:
+        except (OSError, StopIteration, subprocess.CalledProcessError) as why:
             missing.append(f"{name}: {getattr(why, 'stderr', None) or why}")
     return there, missing
 
@@ -89,11 +91,9 @@ def peers(raya, build):
 def exact(command):
     """CPU seconds of one run, to the microsecond, and what it printed."""
     read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.dup2(write, 1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        os.execvp(str(command[0]), [str(part) for part in command])
+    with open(os.devnull, "wb") as nowhere:
+        pid = os.posix_spawnp(str(command[0]), [str(part) for part in command], os.environ, file_actions=[
+            (os.POSIX_SPAWN_DUP2, write, 1), (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 2)])
     os.close(write)
     with os.fdopen(read) as pipe:
         output = pipe.read().strip()
@@ -124,7 +124,7 @@ def measure(there, rounds, only):
                     before, wanted = net(c, twin, setup)
                     time, output = net(command_of, row, setup)
                     after, _ = net(c, twin, setup)
-                except (RuntimeError, FileNotFoundError):
+                except (RuntimeError, OSError):
                     continue
                 # Lua's ints have 64 bits and CPython's and Ruby's all the bits there are: they do the same work.
                 if output.split(".")[0] != wanted.split(".")[0] and row != "loop":
@@ -150,7 +150,7 @@ def started(there, runs):
         for name, command_of in there.items():
             try:
                 times[name].append(exact(command_of("empty"))[0] * 1e3)
-            except (RuntimeError, FileNotFoundError):
+            except (RuntimeError, OSError):
                 pass
     return {name: statistics.median(found) for name, found in times.items() if found}
 
@@ -188,9 +188,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         build = pathlib.Path(folder)
         subprocess.run(["gcc", "-O2", "-Wall", HERE / "rows.c", "-o", build / "rows", "-lm"], check=True)
-        there, missing = peers(arguments.raya, build)
-        if arguments.peer:
-            there = {name: command for name, command in there.items() if name in arguments.peer}
+        there, missing = peers(arguments.raya, build, arguments.peer)
         there = {"C -O2": lambda row: [str(build / "rows"), row], **there}
         result = measure(there, arguments.rounds, arguments.row)
         starts = started(there, 21)

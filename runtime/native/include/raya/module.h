@@ -50,7 +50,7 @@
 
 /** The version of this interface. A host runs modules of its own major version, up to its own minor version. */
 #define RAYA_ABI_VERSION_MAJOR 1
-#define RAYA_ABI_VERSION_MINOR 0
+#define RAYA_ABI_VERSION_MINOR 1
 #define RAYA_ABI_VERSION_PATCH 0
 /** As modules record it: major * 65536 + minor * 256 + patch. */
 #define RAYA_ABI_VERSION \
@@ -80,6 +80,19 @@ typedef struct RayaModuleBuilder RayaModuleBuilder;
 
 /** A native function. */
 typedef RayaValue *(*RayaNativeFunction)(RayaContext *ctx, RayaValue **args, size_t argc);
+
+/** A machine word that a typed entry reads or writes; which field counts is said by its signature. */
+typedef union RayaWord {
+    double number;    /* a number */
+    int32_t i32;      /* an int, or a boolean: 0 is false */
+    const char *text; /* the bytes of a string, which need not end with NUL */
+    size_t length;    /* their number */
+} RayaWord;
+
+/** The typed entry of a function: two words for each parameter (the second is the length of a string) and one for the
+ *  result. It gives 0; or anything else, after it set `result->text` to a message that stays until its next call: that is
+ *  thrown. It may use no function of this header and let no exception out. */
+typedef int (*RayaTypedFunction)(const RayaWord (*words)[2], RayaWord *result);
 
 /** A function of a module. */
 typedef struct RayaFunctionDescriptor {
@@ -181,6 +194,9 @@ typedef struct RayaApi {
     RayaValue *(*error_take)(RayaContext *ctx);
     int (*has_capability)(RayaContext *ctx, const char *capability);
     void (*module_set_exception_reader)(RayaExceptionReader reader);
+
+    void (*module_add_typed)(RayaModuleBuilder *builder, const char *name, RayaTypedFunction entry,
+                             const char *signature);
 } RayaApi;
 
 /* ---- How the module holds the table ----------------------------------------------------------------------------- */
@@ -594,10 +610,94 @@ static inline void raya_module_add_function(RayaModuleBuilder *builder, const ch
     raya_module_api_slot->module_add_function(builder, name, func, arity);
 }
 
+/** Gives a function that was added a typed entry: calls whose arguments are just what `signature` says skip handles. It
+ *  names types alone, "(number,string):int": parameters are number, int, boolean and string, at most 8, and the result is
+ *  number, int, boolean or void. RAYA_TYPED writes both functions, RAYA_ADD_TYPED adds both. */
+static inline void raya_module_add_typed(RayaModuleBuilder *builder, const char *name, RayaTypedFunction entry,
+                                         const char *signature)
+{
+    raya_module_api_slot->module_add_typed(builder, name, entry, signature);
+}
+
 /** The module, to be returned from RAYA_MODULE_INIT. Frees the builder. */
 static inline RayaModule *raya_module_builder_finish(RayaModuleBuilder *builder)
 {
     return raya_module_api_slot->module_builder_finish(builder);
+}
+
+/* ---- Plain C functions ------------------------------------------------------------------------------------------ */
+
+/**
+ * RAYA_TYPED0 to RAYA_TYPED4 write the boxed function and the typed entry of a plain C function, at file scope, from the
+ * Raya types of its result and parameters; RAYA_ADD_TYPED adds both to a builder. number is double, int is int32_t, boolean
+ * is int, string is two parameters, const char * and size_t (the text need not end with NUL); a result may be void.
+ *
+ *     static double scale(double value, int32_t times) { return value * times; }
+ *     RAYA_TYPED2(scale, number, number, int)
+ *     ... RAYA_ADD_TYPED(builder, scale);
+ *
+ * The function makes no handles and throws nothing; in C++ it is noexcept.
+ */
+#define RAYA_TYPED0(function, result)                                                                \
+    RAYA_TYPED_(function, result, 0, "()", (), ())
+#define RAYA_TYPED1(function, result, a)                                                             \
+    RAYA_TYPED_(function, result, 1, "(" #a ")", (RAYA_WORD_##a##_(0)), (RAYA_UNBOX_##a##_(0)))
+#define RAYA_TYPED2(function, result, a, b)                                                          \
+    RAYA_TYPED_(function, result, 2, "(" #a "," #b ")", (RAYA_WORD_##a##_(0), RAYA_WORD_##b##_(1)),   \
+                (RAYA_UNBOX_##a##_(0), RAYA_UNBOX_##b##_(1)))
+#define RAYA_TYPED3(function, result, a, b, c)                                                       \
+    RAYA_TYPED_(function, result, 3, "(" #a "," #b "," #c ")",                                       \
+                (RAYA_WORD_##a##_(0), RAYA_WORD_##b##_(1), RAYA_WORD_##c##_(2)),                     \
+                (RAYA_UNBOX_##a##_(0), RAYA_UNBOX_##b##_(1), RAYA_UNBOX_##c##_(2)))
+#define RAYA_TYPED4(function, result, a, b, c, d)                                                    \
+    RAYA_TYPED_(function, result, 4, "(" #a "," #b "," #c "," #d ")",                                \
+                (RAYA_WORD_##a##_(0), RAYA_WORD_##b##_(1), RAYA_WORD_##c##_(2), RAYA_WORD_##d##_(3)), \
+                (RAYA_UNBOX_##a##_(0), RAYA_UNBOX_##b##_(1), RAYA_UNBOX_##c##_(2), RAYA_UNBOX_##d##_(3)))
+
+/** Adds what RAYA_TYPED0 to RAYA_TYPED4 wrote for `function`, under its own name. */
+#define RAYA_ADD_TYPED(builder, function) raya_##function##_add_(builder)
+
+#define RAYA_TYPED_(function, result, arity, parameters, words_, boxes_)                             \
+    static int raya_##function##_typed_(const RayaWord (*words)[2], RayaWord *given)                 \
+    {                                                                                                \
+        (void)words;                                                                                 \
+        RAYA_GIVE_WORD_##result##_(function words_);                                                 \
+        return 0;                                                                                    \
+    }                                                                                                \
+    static RayaValue *raya_##function##_boxed_(RayaContext *ctx, RayaValue **args, size_t argc)      \
+    {                                                                                                \
+        (void)args, (void)argc;                                                                      \
+        RAYA_GIVE_BOX_##result##_(function boxes_);                                                  \
+    }                                                                                                \
+    static inline void raya_##function##_add_(RayaModuleBuilder *builder)                            \
+    {                                                                                                \
+        raya_module_add_function(builder, #function, raya_##function##_boxed_, arity);               \
+        raya_module_add_typed(builder, #function, raya_##function##_typed_, parameters ":" #result); \
+    }
+
+#define RAYA_WORD_number_(index) words[index][0].number
+#define RAYA_WORD_int_(index) words[index][0].i32
+#define RAYA_WORD_boolean_(index) words[index][0].i32
+#define RAYA_WORD_string_(index) words[index][0].text, words[index][1].length
+#define RAYA_UNBOX_number_(index) raya_value_to_number(args[index])
+#define RAYA_UNBOX_int_(index) raya_value_to_i32(args[index])
+#define RAYA_UNBOX_boolean_(index) raya_value_to_bool(args[index])
+#define RAYA_UNBOX_string_(index) raya_value_to_string(args[index]), raya_text_length_(args[index])
+#define RAYA_GIVE_WORD_number_(call) given->number = (call)
+#define RAYA_GIVE_WORD_int_(call) given->i32 = (call)
+#define RAYA_GIVE_WORD_boolean_(call) given->i32 = (call) != 0
+#define RAYA_GIVE_WORD_void_(call) (void)given, (call)
+#define RAYA_GIVE_BOX_number_(call) return raya_value_from_number(ctx, (call))
+#define RAYA_GIVE_BOX_int_(call) return raya_value_from_i32(ctx, (call))
+#define RAYA_GIVE_BOX_boolean_(call) return raya_value_from_bool(ctx, (call))
+#define RAYA_GIVE_BOX_void_(call) \
+    (call);                       \
+    return raya_value_null(ctx)
+
+static inline size_t raya_text_length_(RayaValue *value)
+{
+    size_t length = 0;
+    return raya_value_to_string_length(value, &length) == NULL ? 0 : length;
 }
 
 #if defined(__cplusplus)

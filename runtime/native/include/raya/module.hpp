@@ -607,6 +607,74 @@ struct Boxed<function, Result (*)(Context &, Parameters...)> {
 template <auto function, typename Result, typename... Parameters>
 struct Boxed<function, Result (*)(Parameters...) noexcept> : Boxed<function, Result (*)(Parameters...)> {};
 
+/** How a typed entry reads a parameter and writes a result; types without a name have none. */
+template <typename T> struct Word {
+    static constexpr const char *name = nullptr;
+};
+template <> struct Word<double> {
+    static constexpr const char *name = "number";
+    static double read(const RayaWord *word) { return word->number; }
+    static void write(RayaWord *word, double value) { word->number = value; }
+};
+template <> struct Word<int32_t> {
+    static constexpr const char *name = "int";
+    static int32_t read(const RayaWord *word) { return word->i32; }
+    static void write(RayaWord *word, int32_t value) { word->i32 = value; }
+};
+template <> struct Word<bool> {
+    static constexpr const char *name = "boolean";
+    static bool read(const RayaWord *word) { return word->i32 != 0; }
+    static void write(RayaWord *word, bool value) { word->i32 = value ? 1 : 0; }
+};
+template <> struct Word<std::string_view> {
+    static constexpr const char *name = "string";
+    static std::string_view read(const RayaWord *word) { return {word[0].text, word[1].length}; }
+};
+
+/** The typed entry of a function that throws nothing and whose types fit into words. */
+template <auto function, typename Signature> struct Typed {
+    static void add(RayaModuleBuilder *, const char *) {}
+};
+
+template <auto function, typename Result, typename... Parameters>
+struct Typed<function, Result (*)(Parameters...) noexcept> {
+    static constexpr bool fits = sizeof...(Parameters) <= 8 &&
+                                 ((Word<std::decay_t<Parameters>>::name != nullptr) && ...) &&
+                                 (std::is_void_v<Result> || (Word<Result>::name != nullptr &&
+                                                             !std::is_same_v<Result, std::string_view>));
+
+    template <size_t... index> static void call(const RayaWord (*words)[2], RayaWord *result,
+                                                std::index_sequence<index...>)
+    {
+        (void)words;
+        if constexpr (std::is_void_v<Result>) {
+            (void)result;
+            function(Word<std::decay_t<Parameters>>::read(words[index])...);
+        } else {
+            Word<Result>::write(result, function(Word<std::decay_t<Parameters>>::read(words[index])...));
+        }
+    }
+    static int entry(const RayaWord (*words)[2], RayaWord *result) noexcept
+    {
+        call(words, result, std::make_index_sequence<sizeof...(Parameters)>());
+        return 0;
+    }
+    static void add(RayaModuleBuilder *builder, const char *name)
+    {
+        if constexpr (fits) {
+            std::string signature = "(";
+            ((signature += signature.size() > 1 ? "," : "", signature += Word<std::decay_t<Parameters>>::name), ...);
+            signature += "):";
+            if constexpr (std::is_void_v<Result>) {
+                signature += "void";
+            } else {
+                signature += Word<Result>::name;
+            }
+            raya_module_add_typed(builder, name, &entry, signature.c_str());
+        }
+    }
+};
+
 } // namespace detail
 
 /** The boxed function of a plain C++ function, to be registered by hand. */
@@ -619,10 +687,12 @@ public:
     Module(const Module &) = delete;
     Module &operator=(const Module &) = delete;
 
-    /** Adds a C++ function under the name it has in Raya. */
+    /** Adds a C++ function under the name it has in Raya. One that is noexcept and whose types are double, int32_t, bool and
+     *  (as parameters) std::string_view also gets a typed entry, which calls reach without handles. */
     template <auto code> Module &function(const char *name)
     {
         raya_module_add_function(builder_, name, boxed<code>, detail::Boxed<code, decltype(code)>::arity);
+        detail::Typed<code, decltype(code)>::add(builder_, name);
         return *this;
     }
     /** Adds a function that works on handles. */

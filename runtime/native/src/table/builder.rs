@@ -7,9 +7,11 @@ use std::ffi::CString;
 
 use raya_abi::api::{
     RayaExceptionReader, RayaFunctionDescriptor, RayaModule, RayaModuleBuilder, RayaNativeFunction,
+    RayaTypedFunction,
 };
 
-use crate::module::{add_fault, set_reader, text};
+use crate::module::{add_fault, add_typed_entry, set_reader, text};
+use crate::typed::TypedEntry;
 
 /// A module under construction. Its texts are leaked: a module lives as long as the program.
 struct Builder {
@@ -81,6 +83,26 @@ pub(super) unsafe extern "C" fn add_function(
             builder.faulty = true;
             add_fault(format!("function {} has no name, or one that is no UTF-8", builder.functions.len()));
         }
+    }
+}
+
+pub(super) unsafe extern "C" fn add_typed(
+    builder: *mut RayaModuleBuilder,
+    name: *const c_char,
+    entry: Option<RayaTypedFunction>,
+    signature: *const c_char,
+) {
+    if !is_builder(builder) {
+        return add_fault("a typed entry was added to something that is no builder".to_owned());
+    }
+    // SAFETY: both are null or NUL-terminated.
+    let (name, signature) = unsafe { (text(name), text(signature)) };
+    let (Some(name), Some(signature), Some(code)) = (name, signature, entry) else {
+        return add_fault("a typed entry has no name, no signature or no code".to_owned());
+    };
+    match TypedEntry::new(code, &signature) {
+        Some(entry) => add_typed_entry(name, entry),
+        None => add_fault(format!("function '{name}' has a typed entry with the signature '{signature}'")),
     }
 }
 

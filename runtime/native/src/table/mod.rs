@@ -68,6 +68,7 @@ pub static TABLE: RayaApi = RayaApi {
     error_take: beyond::error_take,
     has_capability: beyond::has_capability,
     module_set_exception_reader: builder::set_exception_reader,
+    module_add_typed: builder::add_typed,
 };
 
 /// Text that a module passed; none, with an error pending, where it is null or no UTF-8.

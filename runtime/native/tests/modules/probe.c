@@ -269,6 +269,30 @@ FUNCTION(other_thread)
 
 FUNCTION(capability) { UNUSED; return raya_value_from_bool(ctx, raya_has_capability(ctx, "files-read")); }
 
+static double scaled(double value, int32_t times) { return value * times; }
+RAYA_TYPED2(scaled, number, number, int)
+static int32_t bytes_of(const char *text, size_t length) { return length > 0 && text[0] == '!' ? -1 : (int32_t)length; }
+RAYA_TYPED1(bytes_of, int, string)
+static int both(int first, int second) { return first && second; }
+RAYA_TYPED2(both, boolean, boolean, boolean)
+static int calls_of_quiet;
+static void quiet(void) { calls_of_quiet++; }
+RAYA_TYPED0(quiet, void)
+static int32_t quiet_calls(void) { return calls_of_quiet; }
+RAYA_TYPED0(quiet_calls, int)
+static double typed_nan(double bits) { (void)bits; uint64_t nan = 0xFFFA000000001000u; double number; memcpy(&number, &nan, sizeof number); return number; }
+RAYA_TYPED1(typed_nan, number, number)
+static double four(double a, int32_t b, int c, double d) { return a * 1000 + b * 100 + c * 10 + d; }
+RAYA_TYPED4(four, number, number, int, boolean, number)
+
+/* Says which of its entries was called. */
+FUNCTION(which) { UNUSED; return raya_value_from_string(ctx, "boxed"); }
+static int which_typed(const RayaWord (*words)[2], RayaWord *result)
+{
+    result->text = "typed";
+    return words[0][0].number == 0 ? 1 : (result->number = words[0][0].number, 0);
+}
+
 RAYA_MODULE_DESCRIPTOR(probe, "declare module \"native:probe\" {\n  export function nothing(): void;\n}\n")
 
 #define ADD(name, arity) raya_module_add_function(builder, #name, name, arity)
@@ -286,6 +310,10 @@ RAYA_MODULE_INIT(probe) {
     ADD(on_stack, 0); ADD(wrong_context, 0); ADD(null_arguments, 0);
     ADD(keep, 1); ADD(kept_value, 0); ADD(release, 0);
     ADD(counter, 1); ADD(count, 1); ADD(count_other, 1); ADD(finalized_sum, 0);
+    RAYA_ADD_TYPED(builder, scaled); RAYA_ADD_TYPED(builder, bytes_of); RAYA_ADD_TYPED(builder, both);
+    RAYA_ADD_TYPED(builder, quiet); RAYA_ADD_TYPED(builder, quiet_calls); RAYA_ADD_TYPED(builder, typed_nan);
+    RAYA_ADD_TYPED(builder, four); ADD(which, 1);
+    raya_module_add_typed(builder, "which", which_typed, "(number):number");
     ADD(call_twice, 2); ADD(call_forgiving, 2); ADD(other_thread, 1); ADD(capability, 0);
     return raya_module_builder_finish(builder);
 }

@@ -97,11 +97,24 @@ fn next(counter: &Counter) -> i32 {
     counter.0.get()
 }
 
+#[function]
+fn quotient(left: i32, right: i32) -> i32 {
+    left / right
+}
+
+#[function]
+fn measure(text: &str, twice: bool, factor: f64) -> f64 {
+    text.chars().count() as f64 * if twice { 2.0 } else { 1.0 } * factor
+}
+
+#[function]
+fn nothing() {}
+
 #[module(name = "sdk", version = "1.0.0")]
 mod sdk_module {
     exports! {
         type Counter,
         fails, missing_file, panics, sum, reversed, zeros, small, big, optional, apply, apply_borrowing, recover, describe,
-        counter, next,
+        counter, next, quotient, measure, nothing,
     }
 }
