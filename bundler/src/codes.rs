@@ -62,6 +62,13 @@ pub const USAGE: Code = Code("R2022");
 /// A module is to be loaded at run time, and the target or mode cannot load.
 pub const DYNAMIC_IMPOSSIBLE: Code = Code("R2023");
 
+/// Neither an entry file nor a `raya.toml` that names one.
+pub const ENTRY_MISSING: Code = Code("R2024");
+/// A file that `raya init` would overwrite.
+pub const PROJECT_EXISTS: Code = Code("R2025");
+/// No test file where tests were looked for.
+pub const TESTS_MISSING: Code = Code("R2026");
+
 /// A shared payload is not a shared library.
 pub const NOT_A_LIBRARY: Code = Code("R1261");
 /// An object or library for another machine, or of another kind.

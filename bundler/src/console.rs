@@ -2,17 +2,23 @@
 
 use std::io::{Read, Write};
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use raya_vm::Host;
+
+use crate::profile::Profile;
 
 /// This process as a program's host.
 pub(crate) struct Console {
     arguments: Vec<String>,
+    profile: Option<Profile>,
 }
 
 impl Console {
-    /// A host whose program sees these arguments.
-    pub(crate) fn new(arguments: Vec<String>) -> Console {
-        Console { arguments }
+    /// A host whose program sees these arguments, and whose calls are sampled for a profile, if there is one.
+    pub(crate) fn new(arguments: Vec<String>, profile: Option<Profile>) -> Console {
+        Console { arguments, profile }
     }
 }
 
@@ -36,5 +42,24 @@ impl Host for Console {
 
     fn arguments(&mut self) -> Vec<String> {
         self.arguments.clone()
+    }
+    fn is_profiling(&self) -> bool {
+        self.profile.is_some()
+    }
+
+    fn started(&mut self, interrupt: Arc<AtomicBool>) {
+        if let Some(profile) = &self.profile {
+            profile.start(interrupt);
+        }
+    }
+
+    fn wants_sample(&mut self) -> bool {
+        self.profile.as_ref().is_some_and(Profile::is_due)
+    }
+
+    fn sample(&mut self, calls: &[String]) {
+        if let Some(profile) = &self.profile {
+            profile.add(calls);
+        }
     }
 }

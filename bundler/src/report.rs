@@ -1,9 +1,47 @@
 //! Draws diagnostics. The only place that decides how a problem looks: what, where, the evidence, the remedy.
 
+pub mod json;
+pub mod sarif;
+
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
-use raya_source::{Diagnostic, Help, Severity, SourceMap};
+use raya_source::{Diagnostic, FileId, Help, Severity, SourceMap};
+
+/// What is wrong with one program, for the forms that other programs read.
+#[derive(Clone, Debug)]
+pub struct Part<'a> {
+    /// The folder that names of files are relative to.
+    pub root: &'a Path,
+    /// The files that the problems are in.
+    pub sources: &'a SourceMap,
+    /// The problems.
+    pub diagnostics: &'a [Diagnostic],
+}
+
+impl Part<'_> {
+    /// Where a file is, seen from the working folder; names that are no paths (`std:io`, `<eval>`) stay as they are.
+    pub fn path(&self, file: FileId) -> String {
+        let name = self.sources.file(file).name();
+        if name.contains([':', '<']) || self.root == Path::new(".") || Path::new(name).is_absolute() {
+            return name.to_owned();
+        }
+        // `src/../lib/a.raya` is `lib/a.raya`: imports lead out of the entry's folder so.
+        let mut path = PathBuf::new();
+        for part in self.root.join(name).components() {
+            let leads_up = part == std::path::Component::ParentDir;
+            match path.components().next_back() {
+                Some(std::path::Component::Normal(_)) if leads_up => {
+                    path.pop();
+                }
+                _ if part == std::path::Component::CurDir => {}
+                _ => path.push(part),
+            }
+        }
+        path.to_string_lossy().into_owned()
+    }
+}
 
 /// How reports are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +144,21 @@ mod tests {
     use raya_source::{Code, SourceFile, Span};
 
     use super::*;
+
+    #[test]
+    fn paths_are_seen_from_the_working_folder() {
+        let mut sources = SourceMap::new();
+        let names = ["a.raya", "../lib/b.raya", "std:io", "<eval>", "/root/c.raya"];
+        let files = names.map(|name| sources.add(SourceFile::new(name, "")));
+        let paths = |root: &str| {
+            let part = Part { root: Path::new(root), sources: &sources, diagnostics: &[] };
+            files.map(|file| part.path(file))
+        };
+        assert_eq!(paths("app/src"), ["app/src/a.raya", "app/lib/b.raya", "std:io", "<eval>", "/root/c.raya"]);
+        assert_eq!(paths(".")[..2], ["a.raya", "../lib/b.raya"]);
+        assert_eq!(paths("..")[..2], ["../a.raya", "../../lib/b.raya"]);
+        assert_eq!(paths("src/..")[0], "a.raya");
+    }
 
     #[test]
     fn a_report_shows_code_source_evidence_and_remedy() {

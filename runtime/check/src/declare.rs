@@ -381,6 +381,9 @@ impl<'a> Checker<'a> {
                 literal: None,
                 state: if module_level { VariableState::Live } else { VariableState::Ahead },
             });
+            if !module_level {
+                self.reasons.locals.insert(name.span, name.text.clone());
+            }
             self.declare(scope, &name.text, name.span, Some(ValueSymbol::Variable(index)), None, None);
         }
     }
@@ -416,6 +419,7 @@ impl<'a> Checker<'a> {
             ValueSymbol::Function(index)
         } else {
             self.functions[index.at()].is_local = true;
+            self.reasons.locals.insert(name.span, name.text.clone());
             let local = self.new_local(name.text.clone(), raya_abi::Representation::Reference);
             let number = self.context().number;
             ValueSymbol::Variable(self.new_variable(Variable {

@@ -33,6 +33,18 @@ pub trait Host {
     fn read_input(&mut self, buffer: &mut [u8]) -> usize;
     /// The program's arguments.
     fn arguments(&mut self) -> Vec<String>;
+    /// Whether samples will be wanted: the machine then also looks at its interrupt flag when it calls and returns.
+    fn is_profiling(&self) -> bool {
+        false
+    }
+    /// The program begins. Setting the flag interrupts it.
+    fn started(&mut self, _interrupt: Arc<AtomicBool>) {}
+    /// The program was interrupted: whether that was for a sample.
+    fn wants_sample(&mut self) -> bool {
+        false
+    }
+    /// The calls that are active, the innermost first, each as `name (file:line)`.
+    fn sample(&mut self, _calls: &[String]) {}
     /// The running loop was interrupted through [`Vm::interrupt_flag`]: go on, or stop for good.
     fn interrupted(&mut self) -> ControlFlow<()> {
         ControlFlow::Break(())

@@ -5,6 +5,7 @@ use raya_source::Span;
 use raya_syntax::ast::{self, ClassMemberKind};
 
 use crate::checker::{Checker, Pending, Value, expression};
+use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, ClassId, ExpressionKind, FunctionId, Statement, StatementKind};
 use crate::types::*;
@@ -100,7 +101,8 @@ impl<'a> Checker<'a> {
                 let outer = std::mem::replace(&mut self.scope, scope);
                 let before = self.context().class.replace((class, true));
                 let value = self.expression(initial, Some(declared));
-                let value = self.coerce_at(value, declared, initial.span, None);
+                let place = self.field_annotation(class, name, true);
+                let value = self.coerce_because(value, declared, initial.span, place, ANNOTATED);
                 self.context().class = before;
                 self.scope = outer;
                 value

@@ -5,6 +5,7 @@ use super::classes::calls_super;
 use super::functions::Setup;
 use crate::checker::{Checker, Value, expression, read_local};
 use crate::codes;
+use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, LocalId, Statement, StatementKind};
 use crate::types::*;
@@ -85,7 +86,8 @@ impl<'a> Checker<'a> {
             let before = std::mem::replace(&mut self.context().in_constructor, false);
             let value = self.expression(initial, Some(declared));
             self.context().in_constructor = before;
-            let value = self.coerce_at(value, declared, initial.span, None);
+            let place = self.field_annotation(class, &name, false);
+            let value = self.coerce_because(value, declared, initial.span, place, ANNOTATED);
             self.set_own_field(&name, Value { expression: value, of: declared }, initial.span, body);
             self.scope = outer;
         }

@@ -58,6 +58,12 @@ impl<'a> Checker<'a> {
         } else if let Some(note) = self.explain(plain_found, plain_expected) {
             diagnostic = diagnostic.with_note(note);
         }
+        let diagnostic = self.explained(diagnostic);
+        let diagnostic = if shown_found == shown_expected {
+            self.told_apart(diagnostic, found, expected)
+        } else {
+            diagnostic
+        };
         self.report(diagnostic);
     }
 

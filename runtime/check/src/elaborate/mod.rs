@@ -3,7 +3,7 @@
 mod arguments;
 mod assign;
 mod bind;
-mod calls;
+pub(crate) mod calls;
 mod classes;
 mod closures;
 mod comparisons;
