@@ -37,7 +37,7 @@ pub trait Host {
     fn is_profiling(&self) -> bool {
         false
     }
-    /// The program begins. Setting the flag interrupts it.
+    /// A program that is profiled begins. Setting the flag interrupts it.
     fn started(&mut self, _interrupt: Arc<AtomicBool>) {}
     /// The program was interrupted: whether that was for a sample.
     fn wants_sample(&mut self) -> bool {
@@ -236,6 +236,11 @@ impl Vm {
 
     /// Runs the program from its entry and gives its value.
     pub fn run(&mut self) -> Result<Value, Ended> {
+        if self.host.is_profiling() {
+            self.frames.watch();
+            let interrupt = self.interrupt.clone();
+            self.host.started(interrupt);
+        }
         let entry = self.program.entry;
         let result = self.enter_function(entry).and_then(|value| self.finish(value));
         self.flush();
@@ -320,6 +325,9 @@ impl Vm {
     #[cold]
     pub(crate) fn handle_interrupt(&mut self) -> Result<(), Thrown> {
         self.interrupt.store(false, Ordering::Relaxed);
+        if self.offer_sample() {
+            return Ok(());
+        }
         match self.host.interrupted() {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => {
