@@ -61,7 +61,8 @@ impl App {
     fn of_working_folder() -> Result<App, Failure> {
         let mut app = App::open(PathBuf::from("."), String::new(), None)?;
         let Some(manifest) = &app.manifest else {
-            let message = "expected an entry file, or a `raya.toml` in this folder that names one; found neither";
+            let message =
+                "expected an entry file, or a `raya.toml` in this folder that names one; found neither";
             let problem = Diagnostic::error(ENTRY_MISSING, message)
                 .with_help("name the file: `raya COMMAND APP.raya`, or make a project here: `raya init`");
             return Err(Failure { code: EXIT_USAGE, ..problem.into() });

@@ -151,7 +151,9 @@ pub struct RunArguments {
 
 /// Arguments of `raya eval`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  raya eval 'console.log(1 + 2)'\n  raya eval --print-result '[1, 2, 3].map((n) => n * n)'")]
+#[command(
+    after_help = "Examples:\n  raya eval 'console.log(1 + 2)'\n  raya eval --print-result '[1, 2, 3].map((n) => n * n)'"
+)]
 pub struct EvalArguments {
     /// The code. Relative imports start at the working folder, whose raya.toml counts.
     #[arg(value_name = "CODE", allow_hyphen_values = true)]

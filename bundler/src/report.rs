@@ -154,7 +154,10 @@ mod tests {
             let part = Part { root: Path::new(root), sources: &sources, diagnostics: &[] };
             files.map(|file| part.path(file))
         };
-        assert_eq!(paths("app/src"), ["app/src/a.raya", "app/lib/b.raya", "std:io", "<eval>", "/root/c.raya"]);
+        assert_eq!(
+            paths("app/src"),
+            ["app/src/a.raya", "app/lib/b.raya", "std:io", "<eval>", "/root/c.raya"]
+        );
         assert_eq!(paths(".")[..2], ["a.raya", "../lib/b.raya"]);
         assert_eq!(paths("..")[..2], ["../a.raya", "../../lib/b.raya"]);
         assert_eq!(paths("src/..")[0], "a.raya");

@@ -8,8 +8,8 @@ use raya_manifests::{
 use raya_signing::{KeyDigest, SIGNATURE_FILE_BYTES_MAX, Signature};
 use raya_source::{Diagnostic, FileId, SourceMap};
 
-use crate::app::DOCUMENT_BYTES_MAX;
 pub use crate::app::App;
+use crate::app::DOCUMENT_BYTES_MAX;
 use crate::codes::{POLICY_MISSING, ROOTS_MISSING, TARGET_UNKNOWN, USAGE};
 use crate::command::Failure;
 use crate::{host, pack, signing_report};

@@ -72,8 +72,8 @@ enum Change {
 
 /// Pieces that change much.
 const MARKS: [&str; 30] = [
-    "(", ")", "{", "}", "[", "]", "<", ">", ";", ",", ".", "?.", "...", "=>", "=", ":", "?", "|", "&", "!", "`", "${", "\"",
-    " as ", " await ", " async ", " new ", " class ", " null ", " this ",
+    "(", ")", "{", "}", "[", "]", "<", ">", ";", ",", ".", "?.", "...", "=>", "=", ":", "?", "|", "&", "!",
+    "`", "${", "\"", " as ", " await ", " async ", " new ", " class ", " null ", " this ",
 ];
 
 fn change() -> impl Strategy<Value = Change> {

@@ -35,7 +35,10 @@ fn a_fresh_project_runs_is_tested_and_bundles() {
     assert!(tested.stdout.ends_with("\n1 passed, 0 failed\n"), "{}", tested.stdout);
     let bundled = inside(&["bundle"]);
     assert_eq!((bundled.code, bundled.stderr.as_str()), (Some(0), ""));
-    assert_eq!(ran(&finish(&mut clean(app.path("my app/my-app"), &app.home()))), (Some(0), "Hello, world!\n"));
+    assert_eq!(
+        ran(&finish(&mut clean(app.path("my app/my-app"), &app.home()))),
+        (Some(0), "Hello, world!\n")
+    );
 }
 
 #[test]

@@ -103,7 +103,8 @@ fn keep_first(found: &mut [Found]) {
         let Found { root, sources, diagnostics, .. } = one;
         diagnostics.retain(|diagnostic| {
             let part = Part { root, sources, diagnostics: &[] };
-            let place = diagnostic.primary.as_ref().map(|label| (part.path(label.span.file), label.span.start));
+            let place =
+                diagnostic.primary.as_ref().map(|label| (part.path(label.span.file), label.span.start));
             told.insert((place, diagnostic.code, diagnostic.message.clone()))
         });
     }

@@ -30,7 +30,8 @@ pub(super) fn run(arguments: &InitArguments) -> Outcome {
         .chain(FILES)
         .map(|(path, text)| (folder.join(path), text.replace("NAME", name.as_str())))
         .collect();
-    let taken: Vec<&Path> = files.iter().map(|(path, _)| path.as_path()).filter(|path| host::exists(path)).collect();
+    let taken: Vec<&Path> =
+        files.iter().map(|(path, _)| path.as_path()).filter(|path| host::exists(path)).collect();
     if !taken.is_empty() {
         return Err(taken.into_iter().map(already_there).collect::<Vec<_>>().into());
     }
@@ -87,9 +88,14 @@ mod tests {
 
     #[test]
     fn folders_give_names_that_apps_may_have() {
-        for (folder, name) in
-            [("sums", "sums"), ("My App", "My-App"), (".hidden.", "hidden"), ("con", "app"), ("日本", "app"), ("", "app")]
-        {
+        for (folder, name) in [
+            ("sums", "sums"),
+            ("My App", "My-App"),
+            (".hidden.", "hidden"),
+            ("con", "app"),
+            ("日本", "app"),
+            ("", "app"),
+        ] {
             assert_eq!(name_like(folder).as_str(), name);
         }
     }

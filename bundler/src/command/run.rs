@@ -77,18 +77,12 @@ pub(super) fn execute(mut app: App, execution: Execution) -> Outcome {
     let config = Config { gc_stress: execution.gc_stress, ..Config::default() };
     let profile = execution.profile.map(|output| (output, Profile::default()));
     let console = Console::new(execution.arguments, profile.as_ref().map(|(_, profile)| profile.clone()));
-    let code = raya_fallback::run(
-        checked.program,
-        builtins,
-        provider,
-        config,
-        Box::new(console),
-        |vm, value| {
+    let code =
+        raya_fallback::run(checked.program, builtins, provider, config, Box::new(console), |vm, value| {
             if execution.print_result {
                 print_value(vm, value);
             }
-        },
-    );
+        });
     if let Some((output, profile)) = profile {
         output.write(&profile)?;
     }

@@ -9,10 +9,10 @@ use raya_source::{Code, Diagnostic, closest};
 use raya_syntax::ast::StatementKind;
 
 use super::resolve::Wanted;
+use crate::app::MANIFEST_NAME;
 use crate::codes::{FILE_MISSING, MODULE_NAME_INVALID};
 use crate::command::{EXIT_NOT_COMPILED, Failure};
 use crate::host;
-use crate::app::MANIFEST_NAME;
 use crate::request::App;
 
 /// The parser's codes, and among them the first of constructs that the language does without: those are read like any other.
@@ -88,13 +88,13 @@ fn is_plain_syntax(code: Code) -> bool {
 }
 
 fn read_source(root: &Path, path: &str) -> Result<String, ReadError> {
-    host::read_text(&root.join(path), raya_abi::limits::SOURCE_BYTES_MAX).map_err(|problem| {
-        match similar_file(&root.join(path)) {
+    host::read_text(&root.join(path), raya_abi::limits::SOURCE_BYTES_MAX).map_err(
+        |problem| match similar_file(&root.join(path)) {
             _ if problem.code != FILE_MISSING => ReadError::Failed(problem.message),
             Some(similar) => ReadError::Misspelt(similar),
             None => ReadError::NotFound,
-        }
-    })
+        },
+    )
 }
 
 /// The name, without ending, of a source file in the same folder that is called almost like the one that is missing.

@@ -16,10 +16,8 @@ pub fn render(parts: &[Part<'_>]) -> String {
     let codes: BTreeSet<&str> =
         parts.iter().flat_map(|part| part.diagnostics.iter().map(|one| one.code.0)).collect();
     let codes: Vec<&str> = codes.into_iter().collect();
-    let results: Vec<Value> = parts
-        .iter()
-        .flat_map(|part| part.diagnostics.iter().map(|one| result(part, one, &codes)))
-        .collect();
+    let results: Vec<Value> =
+        parts.iter().flat_map(|part| part.diagnostics.iter().map(|one| result(part, one, &codes))).collect();
     let document = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -112,7 +110,9 @@ fn uri(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => text.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                text.push(char::from(byte))
+            }
             _ => text.push_str(&format!("%{byte:02X}")),
         }
     }

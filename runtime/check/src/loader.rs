@@ -242,9 +242,11 @@ impl Loader<'_> {
                 let message = format!("expected a standard module, found `{path}`");
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_STANDARD_MODULE, message).at(span);
                 let diagnostic = match raya_source::closest(&path, known.iter().map(String::as_str)) {
-                    Some(similar) => {
-                        diagnostic.with_edit(format!("did you mean `{similar}`?"), span, format!("\"{similar}\""))
-                    }
+                    Some(similar) => diagnostic.with_edit(
+                        format!("did you mean `{similar}`?"),
+                        span,
+                        format!("\"{similar}\""),
+                    ),
                     None => diagnostic.with_help(format!("there are {}", known.join(", "))),
                 };
                 self.found.insert(path, State::Failed);

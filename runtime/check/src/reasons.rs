@@ -19,6 +19,14 @@ const PARAMETER: &str = "the parameter is declared here";
 /// Words for a declared variable.
 pub(crate) const VARIABLE: &str = "the variable is declared here";
 
+/// A name that is declared in a function or block.
+#[derive(Clone, Debug)]
+pub(crate) struct Local {
+    pub(crate) name: Text,
+    /// It stands by itself, not inside a pattern, where another name would mean another property.
+    pub(crate) stands_alone: bool,
+}
+
 /// What is remembered while a program is elaborated.
 #[derive(Debug, Default)]
 pub(crate) struct Reasons {
@@ -31,7 +39,7 @@ pub(crate) struct Reasons {
     /// Files that the user wrote.
     pub(crate) own_files: HashSet<FileId>,
     /// Names declared in functions and blocks, by their place.
-    pub(crate) locals: BTreeMap<Span, Text>,
+    pub(crate) locals: BTreeMap<Span, Local>,
     /// Places of declarations whose names were looked up.
     pub(crate) used: HashSet<Span>,
 }
@@ -136,7 +144,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn told_apart(&self, diagnostic: Diagnostic, found: TypeId, expected: TypeId) -> Diagnostic {
         let note = match (self.types.kind(found), self.types.kind(expected)) {
             (Kind::Opaque(found, ..), Kind::Opaque(expected, ..)) => {
-                format!("these are two types of the same name: expected that of `{expected}`, found that of `{found}`")
+                format!(
+                    "these are two types of the same name: expected that of `{expected}`, found that of `{found}`"
+                )
             }
             _ => "these are two types of the same name".to_owned(),
         };
@@ -156,9 +166,7 @@ impl<'a> Checker<'a> {
             Kind::Interface(index, _) => {
                 self.interfaces[index.0 as usize].declarations.first().map(|one| one.name.span)
             }
-            Kind::Parameter(index) => {
-                self.parameters[index.0 as usize].ast.map(|one| one.name.span)
-            }
+            Kind::Parameter(index) => self.parameters[index.0 as usize].ast.map(|one| one.name.span),
             _ => None,
         }
     }
@@ -175,16 +183,22 @@ impl<'a> Checker<'a> {
         let Reasons { own_files, locals, used, .. } = &self.reasons;
         let unused: Vec<Diagnostic> = locals
             .iter()
-            .filter(|(span, name)| {
+            .filter(|(span, local)| {
                 !used.contains(*span)
-                    && !name.starts_with('_')
+                    && !local.name.starts_with('_')
                     && own_files.contains(&span.file)
                     && !wrong.contains(&span.file)
             })
-            .map(|(span, name)| {
-                Diagnostic::warning(codes::UNUSED_LOCAL, format!("`{name}` is declared but never used"))
-                    .at(*span)
-                    .with_edit("if that is meant, let its name begin with `_`", span.at_start(), "_")
+            .map(|(span, Local { name, stands_alone })| {
+                let message = format!("`{name}` is declared but never used");
+                let diagnostic = Diagnostic::warning(codes::UNUSED_LOCAL, message).at(*span);
+                let help = "if that is meant, let its name begin with `_`";
+                if *stands_alone {
+                    diagnostic.with_edit(help, span.at_start(), "_")
+                } else {
+                    diagnostic
+                        .with_help("leave it out of the pattern, or let the variable's name begin with `_`")
+                }
             })
             .collect();
         self.diagnostics.extend(unused);

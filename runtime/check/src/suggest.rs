@@ -164,8 +164,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
 impl<'a> Checker<'a> {
     /// A value's name that is declared nowhere.
     pub(crate) fn unknown_name(&mut self, scope: ScopeId, name: &str, span: Span) {
-        let diagnostic =
-            Diagnostic::error(codes::UNKNOWN_NAME, format!("`{name}` is not declared")).at(span);
+        let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, format!("`{name}` is not declared")).at(span);
         let similar = self.similar_name(scope, name, true);
         let diagnostic = match (similar, instead(VALUES, name), standard_module(name)) {
             (_, Some(Word(word)), _) => did_you_mean(diagnostic, span, word),
@@ -187,6 +186,8 @@ impl<'a> Checker<'a> {
         let diagnostic =
             Diagnostic::error(codes::UNKNOWN_TYPE, format!("the type `{name}` is not declared")).at(span);
         let similar = self.similar_name(scope, name, false);
+        // Without the type arguments.
+        let span = Span { end: span.end.min(span.start + name.len() as u32), ..span };
         let diagnostic = match (instead(TYPES, name), similar.or_else(|| similar_type(name))) {
             (Some(Word(word)), _) => did_you_mean(diagnostic, span, word),
             (Some(Advice(advice)), _) => diagnostic.with_help(*advice),
@@ -205,11 +206,13 @@ impl<'a> Checker<'a> {
         let mut diagnostic = Diagnostic::error(codes::UNKNOWN_PROPERTY, message).at(span);
         let names = self.member_names(of);
         let habit = MEMBERS.iter().find(|(word, _)| *word == name).map(|(_, words)| *words);
-        let habit = habit.and_then(|words| words.iter().find(|word| names.iter().any(|one| **one == ***word)));
-        if let Some(word) = habit {
-            diagnostic = did_you_mean(diagnostic, span, word);
-        } else if let Some(similar) = closest(name, names.iter().map(|one| &**one)) {
-            diagnostic = did_you_mean(diagnostic, span, &similar);
+        let habit =
+            habit.and_then(|words| words.iter().find(|word| names.iter().any(|one| **one == ***word)));
+        let similar = habit.map(|word| (*word).to_owned());
+        if let Some(similar) = similar.or_else(|| closest(name, names.iter().map(|one| &**one))) {
+            let is_quoted = (span.end - span.start) as usize == name.len() + 2;
+            let written = if is_quoted { format!("\"{similar}\"") } else { similar.clone() };
+            diagnostic = diagnostic.with_edit(format!("did you mean `{similar}`?"), span, written);
         } else if let Some(help) = self.member_after_a_step(of, name) {
             diagnostic = diagnostic.with_help(help);
         } else if !names.is_empty() && names.len() <= 8 {
@@ -231,7 +234,9 @@ impl<'a> Checker<'a> {
         if self.is_builtin_instance(of, "Task") {
             let inner = self.awaited(of);
             return match name {
-                "then" | "catch" | "finally" => Some("wait for it with `await`, in `try` where it may fail".to_owned()),
+                "then" | "catch" | "finally" => {
+                    Some("wait for it with `await`, in `try` where it may fail".to_owned())
+                }
                 _ if self.member(inner, name).is_some() => {
                     Some(format!("it is a task: `await` it first, as in `(await task).{name}`"))
                 }
@@ -241,7 +246,10 @@ impl<'a> Checker<'a> {
         let members = self.types.members(of);
         let having = members.iter().filter(|one| self.member(**one, name).is_some()).count();
         if members.len() > 1 && having > 0 {
-            return Some(format!("only {having} of its {} parts have it: narrow the value first", members.len()));
+            return Some(format!(
+                "only {having} of its {} parts have it: narrow the value first",
+                members.len()
+            ));
         }
         None
     }
@@ -258,7 +266,8 @@ fn instead(table: &'static [(&str, Instead)], name: &str) -> Option<&'static Ins
 /// Types that are words of the language and stand in no scope.
 fn similar_type(name: &str) -> Option<String> {
     const WORDS: [&str; 12] = [
-        "int", "number", "string", "boolean", "null", "void", "never", "unknown", "object", "Promise", "Readonly", "Record",
+        "int", "number", "string", "boolean", "null", "void", "never", "unknown", "object", "Promise",
+        "Readonly", "Record",
     ];
     closest(name, WORDS.into_iter())
 }
@@ -293,7 +302,10 @@ mod tests {
 
     #[test]
     fn names_of_standard_modules_are_found_whole() {
-        assert_eq!(standard_module("writeln").as_deref(), Some("import it: `import { writeln } from \"std:io\";`"));
+        assert_eq!(
+            standard_module("writeln").as_deref(),
+            Some("import it: `import { writeln } from \"std:io\";`")
+        );
         assert_eq!(standard_module("writel"), None);
         assert!(standard_module("process").is_some_and(|help| help.contains("\"std:process\"")));
         assert_eq!(standard_module("nowhere"), None);

@@ -11,7 +11,8 @@ fn json(finished: &Finished) -> Value {
     serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}\n{}", finished.stdout))
 }
 
-const WRONG: &str = "import { used, unused } from \"./lib\";\nconst grüße: string = used;\nconsole.log(grüsse);\n";
+const WRONG: &str =
+    "import { used, unused } from \"./lib\";\nconst grüße: string = used;\nconsole.log(grüsse);\n";
 
 fn wrong_app() -> App {
     let app = App::new(WRONG);
@@ -99,7 +100,10 @@ fn several_programs_are_checked_and_what_they_share_is_told_once() {
     app.write("other.raya", "import { a } from \"./lib\";\nconsole.log(a, b);\n");
     app.write("lib.raya", "export const a: int = \"x\";\n");
     let both = raya(&app, &["check", "main.raya", "other.raya"]);
-    assert_eq!((both.code, error_codes(&both.stderr)), (Some(2), vec!["R0301".to_owned(), "R0210".to_owned()]));
+    assert_eq!(
+        (both.code, error_codes(&both.stderr)),
+        (Some(2), vec!["R0301".to_owned(), "R0210".to_owned()])
+    );
     app.write("lib.raya", "export const a: int = 1;\n");
     let other = raya(&app, &["check", "main.raya", "other.raya"]);
     assert_eq!((other.code, error_codes(&other.stderr)), (Some(2), vec!["R0210".to_owned()]));
@@ -132,7 +136,9 @@ fn paths_are_seen_from_the_working_folder() {
 
 #[test]
 fn refused_constructs_and_missing_modules_do_not_hide_other_errors() {
-    let app = App::new("var a = 1;\nconst b: int = \"x\";\nimport { c } from \"./nowhere\";\nconsole.log(a, b, c, d);\n");
+    let app = App::new(
+        "var a = 1;\nconst b: int = \"x\";\nimport { c } from \"./nowhere\";\nconsole.log(a, b, c, d);\n",
+    );
     let finished = raya(&app, &["check", "main.raya"]);
     assert_eq!(error_codes(&finished.stderr), ["R0150", "R0301", "R0201", "R0210"]);
 }

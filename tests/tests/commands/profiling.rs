@@ -2,7 +2,7 @@
 
 use raya_tests::app::App;
 
-use super::{raya, ran};
+use super::{ran, raya};
 
 /// Runs long enough to be seen, in a loop and in a recursion without one.
 const PROGRAM: &str = "function loops(): int {\n    let sum = 0;\n    for (let turn = 0; turn < 20000000; turn++) sum += turn % 7;\n    \

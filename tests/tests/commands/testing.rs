@@ -5,7 +5,8 @@ use raya_tests::report::error_codes;
 
 use super::raya;
 
-const PASSES: &str = "import { expect, test } from \"std:test\";\ntest(\"adds\", () => { expect(1 + 1).toBe(2); });\n";
+const PASSES: &str =
+    "import { expect, test } from \"std:test\";\ntest(\"adds\", () => { expect(1 + 1).toBe(2); });\n";
 const FAILS: &str = "import { describe, expect, test } from \"std:test\";\n\
     console.log(\"the body prints\");\n\
     describe(\"sums\", () => {\n    test(\"are right\", () => { expect(1 + 1).toBe(2); });\n    \
@@ -28,7 +29,10 @@ fn tests_are_found_run_and_counted() {
         assert!(finished.stdout.contains(part), "{part:?} is missing in\n{}", finished.stdout);
     }
     let alone = raya(&app, &["test", "a.test.raya"]);
-    assert_eq!((alone.code, &*alone.stdout), (Some(0), "a.test.raya\n  ok      adds\n\n1 passed, 0 failed\n"));
+    assert_eq!(
+        (alone.code, &*alone.stdout),
+        (Some(0), "a.test.raya\n  ok      adds\n\n1 passed, 0 failed\n")
+    );
     let filtered = raya(&app, &["test", "--filter", "right"]);
     assert_eq!(filtered.code, Some(0), "{}", filtered.stdout);
     assert!(filtered.stdout.ends_with("\n1 passed, 0 failed\n"), "{}", filtered.stdout);
@@ -56,7 +60,10 @@ fn a_file_that_does_not_run_to_its_end_fails() {
 #[test]
 fn a_file_that_hangs_is_stopped() {
     let app = App::new("");
-    app.write("a.test.raya", "import { test } from \"std:test\";\ntest(\"hangs\", () => { while (true) {} });\n");
+    app.write(
+        "a.test.raya",
+        "import { test } from \"std:test\";\ntest(\"hangs\", () => { while (true) {} });\n",
+    );
     let finished = raya(&app, &["test", "--timeout", "2"]);
     assert_eq!(finished.code, Some(1));
     assert!(finished.stdout.contains("stopped after 2 seconds"), "{}", finished.stdout);

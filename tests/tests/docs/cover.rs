@@ -66,14 +66,15 @@ impl Tests {
     }
 
     fn visit(&mut self, root: &Path, folder: &Path) {
-        let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let entries =
+            std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         for entry in entries {
             let path = entry.expect("the folder can be read").path();
             if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
                 self.visit(root, &path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text =
-                    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let text = std::fs::read_to_string(&path)
+                    .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
                 self.take(shown, text);
             }
@@ -98,9 +99,8 @@ impl Tests {
     /// The first file whose tests name a code, by itself or by what stands for it.
     fn naming(&self, code: &str) -> Option<&str> {
         let name = self.names.get(code);
-        let names = |text: &str| {
-            text.contains(code) || name.is_some_and(|name| words(text).any(|word| word == name))
-        };
+        let names =
+            |text: &str| text.contains(code) || name.is_some_and(|name| words(text).any(|word| word == name));
         self.files.iter().find(|(_, text)| names(text)).map(|(path, _)| path.as_str())
     }
 }

@@ -37,7 +37,11 @@ pub(super) fn finish(mut command: Command, limit: Duration) -> Finished {
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
-            return Finished { ending: Ending::NotStarted(error.to_string()), output: vec![], errors: vec![] };
+            return Finished {
+                ending: Ending::NotStarted(error.to_string()),
+                output: vec![],
+                errors: vec![],
+            };
         }
     };
     let output = child.stdout.take().map(read_all);

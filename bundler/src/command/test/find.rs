@@ -44,7 +44,8 @@ pub(super) fn test_files(paths: &[PathBuf]) -> Result<Vec<TestFile>, Diagnostic>
         } else if path.exists() {
             found.push(belonging(path, Path::new("")));
         } else {
-            let message = format!("expected a file or folder with tests at {}, found nothing", host::shown(path));
+            let message =
+                format!("expected a file or folder with tests at {}, found nothing", host::shown(path));
             return Err(Diagnostic::error(FILE_MISSING, message));
         }
     }

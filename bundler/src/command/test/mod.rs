@@ -49,7 +49,9 @@ pub(super) fn run(arguments: &TestArguments) -> Outcome {
     if files.is_empty() {
         let message = "expected test files, found none";
         return Err(Diagnostic::error(TESTS_MISSING, message)
-            .with_note("looked for `*.test.raya`, and for files that import `std:test` in folders named `tests`")
+            .with_note(
+                "looked for `*.test.raya`, and for files that import `std:test` in folders named `tests`",
+            )
             .with_help("name the files or folders: `raya test FILE`")
             .into());
     }
@@ -90,7 +92,9 @@ fn trouble(ending: &Ending, records: &Records, arguments: &TestArguments) -> Opt
     let failed = records.summary().failed > 0;
     match ending {
         Ending::NotStarted(why) => Some(format!("`raya` could not be started: {why}")),
-        Ending::TooLong => Some(format!("stopped after {} seconds (`--timeout` allows more)", arguments.timeout)),
+        Ending::TooLong => {
+            Some(format!("stopped after {} seconds (`--timeout` allows more)", arguments.timeout))
+        }
         Ending::Signal(number) => Some(format!("ended by signal {number}")),
         Ending::Code(2) if !records.has_plan => Some("does not compile".to_owned()),
         Ending::Code(code) if !records.is_complete && !arguments.list => Some(match records.has_plan {

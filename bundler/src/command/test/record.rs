@@ -79,7 +79,8 @@ impl Records {
         let mut rest = bytes;
         while let Some(at) = rest.iter().position(|byte| *byte == RECORD) {
             output.extend_from_slice(&rest[..at]);
-            let end = rest[at..].iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| at + end + 1);
+            let end =
+                rest[at..].iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| at + end + 1);
             match serde_json::from_slice::<Value>(&rest[at + 1..end]) {
                 Ok(record) if record.is_object() => records.take(&record),
                 // Not ours: the program's own text.

@@ -107,7 +107,8 @@ mod tests {
             is_complete: true,
             output: "one\ntwo\n".to_owned(),
         };
-        let mut report = FileReport { path: "a.test.raya".into(), records, errors: String::new(), trouble: None };
+        let mut report =
+            FileReport { path: "a.test.raya".into(), records, errors: String::new(), trouble: None };
         assert_eq!(
             file_text(&report, false),
             "a.test.raya\n  ok      a\n  FAILED  b > c\n          expected 1, found 2\n            - 1\n            \
@@ -116,7 +117,9 @@ mod tests {
         report.records.tests.truncate(1);
         assert_eq!(file_text(&report, false), "a.test.raya\n  ok      a\n\n");
         report.trouble = Some("ended by signal 9".to_owned());
-        assert!(file_text(&report, false).contains("  FAILED  this file: ended by signal 9\n  it printed:\n"));
+        assert!(
+            file_text(&report, false).contains("  FAILED  this file: ended by signal 9\n  it printed:\n")
+        );
     }
 
     #[test]

@@ -19,7 +19,9 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Value {
         let places = self.parameter_places(&callee);
-        self.with_parameters(places, |checker| checker.make_call_to(callee, declared, signature, values, span))
+        self.with_parameters(places, |checker| {
+            checker.make_call_to(callee, declared, signature, values, span)
+        })
     }
 
     fn make_call_to(

@@ -6,8 +6,8 @@ use raya_syntax::ast::{self, AssignmentOperator, PatternKind, UpdateOperator};
 
 use crate::checker::{Checker, Value, expression, read_local};
 use crate::codes;
-use crate::reasons::VARIABLE;
 use crate::members::FoundMember;
+use crate::reasons::VARIABLE;
 use crate::tables::*;
 use crate::typed::{Expression, ExpressionKind, LocalId, Statement, StatementKind};
 use crate::types::*;

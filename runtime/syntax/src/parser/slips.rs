@@ -8,8 +8,29 @@ use crate::codes;
 
 /// Words that statements begin with.
 const KEYWORDS: [&str; 24] = [
-    "abstract", "async", "await", "break", "class", "const", "continue", "declare", "else", "export", "for",
-    "function", "if", "import", "interface", "let", "new", "return", "switch", "throw", "try", "type", "typeof",
+    "abstract",
+    "async",
+    "await",
+    "break",
+    "class",
+    "const",
+    "continue",
+    "declare",
+    "else",
+    "export",
+    "for",
+    "function",
+    "if",
+    "import",
+    "interface",
+    "let",
+    "new",
+    "return",
+    "switch",
+    "throw",
+    "try",
+    "type",
+    "typeof",
     "while",
 ];
 
@@ -35,8 +56,9 @@ const FOREIGN: [(&str, &str); 17] = [
 ];
 
 /// Types that other languages put before the name of a variable.
-const TYPES_BEFORE_NAMES: [&str; 12] =
-    ["bool", "boolean", "char", "double", "f64", "float", "i32", "int", "long", "number", "string", "unknown"];
+const TYPES_BEFORE_NAMES: [&str; 12] = [
+    "bool", "boolean", "char", "double", "f64", "float", "i32", "int", "long", "number", "string", "unknown",
+];
 
 impl Parser<'_> {
     /// Takes the end of an expression statement. Where none stands because the statement began with a word that is no
