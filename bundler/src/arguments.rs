@@ -15,7 +15,8 @@ use crate::pack;
     propagate_version = true,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 success · 1 the work failed, or the program ended with an uncaught error · 2 the program \
-                  does not compile · 64 bad usage.\n\nStart with:\n  raya run app.raya            run while developing\n  \
+                  does not compile · 64 bad usage.\n\nStart with:\n  raya init app                make a project\n  \
+                  raya run app.raya            run while developing\n  raya test                    run its tests\n  \
                   raya bundle app.raya -o app  make one executable\n  raya bundle --locked …       and let nothing in \
                   that is not signed and listed"
 )]
@@ -28,10 +29,16 @@ pub struct Arguments {
 /// The subcommands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// Make a project: `raya.toml`, a program, a test.
+    Init(InitArguments),
     /// Turn an app and its native modules into one executable.
     Bundle(BundleArguments),
     /// Run an app while developing it; native modules are loaded from the module path.
     Run(RunArguments),
+    /// Run a piece of code that is given as text.
+    Eval(EvalArguments),
+    /// Run the tests of a project: `*.test.raya`, and what lies in folders named `tests`.
+    Test(TestArguments),
     /// Check an app and report everything that is wrong with it.
     Check(CheckArguments),
     /// Check a bundle's signature and every byte it covers.
@@ -61,6 +68,17 @@ pub enum Command {
     },
 }
 
+/// Arguments of `raya init`.
+#[derive(Args, Debug)]
+pub struct InitArguments {
+    /// The project's folder; it is made when it does not exist.
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    /// The app's name [default: the folder's].
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
 /// Arguments of `raya bundle`.
 #[derive(Args, Debug)]
 #[command(
@@ -68,10 +86,10 @@ pub enum Command {
                         raya bundle app.raya -o app --target x86_64-unknown-linux-gnu --dynamic crypto"
 )]
 pub struct BundleArguments {
-    /// The app's entry file.
+    /// The app's entry file [default: the one that raya.toml in this folder names].
     #[arg(value_name = "APP.raya", value_hint = ValueHint::FilePath)]
-    pub entry: PathBuf,
-    /// Where to write the executable [default: the entry's name without `.raya`].
+    pub entry: Option<PathBuf>,
+    /// Where to write the executable [default: the entry's name without `.raya`; the app's name without an entry file].
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// What the executable runs on [default: the manifest's, or x86_64-unknown-linux-musl].
@@ -110,29 +128,100 @@ pub struct BundleArguments {
 /// Arguments of `raya run`.
 #[derive(Args, Debug)]
 pub struct RunArguments {
-    /// The app's entry file.
+    /// The app's entry file [default: the one that raya.toml in this folder names].
     #[arg(value_name = "APP.raya", value_hint = ValueHint::FilePath)]
-    pub entry: PathBuf,
+    pub entry: Option<PathBuf>,
     /// Arguments for the app.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
     pub arguments: Vec<String>,
     /// Print the program's value as one line `=> JSON`.
     #[arg(long)]
     pub print_result: bool,
+    /// Note a thousand times a second where the program is, and write it to FILE: a flame graph when it ends in `.svg`,
+    /// folded stacks when it ends in `.folded`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub profile: Option<PathBuf>,
+    /// The app is a file of the project in this folder: how `raya test` runs one.
+    #[arg(long, hide = true, value_name = "DIR", requires = "entry")]
+    pub part_of: Option<PathBuf>,
     /// Collect garbage at every allocation: a test of the runtime.
     #[arg(long, hide = true)]
     pub gc_stress: bool,
 }
 
+/// Arguments of `raya eval`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  raya eval 'console.log(1 + 2)'\n  raya eval --print-result '[1, 2, 3].map((n) => n * n)'"
+)]
+pub struct EvalArguments {
+    /// The code. Relative imports start at the working folder, whose raya.toml counts.
+    #[arg(value_name = "CODE", allow_hyphen_values = true)]
+    pub code: String,
+    /// Arguments for the code.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    pub arguments: Vec<String>,
+    /// Print the code's value as one line `=> JSON`: what it returns, or its last expression.
+    #[arg(long)]
+    pub print_result: bool,
+}
+
+/// Arguments of `raya test`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 all tests passed · 1 a test failed, or a file does not compile or run to its end · 64 bad \
+                  usage."
+)]
+pub struct TestArguments {
+    /// Test files, and folders to look for them in [default: this folder].
+    #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Run only tests whose name, suites included, contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Name the tests without running them.
+    #[arg(long)]
+    pub list: bool,
+    /// Stop a test file that runs longer than this many seconds, and count it as failed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub timeout: u64,
+    /// Show also what files print whose tests all pass.
+    #[arg(long)]
+    pub verbose: bool,
+}
+
 /// Arguments of `raya check`.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 nothing is wrong · 1 the check could not be made · 2 there are errors · 64 bad usage."
+)]
 pub struct CheckArguments {
-    /// The app's entry file.
+    /// Entry files; each is checked with all that it imports [default: the one that raya.toml in this folder names].
     #[arg(value_name = "APP.raya", value_hint = ValueHint::FilePath)]
-    pub entry: PathBuf,
+    pub entries: Vec<PathBuf>,
+    /// How to report: `human` on standard error, the others on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// The same as `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    /// Treat warnings as errors.
+    #[arg(long)]
+    pub deny_warnings: bool,
     /// Print a form of the program instead: for working on the compiler.
     #[arg(long, value_enum, hide = true)]
     pub dump: Option<Dump>,
+}
+
+/// How problems are reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text with the source, for people.
+    Human,
+    /// One JSON document; `docs/diagnostics.md` tells its schema.
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
 }
 
 /// The forms a program has on its way.

@@ -64,7 +64,14 @@ pub const USAGE: Code = Code("R2022");
 /// A module is to be loaded at run time, and the target or mode cannot load.
 pub const DYNAMIC_IMPOSSIBLE: Code = Code("R2023");
 /// A linker of the machine for a locked bundle.
-pub const LINKER_IN_LOCKED_MODE: Code = Code("R2026");
+pub const LINKER_IN_LOCKED_MODE: Code = Code("R2027");
+
+/// Neither an entry file nor a `raya.toml` that names one.
+pub const ENTRY_MISSING: Code = Code("R2024");
+/// A file that `raya init` would overwrite.
+pub const PROJECT_EXISTS: Code = Code("R2025");
+/// No test file where tests were looked for.
+pub const TESTS_MISSING: Code = Code("R2026");
 
 /// A shared payload is not a shared library.
 pub const NOT_A_LIBRARY: Code = Code("R1261");

@@ -118,6 +118,26 @@ pub fn print_error(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Whether anything is at a path, a link that leads nowhere included.
+pub fn exists(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
+}
+
+/// Makes a folder and those above it; one that is there is fine.
+pub fn make_folder(path: &Path) -> Result<(), Diagnostic> {
+    std::fs::create_dir_all(path).map_err(|error| {
+        Diagnostic::error(FILE_UNWRITABLE, format!("the folder {} cannot be made: {error}", shown(path)))
+    })
+}
+
+/// A path from the root folder on.
+pub fn absolute(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    // `a/.` is `a`; what `..` leads to only the file system knows.
+    let has_parents = path.components().any(|part| part == std::path::Component::ParentDir);
+    if has_parents { std::fs::canonicalize(&path).unwrap_or(path) } else { path }
+}
+
 /// The names in a folder, sorted; nothing where there is no such folder.
 pub fn list_folder(path: &Path) -> Result<Vec<OsString>, Diagnostic> {
     let unreadable = |error: std::io::Error| {

@@ -6,6 +6,7 @@
     reason = "they panic where nothing can be printed: host.rs prints"
 )]
 
+mod app;
 pub mod arguments;
 mod bundle_manifest;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod image_file;
 pub mod pack;
 pub mod phase;
 pub mod pipeline;
+mod profile;
 mod progress;
 pub mod report;
 pub mod request;

@@ -129,7 +129,8 @@ pub struct Front {
 
 fn front(request: &Request<'_>, clock: &mut Clock) -> Result<Front, Failure> {
     let dynamic = |name: &ModuleName| request.dynamic.contains(name);
-    front_for(&request.app, &request.trust, request.target, &request.environment, clock, |name| {
+    let options = FrontOptions::default();
+    front_for(&request.app, &request.trust, request.target, &request.environment, clock, options, |name| {
         if dynamic(name) { Wants::Declaration } else { Wants::Static }
     })
 }
@@ -158,6 +159,13 @@ fn check_dynamic(request: &Request<'_>, admitted: &[Admitted]) -> Result<(), Fai
     if problems.is_empty() { Ok(()) } else { Err(Failure { code: EXIT_USAGE, ..problems.into() }) }
 }
 
+/// What differs between the commands that share the first phases.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FrontOptions {
+    /// A last statement that is an expression gives the program its value, as a `return` would.
+    pub last_is_value: bool,
+}
+
 /// The phases that bundling and running share.
 pub fn front_for(
     app: &App,
@@ -165,10 +173,14 @@ pub fn front_for(
     target: Triple,
     environment: &SearchEnvironment,
     clock: &mut Clock,
+    options: FrontOptions,
     wants: impl Fn(&ModuleName) -> Wants,
 ) -> Result<Front, Failure> {
     let mut warnings = vec![];
     let mut program = clock.phase("parse", || parse(app))?;
+    if options.last_is_value {
+        program.return_last_expression();
+    }
     let search = Search::new(&app.root, environment, target)?;
     let found = clock
         .phase("resolve", || resolve(&program.wanted, app.manifest.as_ref(), &search))

@@ -3,12 +3,50 @@
 //! Much of what is said comes from files that others wrote: names of members, words of a linker, sources. Whatever acts on a
 //! terminal is written out here, wherever it came from.
 
+pub mod json;
+pub mod sarif;
+
 use std::borrow::Cow;
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use raya_signing::{escape_for_terminal, is_terminal_safe, is_unsafe_character};
-use raya_source::{Diagnostic, Edit, Help, Label, Severity, SourceFile, SourceMap};
+use raya_source::{Diagnostic, Edit, FileId, Help, Label, Severity, SourceFile, SourceMap};
+
+/// What is wrong with one program, for the forms that other programs read.
+#[derive(Clone, Debug)]
+pub struct Part<'a> {
+    /// The folder that names of files are relative to.
+    pub root: &'a Path,
+    /// The files that the problems are in.
+    pub sources: &'a SourceMap,
+    /// The problems.
+    pub diagnostics: &'a [Diagnostic],
+}
+
+impl Part<'_> {
+    /// Where a file is, seen from the working folder; names that are no paths (`std:io`, `<eval>`) stay as they are.
+    pub fn path(&self, file: FileId) -> String {
+        let name = self.sources.file(file).name();
+        if name.contains([':', '<']) || self.root == Path::new(".") || Path::new(name).is_absolute() {
+            return name.to_owned();
+        }
+        // `src/../lib/a.raya` is `lib/a.raya`: imports lead out of the entry's folder so.
+        let mut path = PathBuf::new();
+        for part in self.root.join(name).components() {
+            let leads_up = part == std::path::Component::ParentDir;
+            match path.components().next_back() {
+                Some(std::path::Component::Normal(_)) if leads_up => {
+                    path.pop();
+                }
+                _ if part == std::path::Component::CurDir => {}
+                _ => path.push(part),
+            }
+        }
+        path.to_string_lossy().into_owned()
+    }
+}
 
 /// How reports are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +242,21 @@ mod tests {
         let shown = harmless_sources(&sources);
         assert_eq!(shown.file(file).text().len(), text.len());
         assert!(shown.file(file).text().ends_with('x') && is_terminal_safe(shown.file(file).text()));
+    fn paths_are_seen_from_the_working_folder() {
+        let mut sources = SourceMap::new();
+        let names = ["a.raya", "../lib/b.raya", "std:io", "<eval>", "/root/c.raya"];
+        let files = names.map(|name| sources.add(SourceFile::new(name, "")));
+        let paths = |root: &str| {
+            let part = Part { root: Path::new(root), sources: &sources, diagnostics: &[] };
+            files.map(|file| part.path(file))
+        };
+        assert_eq!(
+            paths("app/src"),
+            ["app/src/a.raya", "app/lib/b.raya", "std:io", "<eval>", "/root/c.raya"]
+        );
+        assert_eq!(paths(".")[..2], ["a.raya", "../lib/b.raya"]);
+        assert_eq!(paths("..")[..2], ["../a.raya", "../../lib/b.raya"]);
+        assert_eq!(paths("src/..")[0], "a.raya");
     }
 
     #[test]

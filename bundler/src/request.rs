@@ -1,87 +1,18 @@
 //! What a bundle is made from, once the command line, the app's manifest and the policy were read.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use raya_manifests::{
-    AppManifest, Mode, ModuleName, RootPin, Triple, TrustSettings, UnixTime, VerifiedPolicy, Version,
-    document_file, pinned_roots,
+    Mode, ModuleName, RootPin, Triple, UnixTime, VerifiedPolicy, document_file, pinned_roots,
 };
 use raya_signing::{KeyDigest, SIGNATURE_FILE_BYTES_MAX, Signature};
 use raya_source::{Diagnostic, FileId, SourceMap};
 
-use crate::codes::{ENTRY_INVALID, POLICY_MISSING, ROOTS_MISSING, TARGET_UNKNOWN, USAGE};
+pub use crate::app::App;
+use crate::app::DOCUMENT_BYTES_MAX;
+use crate::codes::{POLICY_MISSING, ROOTS_MISSING, TARGET_UNKNOWN, USAGE};
 use crate::command::Failure;
 use crate::{host, pack, signing_report};
-
-/// Largest manifest or policy.
-const DOCUMENT_BYTES_MAX: usize = 1 << 20;
-/// The app's manifest.
-pub const MANIFEST_NAME: &str = "raya.toml";
-
-/// The app: its entry file, its folder, and what its manifest says.
-#[derive(Debug)]
-pub struct App {
-    /// The folder that source files are named relative to, and whose `raya.toml` was read.
-    pub root: PathBuf,
-    /// The entry file, relative to `root`, with `/` between folders.
-    pub entry: String,
-    /// `raya.toml`, when there is one.
-    pub manifest: Option<AppManifest>,
-    /// Documents that diagnostics may point into; source files are added by `parse`.
-    pub sources: SourceMap,
-}
-
-impl App {
-    /// Finds an app by its entry file. Its manifest lies beside the entry, or in the folder above when the entry is in
-    /// `src`; no other place is looked at, so that a file planted elsewhere says nothing.
-    pub fn find(entry: &Path) -> Result<App, Failure> {
-        let folder = match entry.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-            _ => PathBuf::from("."),
-        };
-        // The folder's name is looked for in the whole path: in `src` itself it is called `.`.
-        let is_src = host::absolute(&folder).file_name().is_some_and(|name| name == "src");
-        let above = is_src.then(|| folder.join(".."));
-        let root = std::iter::once(folder.clone())
-            .chain(above)
-            .find(|candidate| candidate.join(MANIFEST_NAME).is_file())
-            .unwrap_or_else(|| folder.clone());
-        let name = entry.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
-            let message = format!("expected a file ending in `.raya`, found {}", host::shown(entry));
-            Diagnostic::error(ENTRY_INVALID, message)
-        })?;
-        let entry = if root == folder { name.to_owned() } else { format!("src/{name}") };
-        let mut sources = SourceMap::new();
-        let manifest = read_manifest(&root.join(MANIFEST_NAME), &mut sources)?;
-        Ok(App { root, entry, manifest, sources })
-    }
-
-    /// The app's name: its manifest's, or the entry's without ending.
-    pub fn name(&self) -> String {
-        match &self.manifest {
-            Some(manifest) => manifest.name.as_str().to_owned(),
-            None => {
-                let file = self.entry.rsplit('/').next().unwrap_or(&self.entry);
-                file.strip_suffix(".raya").unwrap_or(file).to_owned()
-            }
-        }
-    }
-
-    /// The app's version: its manifest's, or 0.0.0.
-    pub fn version(&self) -> Version {
-        self.manifest.as_ref().map_or(Version::new(0, 0, 0), |manifest| manifest.version.clone())
-    }
-}
-
-fn read_manifest(path: &Path, sources: &mut SourceMap) -> Result<Option<AppManifest>, Failure> {
-    let Some(bytes) = host::read_file_if_present(path, DOCUMENT_BYTES_MAX)? else { return Ok(None) };
-    let file = sources.add(document_file(MANIFEST_NAME, &bytes));
-    AppManifest::parse(file, &bytes).map(Some).map_err(|diagnostics| Failure {
-        diagnostics,
-        sources: sources.clone(),
-        code: crate::command::EXIT_NOT_COMPILED,
-    })
-}
 
 /// The target named on the command line.
 pub fn target(text: &str) -> Result<Triple, Failure> {

@@ -3,16 +3,20 @@
 
 #[path = "docs/codes.rs"]
 mod codes;
+#[path = "docs/cover.rs"]
+mod cover;
 #[path = "docs/page.rs"]
 mod page;
 #[path = "docs/shell.rs"]
 mod shell;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use page::{Block, Page};
 use raya_tests::command::{finish, raya, workspace_root};
+use raya_tests::report::{error_codes, warning_codes};
+use raya_tests::snapshot;
 use shell::Scratch;
 
 /// Codes below this one are given by `raya check` alone, so their examples are run.
@@ -129,8 +133,10 @@ fn examples_of_codes_give_them() {
             };
             count += 1;
             let found = check(program, &blocks);
-            if !found.contains(&format!("[{}]", section.title)) {
-                failures.push(format!("{}: the example gives another report:\n{found}", section.title));
+            let codes: BTreeSet<String> =
+                error_codes(&found).into_iter().chain(warning_codes(&found)).collect();
+            if !codes.iter().eq([&section.title]) {
+                failures.push(format!("{}: the example gives {codes:?}:\n{found}", section.title));
                 continue;
             }
             match blocks.iter().find(|block| block.language == "text") {
@@ -159,6 +165,21 @@ fn examples_of_codes_give_them() {
         failures.len(),
         failures.join("\n\n")
     );
+}
+
+#[test]
+fn every_code_is_given_by_a_test() {
+    let pages = error_pages();
+    let covered = cover::covered(&workspace_root(), &pages);
+    let explained = pages.iter().flat_map(|page| &page.sections).map(|section| &section.title);
+    let failures: Vec<String> = explained
+        .filter(|title| codes::is_code(title) && !covered.contains_key(*title))
+        .map(|code| format!("{code}: expected an example, a row of bad input, a test that names it, or `No test:` and a reason"))
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let page = workspace_root().join("docs/errors/coverage.md");
+    let difference = snapshot::compare(&page, &cover::listed(&covered));
+    assert!(difference.is_none(), "{}", difference.unwrap_or_default());
 }
 
 /// What `raya check` says of an example, which may have files beside it.

@@ -21,9 +21,9 @@ use crate::request::{self, App, Trust, TrustArguments};
 use crate::signing_report;
 
 pub(super) fn run(arguments: &BundleArguments) -> Outcome {
-    let output = arguments.output.clone().unwrap_or_else(|| pipeline::default_output(&arguments.entry));
-    check_output(&output, arguments, [])?;
-    let mut app = App::find(&arguments.entry)?;
+    let mut app = App::of(arguments.entry.as_deref())?;
+    let output = output(arguments, &app);
+    check_output(&output, &app, arguments, [])?;
     let trust = Trust::establish(
         &mut app,
         &TrustArguments {
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &BundleArguments) -> Outcome {
     let mut clock = Clock::default();
     let progress = Progress::start("bundling");
     let Bundle { sealed, warnings, sources, inputs } = pipeline::bundle(&request, &mut clock)?;
-    check_output(&output, arguments, inputs)?;
+    check_output(&output, &request.app, arguments, inputs)?;
     clock.phase("write", || sealed.write(&output))?;
     drop(progress);
     host::print_error(&report::render(&warnings, &sources, Style::for_standard_error()));
@@ -60,13 +60,24 @@ pub(super) fn run(arguments: &BundleArguments) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The executable is called like the entry file that was named, or like the app.
+fn output(arguments: &BundleArguments, app: &App) -> PathBuf {
+    match (&arguments.output, &arguments.entry) {
+        (Some(output), _) => output.clone(),
+        (None, Some(entry)) => pipeline::default_output(entry),
+        (None, None) => PathBuf::from(app.name()),
+    }
+}
+
 /// Image and signature may replace files, but none that the bundle is made from.
 fn check_output(
     output: &Path,
+    app: &App,
     arguments: &BundleArguments,
     inputs: impl IntoIterator<Item = PathBuf>,
 ) -> Result<(), Failure> {
-    let named = [Some(&arguments.entry), arguments.policy.as_ref(), arguments.sign.as_ref()];
+    let entry = app.entry_path();
+    let named = [Some(&entry), arguments.policy.as_ref(), arguments.sign.as_ref()];
     let inputs: Vec<PathBuf> = named.into_iter().flatten().cloned().chain(inputs).collect();
     host::check_output(output, &inputs)?;
     // An old signature is removed even where no new one is made.

@@ -1,33 +1,135 @@
-//! `raya check`: everything that is wrong with a program, without running or linking it.
+//! `raya check`: everything that is wrong with programs, without running or linking them.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use raya_manifests::Triple;
+use raya_source::{Diagnostic, Severity, SourceMap};
 
-use super::Outcome;
-use crate::arguments::{CheckArguments, Dump};
+use super::{EXIT_FAILURE, EXIT_NOT_COMPILED, Failure, Outcome};
+use crate::arguments::{CheckArguments, Dump, Format};
 use crate::clock::Clock;
 use crate::host;
 use crate::phase::admit::Wants;
-use crate::pipeline::front_for;
-use crate::report::{self, Style};
+use crate::phase::check::Checked;
+use crate::pipeline::{FrontOptions, front_for};
+use crate::report::{self, Part, Style};
 use crate::request::{App, Trust, TrustArguments};
 
+/// What was found in one program.
+struct Found {
+    root: PathBuf,
+    diagnostics: Vec<Diagnostic>,
+    sources: SourceMap,
+    /// The exit code that it asks for.
+    code: u8,
+}
+
 pub(super) fn run(arguments: &CheckArguments) -> Outcome {
-    let mut app = App::find(&arguments.entry)?;
-    let trust = Trust::establish(&mut app, &TrustArguments::default())?;
-    let environment = host::search_environment();
-    let front =
-        front_for(&app, &trust, Triple::X86_64_LINUX_GNU, &environment, &mut Clock::default(), |_| {
-            Wants::Declaration
-        })?;
-    match arguments.dump {
-        None => {}
-        Some(Dump::Typed) => host::print(&front.checked.dump_typed())?,
-        Some(Dump::Ir) => host::print(&front.checked.dump_ir())?,
-        Some(Dump::Bytecode) => host::print(&front.checked.dump_bytecode())?,
+    let entries: Vec<Option<PathBuf>> = match &arguments.entries[..] {
+        [] => vec![None],
+        entries => entries.iter().cloned().map(Some).collect(),
+    };
+    let mut found: Vec<Found> =
+        entries.iter().map(|entry| check(entry.as_ref(), arguments)).collect::<Result<_, _>>()?;
+    keep_first(&mut found);
+    if arguments.deny_warnings {
+        found.iter_mut().for_each(deny_warnings);
     }
-    let warnings: Vec<_> = front.warnings.iter().chain(&front.checked.warnings).cloned().collect();
-    host::print_error(&report::render(&warnings, &front.program.loaded.sources, Style::for_standard_error()));
-    Ok(ExitCode::SUCCESS)
+    show(&found, if arguments.json { Format::Json } else { arguments.format })?;
+    // That a check could not be made weighs more than what others found.
+    let codes: BTreeSet<u8> = found.iter().map(|one| one.code).collect();
+    let code = if codes.contains(&EXIT_FAILURE) { EXIT_FAILURE } else { codes.last().copied().unwrap_or(0) };
+    Ok(ExitCode::from(code))
+}
+
+fn check(entry: Option<&PathBuf>, arguments: &CheckArguments) -> Result<Found, Failure> {
+    let mut app = match App::of(entry.map(PathBuf::as_path)) {
+        Ok(app) => app,
+        // Without a program there is nothing to report on, and usage is told as ever.
+        Err(failure) if failure.code != EXIT_NOT_COMPILED => return Err(failure),
+        Err(failure) => {
+            let folder = entry.and_then(|entry| entry.parent()).map(PathBuf::from).unwrap_or_default();
+            return Ok(Found::of(folder, failure));
+        }
+    };
+    match phases(&mut app) {
+        Ok((checked, warnings, sources)) => {
+            if let Some(form) = arguments.dump {
+                dump(&checked, form)?;
+            }
+            Ok(Found { root: app.root, diagnostics: warnings, sources, code: 0 })
+        }
+        Err(failure) => Ok(Found::of(app.root, failure)),
+    }
+}
+
+fn phases(app: &mut App) -> Result<(Checked, Vec<Diagnostic>, SourceMap), Failure> {
+    let trust = Trust::establish(app, &TrustArguments::default())?;
+    let environment = host::search_environment();
+    let (mut clock, options) = (Clock::default(), FrontOptions::default());
+    let front = front_for(app, &trust, Triple::X86_64_LINUX_GNU, &environment, &mut clock, options, |_| {
+        Wants::Declaration
+    })?;
+    let mut warnings = front.warnings;
+    warnings.extend(front.checked.warnings.iter().cloned());
+    Ok((front.checked, warnings, front.program.loaded.sources))
+}
+
+fn dump(checked: &Checked, form: Dump) -> Result<(), Diagnostic> {
+    match form {
+        Dump::Typed => host::print(&checked.dump_typed()),
+        Dump::Ir => host::print(&checked.dump_ir()),
+        Dump::Bytecode => host::print(&checked.dump_bytecode()),
+    }
+}
+
+impl Found {
+    fn of(root: PathBuf, failure: Failure) -> Found {
+        let Failure { diagnostics, sources, code } = failure;
+        Found { root, diagnostics, sources, code }
+    }
+
+    fn part(&self) -> Part<'_> {
+        Part { root: &self.root, sources: &self.sources, diagnostics: &self.diagnostics }
+    }
+}
+
+/// Programs share modules; what is wrong with one of those is told once.
+fn keep_first(found: &mut [Found]) {
+    let mut told = BTreeSet::new();
+    for one in found {
+        let Found { root, sources, diagnostics, .. } = one;
+        diagnostics.retain(|diagnostic| {
+            let part = Part { root, sources, diagnostics: &[] };
+            let place =
+                diagnostic.primary.as_ref().map(|label| (part.path(label.span.file), label.span.start));
+            told.insert((place, diagnostic.code, diagnostic.message.clone()))
+        });
+    }
+}
+
+fn deny_warnings(found: &mut Found) {
+    for diagnostic in &mut found.diagnostics {
+        if diagnostic.severity == Severity::Warning {
+            diagnostic.severity = Severity::Error;
+            found.code = found.code.max(EXIT_NOT_COMPILED);
+        }
+    }
+}
+
+fn show(found: &[Found], format: Format) -> Result<(), Diagnostic> {
+    let parts: Vec<Part<'_>> = found.iter().map(Found::part).collect();
+    match format {
+        Format::Human => {
+            for part in &parts {
+                let text = report::render(part.diagnostics, part.sources, Style::for_standard_error());
+                host::print_error(&text);
+            }
+            Ok(())
+        }
+        Format::Json => host::print(&report::json::render(&parts)),
+        Format::Sarif => host::print(&report::sarif::render(&parts)),
+    }
 }

@@ -2,11 +2,14 @@
 
 mod bundle;
 mod check;
+mod eval;
+mod init;
 mod inspect;
 mod key;
 mod module;
 mod run;
 mod sdk;
+mod test;
 mod trust;
 mod verify;
 
@@ -86,8 +89,11 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Outcome {
     match arguments.command {
+        Command::Init(arguments) => init::run(&arguments),
         Command::Bundle(arguments) => bundle::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

@@ -15,18 +15,57 @@ use crate::codes::{BUILTIN_UNKNOWN, FILE_CHANGED};
 use crate::console::Console;
 use crate::host;
 use crate::phase::admit::{Admitted, AdmittedLibrary, Code, Origin, Wants};
-use crate::pipeline::{Front, front_for};
+use crate::pipeline::{Front, FrontOptions, front_for};
+use crate::profile::{Output, Profile};
 use crate::report::{self, Style};
 use crate::request::{App, Trust, TrustArguments};
 
 /// What `raya run` runs on: this machine, whose libc can load libraries.
 const TARGET: Triple = Triple::X86_64_LINUX_GNU;
 
+/// How a program is run.
+#[derive(Debug, Default)]
+pub(super) struct Execution {
+    /// What the program sees as its arguments, its own name first.
+    pub(super) arguments: Vec<String>,
+    /// Print its value.
+    pub(super) print_result: bool,
+    /// Its last expression is its value.
+    pub(super) last_is_value: bool,
+    /// Collect garbage at every allocation.
+    pub(super) gc_stress: bool,
+    /// Where to write what it spent its time on.
+    pub(super) profile: Option<Output>,
+}
+
 pub(super) fn run(arguments: &RunArguments) -> Outcome {
-    let mut app = App::find(&arguments.entry)?;
+    let profile = arguments.profile.as_deref().map(Output::new).transpose()?;
+    let app = match &arguments.part_of {
+        Some(root) => App::part_of(root, arguments.entry.as_deref().unwrap_or(Path::new("")))?,
+        None => App::of(arguments.entry.as_deref())?,
+    };
+    let shown = arguments.entry.clone().unwrap_or_else(|| app.entry_path());
+    let mut visible = vec![shown.to_string_lossy().into_owned()];
+    visible.extend(arguments.arguments.iter().cloned());
+    execute(
+        app,
+        Execution {
+            arguments: visible,
+            print_result: arguments.print_result,
+            last_is_value: false,
+            gc_stress: arguments.gc_stress,
+            profile,
+        },
+    )
+}
+
+/// Checks an app and runs it in this process.
+pub(super) fn execute(mut app: App, execution: Execution) -> Outcome {
     let trust = Trust::establish(&mut app, &TrustArguments::default())?;
     let environment = host::search_environment();
-    let front = front_for(&app, &trust, TARGET, &environment, &mut Clock::default(), |_| Wants::Shared)?;
+    let mut clock = Clock::default();
+    let options = FrontOptions { last_is_value: execution.last_is_value };
+    let front = front_for(&app, &trust, TARGET, &environment, &mut clock, options, |_| Wants::Shared)?;
     let Front { program, admitted, checked, mut warnings } = front;
     warnings.extend(checked.warnings.iter().cloned());
     let sources = program.loaded.sources;
@@ -35,22 +74,18 @@ pub(super) fn run(arguments: &RunArguments) -> Outcome {
     let builtins = builtins(&checked.builtins).map_err(failed)?;
     let provider = provider(&admitted, &app, &trust, &mut warnings).map_err(failed)?;
     host::print_error(&report::render(&warnings, &sources, Style::for_standard_error()));
-    let mut visible = vec![arguments.entry.to_string_lossy().into_owned()];
-    visible.extend(arguments.arguments.iter().cloned());
-    let config = Config { gc_stress: arguments.gc_stress, ..Config::default() };
-    let print_result = arguments.print_result;
-    let code = raya_fallback::run(
-        checked.program,
-        builtins,
-        provider,
-        config,
-        Box::new(Console::new(visible)),
-        |vm, value| {
-            if print_result {
+    let config = Config { gc_stress: execution.gc_stress, ..Config::default() };
+    let profile = execution.profile.map(|output| (output, Profile::default()));
+    let console = Console::new(execution.arguments, profile.as_ref().map(|(_, profile)| profile.clone()));
+    let code =
+        raya_fallback::run(checked.program, builtins, provider, config, Box::new(console), |vm, value| {
+            if execution.print_result {
                 print_value(vm, value);
             }
-        },
-    );
+        });
+    if let Some((output, profile)) = profile {
+        output.write(&profile)?;
+    }
     // The operating system keeps the low eight bits, as for every program.
     Ok(ExitCode::from((code & 0xFF) as u8))
 }
@@ -105,7 +140,7 @@ fn provider(
                 let stub = module.stub.as_ref().map(|(_, text)| text.clone());
                 fallback(vec![]).from_package(module.name.as_str(), path, library.bytes(), stub)
             }
-            Origin::Folder(folder) => fallback(vec![absolute(folder)]).find(module.name.as_str()),
+            Origin::Folder(folder) => fallback(vec![host::absolute(folder)]).find(module.name.as_str()),
         };
         match inspected
             .map_err(|error: FallbackError| Diagnostic::from(error))
@@ -135,8 +170,4 @@ fn unchanged(inspected: Inspected, library: &AdmittedLibrary) -> Result<Inspecte
         inspected.digest
     );
     Err(Diagnostic::error(FILE_CHANGED, message).with_help("run it again when nobody is writing the file"))
-}
-
-fn absolute(folder: &Path) -> PathBuf {
-    std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf())
 }

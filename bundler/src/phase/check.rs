@@ -29,18 +29,16 @@ pub struct Checked {
 pub fn check(program: &mut Program, admitted: &[Admitted]) -> Result<Checked, Failure> {
     let declarations = declarations(program, admitted);
     let output = raya_check::check(&program.loaded, &declarations);
-    let (errors, warnings): (Vec<_>, Vec<_>) = output.diagnostics.into_iter().partition(Diagnostic::is_error);
     let failed = |diagnostics: Vec<Diagnostic>| Failure {
         diagnostics,
         sources: program.loaded.sources.clone(),
         code: EXIT_NOT_COMPILED,
     };
-    if !errors.is_empty() {
-        // In source order with the errors: a warning often explains one.
-        let mut all = errors;
-        all.extend(warnings);
-        return Err(failed(all));
+    if output.diagnostics.iter().any(Diagnostic::is_error) {
+        // Warnings stay among the errors, in source order: one often explains another.
+        return Err(failed(output.diagnostics));
     }
+    let warnings = output.diagnostics;
     let ir = raya_ir::build(&output.program).map_err(failed)?;
     let bytecode = raya_compile::compile(&ir, &program.loaded.sources).map_err(failed)?;
     let builtins = bytecode.builtins.iter().map(|name| bytecode.strings[*name as usize].clone()).collect();

@@ -2,15 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
+use raya_check::codes::UNDECLARED_NATIVE_MODULE;
 use raya_check::loader::{Loaded, ReadError, load_program};
 use raya_manifests::ModuleName;
-use raya_source::Diagnostic;
+use raya_source::{Code, Diagnostic, closest};
+use raya_syntax::ast::StatementKind;
 
 use super::resolve::Wanted;
+use crate::app::MANIFEST_NAME;
 use crate::codes::{FILE_MISSING, MODULE_NAME_INVALID};
 use crate::command::{EXIT_NOT_COMPILED, Failure};
 use crate::host;
-use crate::request::{App, MANIFEST_NAME};
+use crate::request::App;
+
+/// The parser's codes, and among them the first of constructs that the language does without: those are read like any other.
+const FIRST_SYNTAX_CODE: &str = "R0100";
+const FIRST_REFUSED_CONSTRUCT: &str = "R0150";
 
 /// A program's source files, parsed.
 #[derive(Debug)]
@@ -30,16 +37,30 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Makes a last statement that is an expression the program's value.
+    pub fn return_last_expression(&mut self) {
+        let entry = self.loaded.modules.last_mut();
+        let Some(last) = entry.and_then(|module| module.tree.statements.last_mut()) else { return };
+        if let StatementKind::Expression(value) = &last.kind {
+            last.kind = StatementKind::Return(Some(value.clone()));
+        }
+    }
+}
+
 /// Parses the app's entry file and everything it imports.
 pub fn parse(app: &App) -> Result<Program, Failure> {
-    let loaded = load_program(&app.entry, &mut |path| read_source(&app.root, path));
+    let loaded = load_program(&app.entry, &mut |path| match &app.text {
+        Some(text) if path == app.entry => Ok(text.clone()),
+        _ => read_source(&app.root, path),
+    });
     let (wanted, problems) = wanted_modules(&loaded);
-    let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned();
-    let diagnostics: Vec<Diagnostic> = errors.chain(problems).collect();
-    if diagnostics.is_empty() {
+    if problems.is_empty() && !loaded.diagnostics.iter().any(Diagnostic::is_error) {
         let inputs = inputs(app, &loaded);
         return Ok(Program { loaded, wanted, inputs });
     }
+    let mut diagnostics = everything_wrong(&loaded);
+    diagnostics.extend(problems);
     Err(Failure { diagnostics, sources: loaded.sources, code: EXIT_NOT_COMPILED })
 }
 
@@ -50,10 +71,38 @@ fn inputs(app: &App, loaded: &Loaded) -> Vec<PathBuf> {
     sources.chain(app.manifest.iter().map(|_| MANIFEST_NAME)).map(|path| app.root.join(path)).collect()
 }
 
+/// What is wrong with a program that will not be compiled. Where its trees can be relied on, the checker's errors are added,
+/// so that one run shows all of them.
+fn everything_wrong(loaded: &Loaded) -> Vec<Diagnostic> {
+    if loaded.diagnostics.iter().any(|one| is_plain_syntax(one.code)) {
+        return loaded.diagnostics.iter().filter(|one| one.is_error()).cloned().collect();
+    }
+    let checked = raya_check::check(loaded, &[]).diagnostics;
+    // Native modules are looked for only once the program can be read.
+    checked.into_iter().filter(|one| one.code != UNDECLARED_NATIVE_MODULE).collect()
+}
+
+/// Whether the parser met what it could not read, rather than a construct it knows and refuses.
+fn is_plain_syntax(code: Code) -> bool {
+    (FIRST_SYNTAX_CODE..FIRST_REFUSED_CONSTRUCT).contains(&code.0)
+}
+
 fn read_source(root: &Path, path: &str) -> Result<String, ReadError> {
-    host::read_text(&root.join(path), raya_abi::limits::SOURCE_BYTES_MAX).map_err(|problem| {
-        if problem.code == FILE_MISSING { ReadError::NotFound } else { ReadError::Failed(problem.message) }
-    })
+    host::read_text(&root.join(path), raya_abi::limits::SOURCE_BYTES_MAX).map_err(
+        |problem| match similar_file(&root.join(path)) {
+            _ if problem.code != FILE_MISSING => ReadError::Failed(problem.message),
+            Some(similar) => ReadError::Misspelt(similar),
+            None => ReadError::NotFound,
+        },
+    )
+}
+
+/// The name, without ending, of a source file in the same folder that is called almost like the one that is missing.
+fn similar_file(path: &Path) -> Option<String> {
+    let wanted = path.file_stem()?.to_str()?;
+    let names = host::list_folder(path.parent()?).ok()?;
+    let stems = names.iter().filter_map(|name| name.to_str()?.strip_suffix(".raya"));
+    closest(wanted, stems).map(str::to_owned)
 }
 
 fn wanted_modules(loaded: &Loaded) -> (Vec<Wanted>, Vec<Diagnostic>) {

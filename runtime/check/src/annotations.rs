@@ -357,15 +357,6 @@ impl<'a> Checker<'a> {
         found
     }
 
-    pub(crate) fn unknown_name(&mut self, scope: ScopeId, name: &str, span: Span) {
-        let mut diagnostic =
-            Diagnostic::error(codes::UNKNOWN_NAME, format!("`{name}` is not declared")).at(span);
-        if let Some(similar) = self.similar_name(scope, name, true) {
-            diagnostic = diagnostic.with_edit(format!("did you mean `{similar}`?"), span, similar);
-        }
-        self.report(diagnostic);
-    }
-
     fn resolve_reference(
         &mut self,
         path: &'a ast::TypePath,
@@ -453,12 +444,7 @@ impl<'a> Checker<'a> {
             }
             return self.types.basic.error;
         }
-        let mut diagnostic =
-            Diagnostic::error(codes::UNKNOWN_TYPE, format!("the type `{name}` is not declared")).at(span);
-        if let Some(similar) = self.similar_name(scope, name, false) {
-            diagnostic = diagnostic.with_help(format!("did you mean `{similar}`?"));
-        }
-        self.report(diagnostic);
+        self.undeclared_type(scope, name, span);
         self.types.basic.error
     }
 

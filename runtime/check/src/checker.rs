@@ -62,6 +62,7 @@ pub(crate) struct Checker<'a> {
     pub(crate) next_context: u32,
     pub(crate) pending: VecDeque<Pending>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) reasons: crate::reasons::Reasons,
     /// Above zero, the result of the work is thrown away.
     pub(crate) probing: u32,
     /// What is reported stays even while probing: it is about something that is looked at only once.
@@ -131,6 +132,7 @@ impl<'a> Checker<'a> {
             next_context: 0,
             pending: VecDeque::new(),
             diagnostics: Vec::new(),
+            reasons: Default::default(),
             probing: 0,
             permanent: false,
             chains: Vec::new(),
@@ -219,6 +221,9 @@ impl<'a> Checker<'a> {
                 && wanted(entry)
             {
                 let entry = entry.clone();
+                if scope.parent.is_some() {
+                    self.reasons.used.insert(entry.span);
+                }
                 if let Some(import) = entry.import {
                     let module = self.module_of_scope(id);
                     if let Some(state) =
@@ -441,31 +446,5 @@ pub(crate) fn let_statement(local: LocalId, value: Expression) -> typed::Stateme
 
 /// The candidate that is nearest to `name`, if one is near enough to be a slip.
 pub(crate) fn closest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<String> {
-    let allowed = (name.chars().count() / 3).clamp(1, 3);
-    candidates
-        .filter(|candidate| *candidate != name && !candidate.is_empty())
-        .map(|candidate| (distance(name, candidate, allowed), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min()
-        .map(|(_, candidate)| candidate.to_owned())
-}
-
-/// Edits between two words, counted without regard to case; more than `limit` is `limit + 1`.
-fn distance(left: &str, right: &str, limit: usize) -> usize {
-    let left: Vec<char> = left.chars().flat_map(char::to_lowercase).take(64).collect();
-    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).take(64).collect();
-    if left.len().abs_diff(right.len()) > limit {
-        return limit + 1;
-    }
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let replaced = corner + usize::from(a != b);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[right.len()]
+    raya_source::closest(name, candidates).map(str::to_owned)
 }

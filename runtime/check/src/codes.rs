@@ -40,6 +40,8 @@ codes! {
     BAD_JUMP = "R0216";
     /// A file could not be read.
     UNREADABLE_FILE = "R0217";
+    /// A name that is declared in a function or block is never used.
+    UNUSED_LOCAL = "R0218";
 
     /// A value's type does not fit where it is used.
     MISMATCH = "R0301";

@@ -10,6 +10,7 @@ use crate::checker::{Checker, closest};
 use crate::codes;
 use crate::loader::{Link, LoadedModule};
 use crate::prelude;
+use crate::reasons::Local;
 use crate::tables::*;
 use crate::typed::FunctionId;
 use crate::types::{AliasIndex, ClassIndex, InterfaceIndex, ParameterIndex, Text};
@@ -129,6 +130,12 @@ impl<'a> Checker<'a> {
             self.scopes[module.scope.at()].names.get(name).filter(|entry| entry.import.is_none())
         {
             diagnostic = diagnostic.with_related(entry.span, "declared here without `export`");
+        } else if name == "default" {
+            let names: Vec<&str> = module.exports.keys().take(12).map(|one| &**one).collect();
+            diagnostic = diagnostic.with_help(format!(
+                "import by name: `import {{ {} }} from \"{specifier}\";`",
+                names.join(", ")
+            ));
         } else if let Some(similar) = closest(name, module.exports.keys().map(|one| &**one)) {
             diagnostic = diagnostic.with_edit(format!("did you mean `{similar}`?"), span, similar);
         } else if !module.exports.is_empty() {
@@ -387,6 +394,10 @@ impl<'a> Checker<'a> {
                 literal: None,
                 state: if module_level { VariableState::Waiting } else { VariableState::Ahead },
             });
+            if !module_level {
+                let local = Local { name: name.text.clone(), stands_alone: simple };
+                self.reasons.locals.insert(name.span, local);
+            }
             self.declare(scope, &name.text, name.span, Some(ValueSymbol::Variable(index)), None, None);
         }
     }
@@ -422,6 +433,8 @@ impl<'a> Checker<'a> {
             ValueSymbol::Function(index)
         } else {
             self.functions[index.at()].is_local = true;
+            let local = Local { name: name.text.clone(), stands_alone: true };
+            self.reasons.locals.insert(name.span, local);
             let local = self.new_local(name.text.clone(), raya_abi::Representation::Reference);
             let number = self.context().number;
             ValueSymbol::Variable(self.new_variable(Variable {

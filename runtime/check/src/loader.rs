@@ -17,6 +17,8 @@ use crate::{codes, prelude};
 pub enum ReadError {
     /// There is no such file.
     NotFound,
+    /// There is no such file, but one whose name differs little: without folder and ending.
+    Misspelt(String),
     /// Anything else, as the system says it.
     Failed(String),
 }
@@ -76,6 +78,9 @@ pub fn load_program(entry: &str, read: &mut dyn FnMut(&str) -> Result<String, Re
         Err(error) => {
             let message = match error {
                 ReadError::NotFound => format!("expected a program at `{entry}`, found no such file"),
+                ReadError::Misspelt(similar) => {
+                    format!("expected a program at `{entry}`, found no such file; there is `{similar}.raya`")
+                }
                 ReadError::Failed(why) => format!("cannot read `{entry}`: {why}"),
             };
             loader.loaded.diagnostics.push(Diagnostic::error(codes::UNREADABLE_FILE, message));
@@ -235,11 +240,17 @@ impl Loader<'_> {
                 let known: Vec<String> =
                     prelude::STANDARD.iter().map(|(name, _)| format!("std:{name}")).collect();
                 let message = format!("expected a standard module, found `{path}`");
-                let help = format!("there are {}", known.join(", "));
+                let diagnostic = Diagnostic::error(codes::UNKNOWN_STANDARD_MODULE, message).at(span);
+                let diagnostic = match raya_source::closest(&path, known.iter().map(String::as_str)) {
+                    Some(similar) => diagnostic.with_edit(
+                        format!("did you mean `{similar}`?"),
+                        span,
+                        format!("\"{similar}\""),
+                    ),
+                    None => diagnostic.with_help(format!("there are {}", known.join(", "))),
+                };
                 self.found.insert(path, State::Failed);
-                self.missing(
-                    Diagnostic::error(codes::UNKNOWN_STANDARD_MODULE, message).at(span).with_help(help),
-                )
+                self.missing(diagnostic)
             }
         }
     }
@@ -257,6 +268,18 @@ impl Loader<'_> {
                         Diagnostic::error(codes::UNRESOLVED_IMPORT, message)
                             .at(span)
                             .with_note(format!("looked for `{path}`"))
+                    }
+                    ReadError::Misspelt(similar) => {
+                        let folder = specifier.rfind('/').map_or("", |at| &specifier[..=at]);
+                        let message = format!("cannot find the module `{specifier}`");
+                        Diagnostic::error(codes::UNRESOLVED_IMPORT, message)
+                            .at(span)
+                            .with_note(format!("looked for `{path}`"))
+                            .with_edit(
+                                format!("did you mean `{folder}{similar}`?"),
+                                span,
+                                format!("\"{folder}{similar}\""),
+                            )
                     }
                     ReadError::Failed(why) => {
                         Diagnostic::error(codes::UNREADABLE_FILE, format!("cannot read `{path}`: {why}"))

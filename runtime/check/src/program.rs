@@ -74,6 +74,8 @@ fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 impl<'a> Checker<'a> {
     fn run(&mut self, loaded: &'a Loaded, merged: &'a [Merged<'a>], everything: bool) -> TypedProgram {
+        let own = loaded.modules.iter().filter(|module| module.kind == ModuleKind::App);
+        self.reasons.own_files = own.map(|module| module.tree.span.file).collect();
         let links = self.declare_all(loaded, merged);
         for (index, module) in loaded.modules.iter().enumerate() {
             let Some(own) = links.get(&index) else { continue };
@@ -88,6 +90,7 @@ impl<'a> Checker<'a> {
             self.report(Diagnostic::error(codes::TYPE_DEPTH, message));
         }
         self.warn_unused(loaded, &links);
+        self.warn_unused_locals();
         self.finish()
     }
 

@@ -1,10 +1,12 @@
-//! Programs that are right: nothing is reported, not even a warning.
+//! Programs that are right: nothing is reported, not even a warning, but for names that such short programs do not use.
 
 mod common;
 
 fn accept(text: &str) {
     let (loaded, output) = common::check_one(text);
-    assert_eq!(common::shown(&loaded, &output), Vec::<String>::new(), "in\n{text}");
+    let reported: Vec<String> =
+        common::shown(&loaded, &output).into_iter().filter(|one| !one.starts_with("R0218")).collect();
+    assert_eq!(reported, Vec::<String>::new(), "in\n{text}");
 }
 
 macro_rules! accept {

@@ -98,6 +98,36 @@ fn constants_have_the_value_of_their_type_or_what_a_function_gives() {
 }
 
 #[test]
+fn traits_and_evidence_that_differ_have_codes_of_their_own() {
+    let stub = "declare module \"native:t\" { export type K = native; trait Show { show(): string; } impl Show for K { show(): string = native(\"k_show\"); } }";
+    let messages = |stub: &str, descriptor: &str| {
+        let text = "import { K } from \"native:t\"; declare const k: K; k;";
+        messages(&check(text, &[("t", Stub, stub), ("t", Descriptor, descriptor)]))
+    };
+    let other = stub.replace("show(): string", "show(): int");
+    let found = messages(stub, &other);
+    assert!(found.iter().any(|one| one.starts_with("R0510")), "{found:?}");
+    let other = stub.replace("impl Show for K { show(): string = native(\"k_show\"); }", "");
+    let found = messages(stub, &other);
+    assert!(found.iter().any(|one| one.starts_with("R0511")), "{found:?}");
+}
+
+#[test]
+fn what_has_no_place_in_a_native_module_is_refused() {
+    let body = "declare module \"native:m\" { export function f(): int { return 1; } }";
+    let output = check("import { f } from \"native:m\"; f();", &[("m", Stub, body)]);
+    assert!(messages(&output).iter().any(|one| one.starts_with("R0512")), "{:?}", messages(&output));
+}
+
+#[test]
+fn two_stubs_that_disagree_are_an_error() {
+    let other = STUB.replace("data: string", "data: number");
+    let text = "import { hash } from \"native:crypto\"; hash(\"a\", \"b\");";
+    let output = check(text, &[("crypto", Stub, STUB), ("crypto", Stub, &other)]);
+    assert!(messages(&output).iter().any(|one| one.starts_with("R0513")), "{:?}", messages(&output));
+}
+
+#[test]
 fn a_wrong_name_is_an_error_and_no_silent_fallback() {
     let wrong = STUB.replace("native:crypto", "native:cripto");
     let output = check(

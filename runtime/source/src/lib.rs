@@ -6,6 +6,8 @@
 
 mod diagnostic;
 mod map;
+mod similar;
 
 pub use diagnostic::{Code, Diagnostic, Edit, Help, Label, Severity};
 pub use map::{FileId, Position, SourceFile, SourceMap, Span};
+pub use similar::closest;

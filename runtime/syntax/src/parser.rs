@@ -24,6 +24,7 @@ mod primary;
 mod recovery;
 mod report;
 mod signature;
+mod slips;
 mod statement;
 mod type_members;
 mod types;

@@ -40,6 +40,18 @@ pub trait Host {
     fn read_input(&mut self, buffer: &mut [u8]) -> usize;
     /// The program's arguments.
     fn arguments(&mut self) -> Vec<String>;
+    /// Whether samples will be wanted: the machine then also looks at its interrupt flag when it calls and returns.
+    fn is_profiling(&self) -> bool {
+        false
+    }
+    /// A program that is profiled begins. Setting the flag interrupts it.
+    fn started(&mut self, _interrupt: Arc<AtomicBool>) {}
+    /// The program was interrupted: whether that was for a sample.
+    fn wants_sample(&mut self) -> bool {
+        false
+    }
+    /// The calls that are active, the innermost first, each as `name (file:line)`.
+    fn sample(&mut self, _calls: &[String]) {}
     /// The running loop was interrupted through [`Vm::interrupt_flag`]: go on, or stop for good.
     fn interrupted(&mut self) -> ControlFlow<()> {
         ControlFlow::Break(())
@@ -237,6 +249,11 @@ impl Vm {
 
     /// Runs the program from its entry and gives its value.
     pub fn run(&mut self) -> Result<Value, Ended> {
+        if self.host.is_profiling() {
+            self.frames.watch();
+            let interrupt = self.interrupt.clone();
+            self.host.started(interrupt);
+        }
         let entry = self.program.entry;
         let result = self.enter_function(entry).and_then(|value| self.finish(value));
         self.flush();
@@ -321,6 +338,9 @@ impl Vm {
     #[cold]
     pub(crate) fn handle_interrupt(&mut self) -> Result<(), Thrown> {
         self.interrupt.store(false, Ordering::Relaxed);
+        if self.offer_sample() {
+            return Ok(());
+        }
         match self.host.interrupted() {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => {

@@ -135,7 +135,7 @@ pub(crate) const CASES: &[Case] = &[
         input: "a linker of the machine for a locked bundle",
         command: "raya bundle --locked main.raya -o app --linker cc",
         prepare: || locked().app,
-        outcome: Refuses(&["R2026"], 64),
+        outcome: Refuses(&["R2027"], 64),
     },
     Case {
         input: "an old package under the name of a newer one",

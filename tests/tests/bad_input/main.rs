@@ -6,6 +6,7 @@
 
 mod admission;
 mod boundary;
+mod documents;
 mod locked;
 mod output;
 mod program;
@@ -51,8 +52,9 @@ struct Section {
     cases: &'static [Case],
 }
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     Section { title: "Programs and files", cases: program::CASES },
+    Section { title: "Keys, bundles and documents", cases: documents::CASES },
     Section { title: "Finding modules", cases: search::CASES },
     Section { title: "What a module is", cases: admission::CASES },
     Section { title: "Locked mode", cases: locked::CASES },

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Folders with the sources of what users run.
-const SOURCES: [&str; 5] = ["bundler", "build-support", "manifests", "runtime", "signing"];
+pub(crate) const SOURCES: [&str; 5] = ["bundler", "build-support", "manifests", "runtime", "signing"];
 /// Where a file's tests begin: codes behind it are made up.
-const TESTS: &str = "#[cfg(test)]";
+pub(crate) const TESTS: &str = "#[cfg(test)]";
 
 /// Whether a text is a code: `R` and four digits.
 pub(crate) fn is_code(text: &str) -> bool {

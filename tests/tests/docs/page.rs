@@ -39,6 +39,8 @@ pub(crate) struct Section {
     pub(crate) first_line: String,
     /// Whether a line starts with `No example:`.
     pub(crate) says_no_example: bool,
+    /// Why no test gives what the section explains, from a line that starts with `No test:`.
+    pub(crate) no_test: Option<String>,
     /// Its lines, with the heading.
     pub(crate) lines: Range<usize>,
 }
@@ -138,6 +140,10 @@ fn sections(lines: &[&str], blocks: &[Block]) -> Vec<Section> {
                     .find(|line| !line.is_empty())
                     .map(|line| (*line).to_owned())
                     .unwrap_or_default(),
+                no_test: body
+                    .iter()
+                    .find_map(|line| line.strip_prefix("No test:"))
+                    .map(|reason| reason.trim().to_owned()),
                 says_no_example: body.iter().any(|line| line.starts_with("No example:")),
                 lines: *start..end,
             }

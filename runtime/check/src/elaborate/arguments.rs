@@ -18,6 +18,20 @@ impl<'a> Checker<'a> {
         values: Vec<(bool, Value)>,
         span: Span,
     ) -> Value {
+        let places = self.parameter_places(&callee);
+        self.with_parameters(places, |checker| {
+            checker.make_call_to(callee, declared, signature, values, span)
+        })
+    }
+
+    fn make_call_to(
+        &mut self,
+        callee: Callee,
+        declared: &Rc<Signature>,
+        signature: &Signature,
+        values: Vec<(bool, Value)>,
+        span: Span,
+    ) -> Value {
         let result = signature.result;
         let spread = values.iter().any(|(spread, _)| *spread);
         let made = match callee {
@@ -88,12 +102,6 @@ impl<'a> Checker<'a> {
         expression(ExpressionKind::CallFunction(id, arguments), result, span)
     }
 
-    /// An argument converted to the type it is wanted as.
-    pub(crate) fn argument(&mut self, value: Value, wanted: TypeId) -> Expression {
-        let span = value.expression.span;
-        self.coerce_at(value, wanted, span, None)
-    }
-
     /// Arguments one to one with a function's parameters: absent ones marked, the rest packed.
     pub(crate) fn exact_arguments(
         &mut self,
@@ -123,7 +131,7 @@ impl<'a> Checker<'a> {
             };
             let wanted =
                 signature.parameters.get(index).map(|one| one.value).or(signature.rest).unwrap_or(value.of);
-            let converted = self.argument(value, wanted);
+            let converted = self.argument(index, value, wanted);
             arguments.push(self.reshape(converted, *shape));
         }
         if let Some(own_rest) = own.rest {
@@ -151,7 +159,7 @@ impl<'a> Checker<'a> {
                         .map(|one| one.value)
                         .or(signature.rest)
                         .unwrap_or(value.of);
-                    let converted = self.argument(value, wanted);
+                    let converted = self.argument(shapes.len() + at, value, wanted);
                     let shape = self.representation(own_rest);
                     parts.push(ArrayPart::Element(self.reshape(converted, shape)));
                 }
@@ -194,7 +202,7 @@ impl<'a> Checker<'a> {
                 }
                 parts.push(ArrayPart::Spread(self.spread_array(value)));
             } else {
-                let converted = self.argument(value, wanted.unwrap_or(self.types.basic.unknown));
+                let converted = self.argument(index, value, wanted.unwrap_or(self.types.basic.unknown));
                 parts.push(ArrayPart::Element(self.reshape(converted, Representation::Any)));
             }
         }
@@ -258,7 +266,7 @@ impl<'a> Checker<'a> {
                 Some(one) => self.representation(one.value),
                 None => own.rest.map_or(Representation::Any, |rest| self.representation(rest)),
             };
-            let converted = self.argument(value, wanted);
+            let converted = self.argument(index, value, wanted);
             all.push((false, self.reshape(converted, shape)));
         }
         if !spread {
@@ -289,7 +297,7 @@ impl<'a> Checker<'a> {
                 all.push((true, self.spread_array(value)));
                 continue;
             }
-            all.push((false, self.argument(value, wanted)));
+            all.push((false, self.argument(index, value, wanted)));
         }
         pack(all, spread, span)
     }

@@ -7,6 +7,7 @@ use raya_syntax::ast::{self, AssignmentOperator, PatternKind, UpdateOperator};
 use crate::checker::{Checker, Value, expression, read_local};
 use crate::codes;
 use crate::members::FoundMember;
+use crate::reasons::VARIABLE;
 use crate::tables::*;
 use crate::typed::{Expression, ExpressionKind, LocalId, Statement, StatementKind};
 use crate::types::*;
@@ -71,7 +72,8 @@ impl<'a> Checker<'a> {
         if !self.check_writable(&place, target.span) {
             return Value { of: assigned, ..self.broken(span) };
         }
-        let stored = self.coerce_at(made, wanted, value.span, None);
+        let declared = self.declaration_of(target);
+        let stored = self.coerce_because(made, wanted, value.span, declared, VARIABLE);
         let written = self.write_place(place, stored, span);
         let narrowed = self.after_assignment(target, wanted, assigned);
         let written = self.with_setup(setup, written, span);

@@ -5,6 +5,7 @@ use raya_source::Span;
 use raya_syntax::ast::{self, ClassMemberKind};
 
 use crate::checker::{Checker, Pending, ProgramClass, Value, expression};
+use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, ClassId, ExpressionKind, FunctionId, Statement, StatementKind};
 use crate::types::*;
@@ -127,7 +128,8 @@ impl<'a> Checker<'a> {
                 let outer = std::mem::replace(&mut self.scope, inner);
                 let before = self.context().class.replace((class, true));
                 let value = self.expression(initial, Some(declared));
-                let value = self.coerce_at(value, declared, initial.span, None);
+                let place = self.field_annotation(class, name, true);
+                let value = self.coerce_because(value, declared, initial.span, place, ANNOTATED);
                 let value = self.decorated_initial(class, &name.into(), true, declared, value);
                 self.context().class = before;
                 self.scope = outer;

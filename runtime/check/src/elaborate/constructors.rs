@@ -6,6 +6,7 @@ use super::functions::Setup;
 use crate::checker::{Checker, Value, expression, read_local};
 use crate::codes;
 use crate::members::Access;
+use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, LocalId, Statement, StatementKind};
 use crate::types::*;
@@ -88,7 +89,8 @@ impl<'a> Checker<'a> {
             self.give_name(initial, &name);
             let value = self.expression(initial, Some(declared));
             self.context().in_constructor = before;
-            let value = self.coerce_at(value, declared, initial.span, None);
+            let place = self.field_annotation(class, &name, false);
+            let value = self.coerce_because(value, declared, initial.span, place, ANNOTATED);
             let value = self.decorated_initial(class, &name, false, declared, value);
             self.set_own_field(&name, Value { expression: value, of: declared }, initial.span, body);
             self.scope = outer;

@@ -46,7 +46,27 @@ impl<'a> Checker<'a> {
         let (plain_found, plain_expected) = (self.expand(found), self.expand(expected));
         let basic = self.types.basic;
         let without_null = self.without_null(plain_found);
-        if plain_found == basic.number && plain_expected == basic.int {
+        let is_number = |checker: &Self, of: TypeId| {
+            matches!(
+                checker.types.kind(of),
+                Kind::Number | Kind::LiteralNumber(_) | Kind::Int | Kind::LiteralInt(_)
+            )
+        };
+        let is_text = |checker: &Self, of: TypeId| {
+            matches!(checker.types.kind(of), Kind::String | Kind::LiteralString(_))
+        };
+        if plain_found == basic.void {
+            diagnostic = diagnostic.with_help("the call gives nothing: make it without using its value");
+        } else if is_text(self, plain_found)
+            && matches!(plain_expected, one if one == basic.int || one == basic.number)
+        {
+            diagnostic = diagnostic.with_help(
+                "a text becomes a number by `Number(text)`, `parseInt(text)` or `parseFloat(text)`",
+            );
+        } else if is_number(self, plain_found) && plain_expected == basic.string {
+            diagnostic = diagnostic
+                .with_help("a number becomes a text by `String(value)`, or in a template: `${value}`");
+        } else if plain_expected == basic.int && is_number(self, plain_found) {
             diagnostic = diagnostic.with_help("a number becomes an int by `Math.floor`, `Math.trunc` or `Math.round`, or by the checked cast `as int`");
         } else if plain_found == basic.unknown {
             diagnostic = diagnostic.with_help(format!(
@@ -58,6 +78,12 @@ impl<'a> Checker<'a> {
         } else if let Some(note) = self.explain(plain_found, plain_expected) {
             diagnostic = diagnostic.with_note(note);
         }
+        let diagnostic = self.explained(diagnostic);
+        let diagnostic = if shown_found == shown_expected {
+            self.told_apart(diagnostic, found, expected)
+        } else {
+            diagnostic
+        };
         self.report(diagnostic);
     }
 

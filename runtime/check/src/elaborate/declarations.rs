@@ -2,6 +2,7 @@
 
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
+use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, Statement, StatementKind};
 use crate::types::*;
@@ -46,7 +47,10 @@ impl<'a> Checker<'a> {
         let value = self.expression(initial, declared);
         let assigned = value.of;
         let (of, stored) = match declared {
-            Some(of) => (of, self.coerce_at(value, of, initial.span, None)),
+            Some(of) => {
+                let place = one.annotation.as_ref().map(|written| written.span);
+                (of, self.coerce_because(value, of, initial.span, place, ANNOTATED))
+            }
             None => {
                 let of = self.inferred_type(assigned, constant, initial);
                 self.set_variable_type(index, of);

@@ -231,6 +231,7 @@ impl<'a> Checker<'a> {
         }
         if setup.result_is_declared {
             let result = setup.signature.result;
+            self.note_result(context.number, setup.function.return_type.as_ref());
             context.result = Some(if setup.function.is_async { self.awaited(result) } else { result });
         }
         context.result_hint =

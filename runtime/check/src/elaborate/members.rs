@@ -4,7 +4,7 @@ use raya_abi::Representation;
 use raya_source::{Diagnostic, Span};
 use raya_syntax::ast::{self, Accessibility};
 
-use crate::checker::{Checker, Guard, Value, closest, expression, read_local};
+use crate::checker::{Checker, Guard, Value, expression, read_local};
 use crate::codes;
 use crate::members::{Access, FoundMember, StaticAccess};
 use crate::tables::*;
@@ -321,22 +321,6 @@ impl<'a> Checker<'a> {
         };
         let kind = ExpressionKind::Sequence(setup, Box::new(whole));
         Value { expression: expression(kind, representation, span), of }
-    }
-
-    pub(crate) fn no_such_member(&mut self, of: TypeId, name: &str, span: Span) {
-        if self.is_error(of) {
-            return;
-        }
-        let message = format!("`{}` has no property `{name}`", self.show(of));
-        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_PROPERTY, message).at(span);
-        let names = self.member_names(of);
-        if let Some(similar) = closest(name, names.iter().map(|one| &**one)) {
-            diagnostic = diagnostic.with_edit(format!("did you mean `{similar}`?"), span, similar);
-        } else if !names.is_empty() && names.len() <= 8 {
-            let names: Vec<&str> = names.iter().map(|one| &**one).collect();
-            diagnostic = diagnostic.with_note(format!("it has {}", names.join(", ")));
-        }
-        self.report(diagnostic);
     }
 
     /// Private and protected members.

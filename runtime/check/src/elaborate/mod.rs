@@ -3,7 +3,7 @@
 mod arguments;
 mod assign;
 mod bind;
-mod calls;
+pub(crate) mod calls;
 mod class_values;
 mod classes;
 mod closures;

@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
         for (index, (_, value)) in values.into_iter().enumerate() {
             let wanted =
                 signature.parameters.get(index).map(|one| one.value).or(signature.rest).unwrap_or(value.of);
-            let converted = self.native_argument(value, wanted);
+            let converted = self.native_argument(index, value, wanted);
             let shape = shapes.get(index).copied().unwrap_or(Representation::Any);
             arguments.push(self.reshape(converted, shape));
         }
@@ -40,7 +40,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Where bytes are declared, an array of ints is taken too.
-    pub(crate) fn native_argument(&mut self, value: Value, wanted: TypeId) -> Expression {
+    pub(crate) fn native_argument(&mut self, index: usize, value: Value, wanted: TypeId) -> Expression {
         let plain = self.expand(wanted);
         let of = self.expand(value.of);
         let int = self.types.basic.int;
@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
                 span,
             );
         }
-        self.argument(value, wanted)
+        self.argument(index, value, wanted)
     }
 
     /// The program's entry for a native function.

@@ -132,7 +132,7 @@ impl<'a> Checker<'a> {
             (true, false) => most.to_string(),
             (false, false) => format!("{least} to {most}"),
         };
-        let plural = if expected == "1" { "argument" } else { "arguments" };
+        let plural = if expected == "1" || expected == "at least 1" { "argument" } else { "arguments" };
         let message = format!("expected {expected} {plural}, found {count}");
         let place = if too_many { given.get(most).map_or(span, |one| one.span) } else { span };
         let of = self.types.function(signature.clone());

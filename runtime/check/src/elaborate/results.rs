@@ -3,6 +3,7 @@
 use super::functions::Setup;
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
+use crate::reasons::ANNOTATED;
 use crate::typed::{self, ExpressionKind, StatementKind};
 use crate::types::*;
 use raya_abi::Representation;
@@ -47,7 +48,8 @@ impl<'a> Checker<'a> {
                 self.reshape(value.expression, Representation::Any)
             }
             Some(result) => {
-                let converted = self.coerce_at(value, result, span, None);
+                let place = self.result_place();
+                let converted = self.coerce_because(value, result, span, place, ANNOTATED);
                 if self.context().is_async {
                     return self.reshape(converted, Representation::Any);
                 }

@@ -97,7 +97,7 @@ impl Parser<'_> {
             let text = text.clone();
             return self.labelled(text, expression.span);
         }
-        self.semicolon();
+        self.end_of_expression(&expression);
         StatementKind::Expression(Box::new(expression))
     }
 
@@ -149,7 +149,7 @@ impl Parser<'_> {
         if !self.panicking {
             self.check_initial_values(&variables);
         }
-        self.semicolon();
+        self.end_of_variables(&variables);
         StatementKind::Variables(Box::new(variables))
     }
 

@@ -7,7 +7,7 @@ use raya_bytecode::program::Member;
 use raya_bytecode::{Instruction, Operation};
 
 use super::Next;
-use super::frames::{Frame, RETURN_CHECKED, RETURN_DROPPED, RETURN_HOST, RETURN_USUAL};
+use super::frames::{Frame, RETURN_CHECKED, RETURN_DROPPED, RETURN_HOST, RETURN_USUAL, RETURN_WATCHED};
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::Gc;
 use crate::heap::object::{ClosureObject, ElementKind, Kind, TaskState};
@@ -67,7 +67,7 @@ impl Vm {
         if !self.frames.has_room(end) && !self.frames.make_room(end) {
             return Err(self.stack_exhausted());
         }
-        Ok(if is_async { Value::reference(self.heap.task()) } else { RETURN_USUAL })
+        Ok(if is_async { Value::reference(self.heap.task()) } else { self.usual_marker() })
     }
 
     /// Begins a call at its checked entry: `count` arguments stand at `window`; missing ones become absent, and what is too
@@ -86,8 +86,14 @@ impl Vm {
         let info = unsafe { &*callee };
         let parameters = info.parameters as usize;
         let end = window.wrapping_add((info.registers as usize).max(count));
-        if !self.frames.has_room(end) && !self.frames.make_room(end) {
-            return Err(self.stack_exhausted());
+        let mut marker = marker;
+        if !self.frames.has_room(end) {
+            if !self.frames.make_room(end) {
+                return Err(self.stack_exhausted());
+            }
+            if marker == RETURN_USUAL && !info.is_async {
+                marker = self.usual_marker();
+            }
         }
         if info.rest {
             self.pack_rest(window, count, parameters - 1)?;
@@ -446,6 +452,11 @@ impl Vm {
     pub(crate) fn return_specially(&mut self, marker: Value, value: Value) -> Result<Option<Value>, Thrown> {
         if marker == RETURN_HOST {
             return Ok(Some(value));
+        }
+        if marker == RETURN_WATCHED {
+            self.look_at_returned();
+            self.set_result(value);
+            return Ok(None);
         }
         if marker == RETURN_DROPPED {
             return Ok(None);

@@ -35,6 +35,8 @@ pub(crate) const RETURN_HOST: Value = Value::int(0);
 pub(crate) const RETURN_CHECKED: Value = Value::int(1);
 /// The value of a setter: dropped.
 pub(crate) const RETURN_DROPPED: Value = Value::int(2);
+/// As usual, after the host was offered a sample of the active calls.
+pub(crate) const RETURN_WATCHED: Value = Value::int(3);
 /// As usual.
 pub(crate) const RETURN_USUAL: Value = Value::NULL;
 
@@ -43,6 +45,8 @@ pub(crate) struct Frames {
     values: Box<[Cell<Value>]>,
     /// Values above were not touched since the last collection wiped them, or ever.
     soft_end: *mut Value,
+    /// Where the fast path of calls ends: at the soft end, or at nothing where calls are watched.
+    fast_end: *mut Value,
     frames: Box<[Cell<Frame>]>,
     /// The innermost call; the first frame stands below all calls and is never one.
     top: *mut Frame,
@@ -57,11 +61,13 @@ impl Frames {
         let mut stacks = Frames {
             values,
             soft_end: core::ptr::null_mut(),
+            fast_end: core::ptr::null_mut(),
             frames,
             top: core::ptr::null_mut(),
             last: core::ptr::null_mut(),
         };
         stacks.soft_end = stacks.bottom().wrapping_add(STACK_STEP);
+        stacks.fast_end = stacks.soft_end;
         stacks.top = stacks.first();
         stacks.last = stacks.top.wrapping_add(CALL_DEPTH_MAX);
         stacks
@@ -119,7 +125,30 @@ impl Frames {
     /// Whether a call with registers up to `end` may begin without further ado.
     #[inline(always)]
     pub(crate) fn has_room(&self, end: *mut Value) -> bool {
-        end <= self.soft_end && self.top != self.last
+        end <= self.fast_end && self.top != self.last
+    }
+
+    /// Sends all calls through the slow path from now on, so that a profile sees each of them.
+    pub(crate) fn watch(&mut self) {
+        self.fast_end = core::ptr::null_mut();
+    }
+
+    /// Whether calls are watched.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.fast_end.is_null()
+    }
+
+    /// Takes back a [`Frames::pop`] that nothing followed.
+    pub(crate) fn restore_popped(&mut self) {
+        debug_assert!(self.top < self.last);
+        self.top = self.top.wrapping_add(1);
+    }
+
+    fn set_soft_end(&mut self, end: *mut Value) {
+        if !self.is_watched() {
+            self.fast_end = end;
+        }
+        self.soft_end = end;
     }
 
     /// Raises the soft limit so that registers up to `end` fit; false when the stack is exhausted.
@@ -130,7 +159,7 @@ impl Frames {
             return false;
         }
         let raised = self.bottom().wrapping_add((needed + STACK_STEP).min(self.values.len()));
-        self.soft_end = self.soft_end.max(raised);
+        self.set_soft_end(self.soft_end.max(raised));
         true
     }
 
@@ -187,7 +216,7 @@ impl Frames {
         let live = (self.end() as usize - self.bottom() as usize) / 8;
         let touched = (self.soft_end as usize - self.bottom() as usize) / 8;
         self.values[live..touched.max(live)].iter().for_each(|value| value.set(Value::NULL));
-        self.soft_end = self.bottom().wrapping_add((live + STACK_STEP).min(self.values.len()));
+        self.set_soft_end(self.bottom().wrapping_add((live + STACK_STEP).min(self.values.len())));
         &self.values[..live]
     }
 

@@ -14,6 +14,7 @@ pub(crate) mod frames;
 pub(crate) mod slow;
 #[cfg(threaded)]
 pub(crate) mod threaded;
+mod watch;
 
 use core::cell::Cell;
 use core::sync::atomic::Ordering;
