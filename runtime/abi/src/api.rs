@@ -33,6 +33,23 @@ pub struct RayaPersistent {
     opaque: [u8; 0],
 }
 
+/// A task that native code ends: a number in the shape of a pointer, good on every thread. One that has ended is harmless.
+#[repr(C)]
+pub struct RayaTask {
+    opaque: [u8; 0],
+}
+
+/// Makes what a task gives from its data, once it was completed: a native call without arguments, on the program's thread.
+pub type RayaTaskFinish = unsafe extern "C" fn(*mut RayaContext, *mut c_void) -> *mut RayaValue;
+
+/// Work for a thread of the host's pool: the task it is for, and the task's data. No other function of the table than
+/// [`RayaApi::task_complete`] and [`RayaApi::task_is_cancelled`] may be called there.
+pub type RayaTaskWork = unsafe extern "C" fn(*mut RayaTask, *mut c_void);
+
+/// The task was cancelled: called on the program's thread, with its data, while the work may still run elsewhere. It must
+/// not use the table.
+pub type RayaTaskCancel = unsafe extern "C" fn(*mut c_void);
+
 /// A native function: borrows `count` handles at `arguments`, gives a handle, or null for `null`.
 pub type RayaNativeFunction =
     unsafe extern "C" fn(*mut RayaContext, *mut *mut RayaValue, usize) -> *mut RayaValue;
@@ -227,6 +244,17 @@ table! {
     has_capability(context: *mut RayaContext, capability: *const c_char) -> c_int;
     /// Tells the host, while the module is bound, how its C++ exceptions are read.
     module_set_exception_reader(reader: Option<RayaExceptionReader>);
+
+    /// A `Task` that [`RayaApi::task_complete`] ends: `finish` makes what it gives. `finalizer` frees `data` once nothing
+    /// uses it any more: after `finish`, or after the completion of a task that was cancelled; at once, where no task can be
+    /// made. The task's number is put into `task`.
+    task_new(context: *mut RayaContext, finish: Option<RayaTaskFinish>, cancel: Option<RayaTaskCancel>, finalizer: Option<RayaFinalizer>, data: *mut c_void, task: *mut *mut RayaTask) -> *mut RayaValue;
+    /// Like `task_new`; `work` runs on a thread of the host's pool, and its return completes the task.
+    task_run(context: *mut RayaContext, work: Option<RayaTaskWork>, finish: Option<RayaTaskFinish>, cancel: Option<RayaTaskCancel>, finalizer: Option<RayaFinalizer>, data: *mut c_void) -> *mut RayaValue;
+    /// From any thread: the task ends as soon as the program's thread comes to it. 0 when it was completed before.
+    task_complete(task: *mut RayaTask) -> c_int;
+    /// From any thread: 1 when the task was cancelled or has ended, so that work for it is of no use.
+    task_is_cancelled(task: *mut RayaTask) -> c_int;
 }
 
 impl RayaApi {
@@ -288,6 +316,11 @@ mod tests {
             "error_take",
             "has_capability",
             "module_set_exception_reader",
+            // 1.1
+            "task_new",
+            "task_run",
+            "task_complete",
+            "task_is_cancelled",
         ];
         assert_eq!(RayaApi::NAMES, golden);
     }
@@ -302,6 +335,8 @@ mod tests {
         assert_eq!(offset_of!(RayaApi, value_type), 184);
         assert_eq!(offset_of!(RayaApi, call), 328);
         assert_eq!(offset_of!(RayaApi, module_set_exception_reader), 368);
+        assert_eq!(offset_of!(RayaApi, task_new), 376);
+        assert_eq!(offset_of!(RayaApi, task_is_cancelled), 400);
         assert_eq!(size_of::<RayaModule>(), 40);
         assert_eq!(offset_of!(RayaModule, abi_version), 16);
         assert_eq!(offset_of!(RayaModule, function_count), 24);

@@ -3,7 +3,7 @@
 /// Raised when a module built for an older header can no longer run.
 pub const ABI_MAJOR: u32 = 1;
 /// Raised when functions are appended to the table.
-pub const ABI_MINOR: u32 = 0;
+pub const ABI_MINOR: u32 = 1;
 /// Raised when behaviour is mended without a change of the interface.
 pub const ABI_PATCH: u32 = 0;
 /// The version as modules record it: major × 65536 + minor × 256 + patch.

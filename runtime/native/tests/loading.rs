@@ -76,11 +76,11 @@ fn the_abi_is_compared_before_any_code_runs() {
     };
     assert_eq!(
         broken(8, "nothing", 0, other).unwrap_err(),
-        "NativeError: native module 'broken' was built for ABI 2.0.0, this host offers 1.0.0: build the module with the \
+        "NativeError: native module 'broken' was built for ABI 2.0.0, this host offers 1.1.0: build the module with the \
          headers of this version"
     );
-    let newer = |handle: &mut ModuleHandle| handle.abi_version = 1 << 16 | 1 << 8;
-    assert!(broken(8, "nothing", 0, newer).unwrap_err().contains("ABI 1.1.0"));
+    let newer = |handle: &mut ModuleHandle| handle.abi_version = 1 << 16 | 2 << 8;
+    assert!(broken(8, "nothing", 0, newer).unwrap_err().contains("ABI 1.2.0"));
 }
 
 #[test]

@@ -30,4 +30,5 @@ mod replacements;
 mod results;
 mod statements;
 mod switches;
+mod tasks;
 mod variables;

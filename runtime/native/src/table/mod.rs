@@ -8,6 +8,7 @@ mod arrays;
 mod beyond;
 mod builder;
 mod objects;
+mod tasks;
 mod values;
 
 use core::ffi::{CStr, c_char};
@@ -68,6 +69,10 @@ pub static TABLE: RayaApi = RayaApi {
     error_take: beyond::error_take,
     has_capability: beyond::has_capability,
     module_set_exception_reader: builder::set_exception_reader,
+    task_new: tasks::new,
+    task_run: tasks::run,
+    task_complete: tasks::complete,
+    task_is_cancelled: tasks::is_cancelled,
 };
 
 /// Text that a module passed; none, with an error pending, where it is null or no UTF-8.

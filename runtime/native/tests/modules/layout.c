@@ -1,7 +1,7 @@
 /* The layouts modules were built with, as C sees them. The same figures stand in runtime/abi/src/api.rs. */
 #include <raya/module.h>
 
-_Static_assert(sizeof(RayaApi) == 376, "the table grows at its end, with the minor version");
+_Static_assert(sizeof(RayaApi) == 408, "the table grows at its end, with the minor version");
 _Static_assert(offsetof(RayaApi, size) == 0, "");
 _Static_assert(offsetof(RayaApi, abi_version) == 4, "");
 _Static_assert(offsetof(RayaApi, value_to_string) == 8, "");
@@ -50,6 +50,10 @@ _Static_assert(offsetof(RayaApi, error_pending) == 344, "");
 _Static_assert(offsetof(RayaApi, error_take) == 352, "");
 _Static_assert(offsetof(RayaApi, has_capability) == 360, "");
 _Static_assert(offsetof(RayaApi, module_set_exception_reader) == 368, "");
+_Static_assert(offsetof(RayaApi, task_new) == 376, "");
+_Static_assert(offsetof(RayaApi, task_run) == 384, "");
+_Static_assert(offsetof(RayaApi, task_complete) == 392, "");
+_Static_assert(offsetof(RayaApi, task_is_cancelled) == 400, "");
 
 _Static_assert(sizeof(RayaModule) == 40, "");
 _Static_assert(offsetof(RayaModule, name) == 0, "");
