@@ -71,14 +71,14 @@ fn tell(vm: &mut Vm, waiter: Gc<TaskObject>, task: Gc<TaskObject>) -> Option<Gc<
 
 impl Vm {
     /// Ends a task, whoever waits for it being told elsewhere.
-    fn finish(&mut self, task: Gc<TaskObject>, state: TaskState, outcome: Value) {
+    fn end_task(&mut self, task: Gc<TaskObject>, state: TaskState, outcome: Value) {
         self.heap.settle(task, state, outcome);
         self.note_failure(task);
     }
 
     /// Ends a task the way another one did.
     fn finish_as(&mut self, task: Gc<TaskObject>, other: Gc<TaskObject>) {
-        self.finish(task, other.state(), other.outcome());
+        self.end_task(task, other.state(), other.outcome());
     }
 
     /// Whether no task is left that a gathering task waits for, after one ended.
@@ -95,7 +95,7 @@ impl Vm {
             // Any value fits.
             let _ = self.heap.array_push(outcomes, element.as_task().map_or(element, |task| task.outcome()));
         }
-        self.finish(gathered, TaskState::Done, Value::reference(outcomes));
+        self.end_task(gathered, TaskState::Done, Value::reference(outcomes));
     }
 
     /// None of the tasks succeeded.
@@ -105,7 +105,7 @@ impl Vm {
             // A program whose Error class has no such field does not see the cause.
             let _ = self.set_property(object, "cause", last);
         }
-        self.finish(gathered, TaskState::Failed, error.0);
+        self.end_task(gathered, TaskState::Failed, error.0);
     }
 
     /// Ends a gathering task if the tasks that have ended already decide; `running` have not.
