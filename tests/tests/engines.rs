@@ -10,7 +10,7 @@ use raya_tests::fixture::{Fixture, packages};
 fn modules() -> &'static [PathBuf] {
     static MODULES: OnceLock<Vec<PathBuf>> = OnceLock::new();
     MODULES.get_or_init(|| {
-        let names = ["adder", "rusty", "throwing", "boundary"];
+        let names = ["adder", "rusty", "throwing", "boundary", "waiting"];
         packages(names.map(Fixture::new)).to_vec()
     })
 }
@@ -176,4 +176,119 @@ fn output_that_cannot_be_written_is_an_error() {
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(told.contains("standard output could not be written"), "{line}: {told}");
     }
+}
+/// What tasks of native modules do, in the order in which it happens.
+const NATIVE_TASKS: &str = r#"
+import { pause, fails, attempts, later, untilCancelled, calls, wrongType, nothing, noTask, counts } from "native:waiting";
+
+// Blocking work runs side by side, beside the program's own tasks.
+const log: string[] = [];
+async function own(): Task<void> {
+    for (let i = 0; i < 3; i++) {
+        log.push(`own ${i}`);
+        await sleep(1);
+    }
+}
+const mine = own();
+const both = [pause(60), pause(60)];
+console.log(both[0], both[1].isDone());
+console.log(await both, await mine, log.join(", "));
+console.log(await later("from a thread"), await nothing());
+
+for (const failing of [() => fails("too far"), () => later("\u{ff}".repeat(2)).then((text) => text + wrongName())]) {
+    try {
+        console.log(await failing());
+    } catch (e) {
+        console.log(e.name, e.code, e.message);
+    }
+}
+function wrongName(): string {
+    throw new TypeError("thrown in a callback");
+}
+console.log(match(await attempts("a value"), { ok: (text) => text, error: (e) => `an error: ${e.message}` }));
+console.log(await calls((value) => value * 21));
+async function inner(): Task<int> {
+    return (await calls((value) => value + 1)) * 2;
+}
+console.log(await inner());
+for (const wrong of [() => wrongType(), () => calls((value) => { throw new RangeError(`thrown ${value}`); })]) {
+    try {
+        console.log(await wrong());
+    } catch (e) {
+        console.log(e.name, e.message);
+    }
+}
+try {
+    console.log(noTask());
+} catch (e) {
+    console.log(e.name, e.message);
+}
+
+// A cancelled task ends at once; its work is told, and its data is freed when the work is over.
+const endless = untilCancelled();
+async function waits(): Task<int> {
+    return await untilCancelled();
+}
+const waiting = waits();
+endless.cancel();
+waiting.cancel();
+console.log(await endless.catch((e) => -1), await waiting.catch((e) => -2), endless.isCancelled());
+while (!counts().startsWith("freed 14")) await sleep(1);
+console.log(counts());
+// Native code that calls back needs the result at once.
+console.log(await calls((value) => { const channel = new Channel<int>(); return channel.receive() ?? 0; }).catch((e) => e.code == "R3102" ? 1 : 0));
+"#;
+
+#[test]
+fn native_functions_give_tasks_that_end_when_their_work_does() {
+    prints(
+        NATIVE_TASKS,
+        "Task { <pending> } false\n\
+         [ 60, 60 ] null own 0, own 1, own 2\n\
+         from a thread null\n\
+         RangeError E_LATER too far\n\
+         TypeError null thrown in a callback\n\
+         an error: a value\n\
+         42\n\
+         6\n\
+         TypeError native:waiting.wrongType returned string, it is declared to return int\n\
+         RangeError thrown 2\n\
+         TypeError native:waiting.noTask returned Task, it is declared to return int\n\
+         -1 -2 true\n\
+         freed 14 cancelled 2 refused 2\n\
+         1\n",
+    );
+}
+
+#[test]
+fn tasks_of_rust_and_cpp_modules() {
+    prints(
+        r#"
+import { slowly, readLater, panicsLater, patient, byHand } from "native:rusty";
+import { throwsLater } from "native:throwing";
+
+console.log(await [slowly("ab", 2), slowly("c", 3)]);
+console.log(await byHand(5));
+const failing: (() => Task<unknown>)[] = [
+    () => readLater("/nowhere/at all"),
+    () => panicsLater("a panic"),
+    () => byHand(0),
+    () => throwsLater("a throw"),
+];
+for (const one of failing) {
+    try {
+        console.log(await one());
+    } catch (e) {
+        console.log(e.message.replace(/ \(.*/, ""));
+    }
+}
+const task = patient();
+task.cancel();
+console.log(await task.catch((e) => -1));
+"#
+        .replace(r#".replace(/ \(.*/, "")"#, r#".split(" (")[0]"#)
+        .as_str(),
+        "[ 'abab', 'ccc' ]\n5\nNo such file or directory\na panic\n\
+         the native function ended its task without a result\na throw\n-1\n",
+    );
 }

@@ -33,6 +33,23 @@ pub struct RayaPersistent {
     opaque: [u8; 0],
 }
 
+/// A task that native code ends: a number in the shape of a pointer, good on every thread. One that has ended is harmless.
+#[repr(C)]
+pub struct RayaTask {
+    opaque: [u8; 0],
+}
+
+/// Makes what a task gives from its data, once it was completed: a native call without arguments, on the program's thread.
+pub type RayaTaskFinish = unsafe extern "C" fn(*mut RayaContext, *mut c_void) -> *mut RayaValue;
+
+/// Work for a thread of the host's pool: the task it is for, and the task's data. No other function of the table than
+/// [`RayaApi::task_complete`] and [`RayaApi::task_is_cancelled`] may be called there.
+pub type RayaTaskWork = unsafe extern "C" fn(*mut RayaTask, *mut c_void);
+
+/// The task was cancelled: called on the program's thread, with its data, while the work may still run elsewhere. It must
+/// not use the table.
+pub type RayaTaskCancel = unsafe extern "C" fn(*mut c_void);
+
 /// A native function: borrows `count` handles at `arguments`, gives a handle, or null for `null`.
 pub type RayaNativeFunction =
     unsafe extern "C" fn(*mut RayaContext, *mut *mut RayaValue, usize) -> *mut RayaValue;
@@ -243,6 +260,16 @@ table! {
     /// Gives a function that was added a typed entry. `signature` names types alone: `(number,string):int`; parameters are
     /// `number`, `int`, `boolean` and `string`, at most 8, and the result is `number`, `int`, `boolean` or `void`.
     module_add_typed(builder: *mut RayaModuleBuilder, name: *const c_char, entry: Option<RayaTypedFunction>, signature: *const c_char);
+    /// A `Task` that [`RayaApi::task_complete`] ends: `finish` makes what it gives. `finalizer` frees `data` once nothing
+    /// uses it any more: after `finish`, or after the completion of a task that was cancelled; at once, where no task can be
+    /// made. The task's number is put into `task`.
+    task_new(context: *mut RayaContext, finish: Option<RayaTaskFinish>, cancel: Option<RayaTaskCancel>, finalizer: Option<RayaFinalizer>, data: *mut c_void, task: *mut *mut RayaTask) -> *mut RayaValue;
+    /// Like `task_new`; `work` runs on a thread of the host's pool, and its return completes the task.
+    task_run(context: *mut RayaContext, work: Option<RayaTaskWork>, finish: Option<RayaTaskFinish>, cancel: Option<RayaTaskCancel>, finalizer: Option<RayaFinalizer>, data: *mut c_void) -> *mut RayaValue;
+    /// From any thread: the task ends as soon as the program's thread comes to it. 0 when it was completed before.
+    task_complete(task: *mut RayaTask) -> c_int;
+    /// From any thread: 1 when the task was cancelled or has ended, so that work for it is of no use.
+    task_is_cancelled(task: *mut RayaTask) -> c_int;
 }
 
 impl RayaApi {
@@ -304,7 +331,12 @@ mod tests {
             "error_take",
             "has_capability",
             "module_set_exception_reader",
+            // 1.1
             "module_add_typed",
+            "task_new",
+            "task_run",
+            "task_complete",
+            "task_is_cancelled",
         ];
         assert_eq!(RayaApi::NAMES, golden);
     }
@@ -321,6 +353,8 @@ mod tests {
         assert_eq!(offset_of!(RayaApi, module_set_exception_reader), 368);
         assert_eq!(offset_of!(RayaApi, module_add_typed), 376);
         assert_eq!(size_of::<RayaWord>(), 8);
+        assert_eq!(offset_of!(RayaApi, task_new), 384);
+        assert_eq!(offset_of!(RayaApi, task_is_cancelled), 408);
         assert_eq!(size_of::<RayaModule>(), 40);
         assert_eq!(offset_of!(RayaModule, abi_version), 16);
         assert_eq!(offset_of!(RayaModule, function_count), 24);

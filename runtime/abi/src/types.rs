@@ -80,10 +80,12 @@ pub enum RuntimeType {
     Object,
     /// An instance of the program's class with this index, or of one derived from it.
     Class(u32),
-    /// An instance of a built-in kind of object, by its name in the prelude: `Map`, `Set`, `Uint8Array`, `Date`, `RegExp`, `Task`.
+    /// An instance of a built-in kind of object, by its name in the prelude: `Map`, `Set`, `Uint8Array`, `Date`, `RegExp`.
     Builtin(String),
     /// An opaque native type: module name, type name.
     Opaque(String, String),
+    /// A task. What it gives has this type, which is checked when a native function's task ends, and not tested otherwise.
+    Task(RuntimeTypeId),
     /// An array whose elements all have this type.
     Array(RuntimeTypeId),
     /// An array of exactly these.

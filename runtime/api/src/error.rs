@@ -22,6 +22,10 @@ enum Inner {
     Thrown(Value),
 }
 
+// SAFETY: a handle that is used on another thread, or after its call, is one that the host finds and refuses, like any
+// stale one: nothing is read through it.
+unsafe impl Send for Error {}
+
 impl Error {
     /// An error with this message.
     pub fn new(message: &str) -> Error {

@@ -196,13 +196,9 @@ thread_local! {
 /// Runs an exported function; what it panics with becomes an error.
 pub fn run(raw: *mut RayaContext, body: impl FnOnce(&Context) -> Result<Value, Error>) -> *mut RayaValue {
     let context = Context::new(raw);
-    RUNNING.with(|running| running.set(running.get() + 1));
-    let outcome = catch_unwind(AssertUnwindSafe(|| body(&context)));
-    RUNNING.with(|running| running.set(running.get() - 1));
-    match outcome {
+    match caught(|| body(&context)) {
         Ok(Ok(value)) => value.raw(),
-        Ok(Err(error)) => error.give(&context),
-        Err(payload) => panic_error(&*payload).give(&context),
+        Ok(Err(error)) | Err(error) => error.give(&context),
     }
 }
 
@@ -234,6 +230,12 @@ fn kept_message(payload: &(dyn Any + Send)) -> RayaWord {
         kept.as_ptr()
     });
     RayaWord { text }
+/// What `body` gives, or what it panicked with as an error.
+pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
+    RUNNING.with(|running| running.set(running.get() + 1));
+    let outcome = catch_unwind(AssertUnwindSafe(body));
+    RUNNING.with(|running| running.set(running.get() - 1));
+    outcome.map_err(|payload| panic_error(&*payload))
 }
 
 #[cold]

@@ -33,6 +33,10 @@
 //! **Values.** [`Value`] and its kin are handles that mean something until the function returns; using one later is an
 //! error that the host finds, not undefined behaviour. Arguments are read-only.
 //!
+//! **Tasks.** A function that takes long would stop all of the program's tasks. An `async` function runs beside them, on a
+//! thread of the host's pool: its arguments are owned, its result is a `Task` in Raya. [`Task`] does the same by hand, with
+//! work that may block or with a [`Completer`] for callbacks of other libraries.
+//!
 //! **Own types.** A type that implements [`NativeType`] travels through Raya as an opaque value: return it to hand it over,
 //! take `&T` to look at it, list it in `exports!` as `type T`.
 //!
@@ -46,6 +50,7 @@ mod export;
 mod handle;
 mod native_type;
 mod slot;
+mod task;
 mod text;
 mod value;
 
@@ -62,6 +67,7 @@ pub use raya_native_macros::function;
 pub use raya_native_macros::module;
 /// The same as [`function`].
 pub use raya_native_macros::raya_export;
+pub use task::{Cancelled, Completer, Task};
 pub use text::Text;
 pub use value::{Kind, Value};
 

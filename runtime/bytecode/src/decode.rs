@@ -313,6 +313,7 @@ impl<'a> Reader<'a> {
             tag::BUILTIN => RuntimeType::Builtin(self.text()?),
             tag::OPAQUE => RuntimeType::Opaque(self.text()?, self.text()?),
             tag::ARRAY => RuntimeType::Array(self.identifier()?),
+            tag::TASK => RuntimeType::Task(self.identifier()?),
             tag::TUPLE => RuntimeType::Tuple(self.list(4, Reader::identifier)?),
             tag::RECORD => RuntimeType::Record(
                 self.list(9, |reader| Ok((reader.text()?, reader.identifier()?, reader.flag()?)))?,

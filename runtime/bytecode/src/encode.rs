@@ -35,6 +35,7 @@ pub(crate) mod tag {
     pub(crate) const RECORD: u8 = 18;
     pub(crate) const UNION: u8 = 19;
     pub(crate) const INTERSECTION: u8 = 20;
+    pub(crate) const TASK: u8 = 21;
 }
 
 /// Numbers of the variants of [`Member`].
@@ -240,6 +241,10 @@ impl Writer {
             RuntimeType::Array(element) => {
                 self.byte(tag::ARRAY);
                 self.word(element.0);
+            }
+            RuntimeType::Task(given) => {
+                self.byte(tag::TASK);
+                self.word(given.0);
             }
             RuntimeType::Tuple(elements) => identifiers(self, tag::TUPLE, elements),
             RuntimeType::Record(properties) => {

@@ -244,7 +244,12 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn lookup_value(&mut self, scope: ScopeId, name: &str) -> Option<ValueSymbol> {
-        self.lookup(scope, name, |entry| entry.value.is_some())?.value
+        match self.lookup(scope, name, |entry| entry.value.is_some()) {
+            Some(entry) => entry.value,
+            // Another name of the same class.
+            None if name == "Promise" => self.lookup_value(self.root, "Task"),
+            None => None,
+        }
     }
 
     pub(crate) fn lookup_type(&mut self, scope: ScopeId, name: &str) -> Option<TypeSymbol> {

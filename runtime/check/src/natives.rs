@@ -407,6 +407,9 @@ fn rename_text(text: &str, names: &[(String, String)]) -> String {
 /// Whether two types agree. A side that says nothing (a module that only uses the builder calls) agrees with everything;
 /// `unknown[]` with every array; numbers with ints, which the boundary converts and checks; bytes with arrays of ints.
 fn agrees(left: &str, right: &str) -> bool {
+    if let (Some(left), Some(right)) = (task_payload(left), task_payload(right)) {
+        return agrees(left, right);
+    }
     let one_way = |a: &str, b: &str| {
         a.is_empty()
             || a == "unknown"
@@ -419,8 +422,16 @@ fn agrees(left: &str, right: &str) -> bool {
     left == right || one_way(left, right) || one_way(right, left)
 }
 
-/// `T` of `Result<T, E>`.
+/// `T` of `Task<T>`.
+fn task_payload(text: &str) -> Option<&str> {
+    text.strip_prefix("Task<")?.strip_suffix('>')
+}
+
+/// `T` of `Result<T, E>`, also where a task gives it.
 fn payload(text: &str) -> String {
+    if let Some(given) = task_payload(text) {
+        return format!("Task<{}>", payload(given));
+    }
     let Some(inside) = text.strip_prefix("Result<").and_then(|rest| rest.strip_suffix('>')) else {
         return text.to_owned();
     };

@@ -44,6 +44,10 @@ impl Checker<'_> {
                     RuntimeType::Array(self.runtime_type(element))
                 }
             },
+            Kind::Class(index, arguments) if self.is_task(index) => {
+                let given = arguments.first().copied().unwrap_or(self.types.basic.unknown);
+                RuntimeType::Task(self.runtime_type(given))
+            }
             Kind::Class(index, _) if self.classes[index.0 as usize].builtin => {
                 RuntimeType::Builtin(self.classes[index.0 as usize].name.to_string())
             }

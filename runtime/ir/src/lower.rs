@@ -12,6 +12,7 @@ mod globals;
 mod loops;
 mod place;
 mod statement;
+mod tasks;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -345,7 +346,7 @@ impl<'p> Unit<'p> {
             let source = self.source.types.get(self.type_order[next].0 as usize);
             next += 1;
             match source {
-                Some(RuntimeType::Array(inner)) => {
+                Some(RuntimeType::Array(inner) | RuntimeType::Task(inner)) => {
                     self.type_id(*inner);
                 }
                 Some(
@@ -409,6 +410,12 @@ impl<'p> Unit<'p> {
         }
         if !self.errors.is_empty() {
             return Err(self.errors);
+        }
+        let starts = self.lowered.iter().flatten().any(tasks::starts_tasks)
+            || natives.iter().any(|native| tasks::may_be_task(&types, native.result));
+        if starts {
+            self.builtins.insert(tasks::ENABLE.into());
+            self.lowered[entry.index()].iter_mut().for_each(tasks::enable);
         }
         let mut functions = self.lowered.into_iter().flatten().collect::<Vec<_>>();
         for instruction in
@@ -503,6 +510,7 @@ impl<'p> Unit<'p> {
         let all = |ids: &[RuntimeTypeId]| ids.iter().map(one).collect();
         match kind {
             RuntimeType::Array(inner) => RuntimeType::Array(one(inner)),
+            RuntimeType::Task(inner) => RuntimeType::Task(one(inner)),
             RuntimeType::Tuple(parts) => RuntimeType::Tuple(all(parts)),
             RuntimeType::Union(parts) => RuntimeType::Union(all(parts)),
             RuntimeType::Intersection(parts) => RuntimeType::Intersection(all(parts)),

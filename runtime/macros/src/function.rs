@@ -50,6 +50,9 @@ fn export(attribute: TokenStream, signature: &Signature) -> Result<TokenStream, 
         TokenStream::from(TokenTree::Ident(signature.name.clone())),
         signature.result.clone(),
     ];
+    if signature.is_async {
+        parts[3] = emit("::raya_native::Task<$0>", &[signature.result.clone()]);
+    }
     parts.extend(signature.parameters.iter().map(|(_, parameter_type)| parameter_type.clone()));
     Ok(emit(&template(&name, stated.as_deref(), signature), &parts))
 }
@@ -75,6 +78,16 @@ fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
             call,
             "<${part} as ::raya_native::FromRaya>::from_raya(__raya_context, __raya_arguments.get({position}))?, "
         );
+    }
+    let mut called = format!("$2({call})");
+    let mut prepared = String::new();
+    if signature.is_async {
+        if arity > 0 {
+            prepared = format!("let __raya_values = ({call});");
+        }
+        let values: String = (0..arity).map(|position| format!("__raya_values.{position}, ")).collect();
+        called =
+            format!("::raya_native::Task::from_future(__raya_context, async move {{ $2({values}).await }})");
     }
     text.push_str(".then(\"): \").then_text(&<$3 as ::raya_native::IntoRaya>::TYPE)");
     if let Some(stated) = stated {
@@ -103,7 +116,8 @@ fn template(name: &str, stated: Option<&str>, signature: &Signature) -> String {
                     let __raya_arguments = unsafe {{
                         ::raya_native::__private::Arguments::new(__raya_context, __raya_arguments, __raya_count, {arity})?
                     }};
-                    ::raya_native::IntoRaya::into_raya($2({call}), __raya_context)
+                    {prepared}
+                    ::raya_native::IntoRaya::into_raya({called}, __raya_context)
                 }})
             }}
         }};"

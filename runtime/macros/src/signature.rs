@@ -10,6 +10,8 @@ const PARAMETERS_MAX: usize = 255;
 
 /// What an exported function looks like from outside.
 pub(crate) struct Signature {
+    /// It runs beside the program's thread and gives a task.
+    pub(crate) is_async: bool,
     pub(crate) visibility: TokenStream,
     pub(crate) name: Ident,
     /// The first parameter is `&Context`.
@@ -24,8 +26,9 @@ pub(crate) struct Signature {
 pub(crate) fn read(item: &[TokenTree]) -> Result<Signature, Fault> {
     let (_, rest) = take_attributes(item);
     let (visibility, rest) = take_visibility(rest);
+    let is_async = is_word(rest.first(), "async");
+    let rest = if is_async { &rest[1..] } else { rest };
     for (word, reason) in [
-        ("async", "an exported function is not async: block, or start a thread"),
         (
             "unsafe",
             "an exported function is not unsafe: Raya programs call it with any arguments of the right types",
@@ -54,6 +57,9 @@ pub(crate) fn read(item: &[TokenTree]) -> Result<Signature, Fault> {
         return Err(Fault::new(name.span(), "#[function] marks a function"));
     };
     let (takes_context, parameters) = read_parameters(group.stream())?;
+    if is_async {
+        refuse_borrows(takes_context, &parameters, name)?;
+    }
     if parameters.len() > PARAMETERS_MAX {
         return Err(Fault::new(
             name.span(),
@@ -61,12 +67,37 @@ pub(crate) fn read(item: &[TokenTree]) -> Result<Signature, Fault> {
         ));
     }
     Ok(Signature {
+        is_async,
         visibility: visibility.iter().cloned().collect(),
         name: name.clone(),
         takes_context,
         parameters,
         result: read_result(&rest[3..]),
     })
+}
+
+/// An `async` function goes on after the call that started it, on another thread.
+fn refuse_borrows(
+    takes_context: bool,
+    parameters: &[(String, TokenStream)],
+    name: &Ident,
+) -> Result<(), Fault> {
+    if takes_context {
+        return Err(Fault::new(
+            name.span(),
+            "an async function runs outside of the call: it takes no context; `Task::run` begins inside of one",
+        ));
+    }
+    for (_, parameter_type) in parameters {
+        let tokens: Vec<TokenTree> = parameter_type.clone().into_iter().collect();
+        if is_punct(tokens.first(), '&') {
+            return Err(Fault::new(
+                span_of(&tokens),
+                "an async function runs outside of the call: take `String` or `Vec<u8>` instead of a reference",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {

@@ -5,7 +5,7 @@ use core::ffi::c_void;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use raya_abi::api::{RayaContext, RayaNativeFunction, RayaValue};
+use raya_abi::api::{RayaContext, RayaNativeFunction, RayaTaskFinish, RayaValue};
 use raya_abi::limits::PARAMETERS_MAX;
 use raya_vm::Value;
 use raya_vm::{Arguments, Vm};
@@ -21,6 +21,8 @@ const HANDLES_MAX: usize = 1 << 26;
 
 /// A native function of the running program: what calling it takes.
 pub(crate) struct BoundFunction {
+    /// Its number in the program's table of natives.
+    pub(crate) index: u32,
     pub(crate) code: RayaNativeFunction,
     pub(crate) arity: usize,
     /// Arguments that a call has to pass; those after them may be null.
@@ -119,6 +121,33 @@ fn enter<const GUARDED: bool>(
     result
 }
 
+/// Calls the function that makes what a task of `function` gives from the task's data.
+pub(crate) fn finish_task(
+    vm: &mut Vm,
+    function: &'static BoundFunction,
+    finish: RayaTaskFinish,
+    data: *mut c_void,
+) -> Result<Value, Thrown> {
+    let mark = vm.handles().open();
+    let mut call = Call {
+        vm: ptr::from_mut(vm),
+        function,
+        arguments: ptr::null(),
+        argument_count: 0,
+        pending: ptr::null(),
+        handle_count: 0,
+    };
+    let context = &raw mut call;
+    let outer = CURRENT.replace(context);
+    // SAFETY: the function takes a context and its data, which is the task's own.
+    let outcome = unsafe { guard::call(finish as *const c_void, context.cast(), data, 0) };
+    CURRENT.set(outer);
+    // SAFETY: the function returned, so nobody else uses the call.
+    let result = unsafe { &mut *context }.finish(outcome);
+    vm.handles().close(mark);
+    result
+}
+
 /// Points the handles at the arguments: the first few one by one, which is faster than a loop over so few.
 #[inline(always)]
 fn point(handles: &mut [MaybeUninit<*mut RayaValue>; PARAMETERS_MAX], slots: &[Cell<Value>]) {
@@ -163,6 +192,14 @@ pub(crate) fn with_current<T>(otherwise: T, body: impl FnOnce(&mut Call) -> T) -
         Some(call) => body(call),
         None => otherwise,
     }
+}
+
+/// Runs `body`, in which no call is current: code of a module that may not use the table.
+pub(crate) fn without_current<T>(body: impl FnOnce() -> T) -> T {
+    let this = CURRENT.replace(ptr::null_mut());
+    let result = body();
+    CURRENT.set(this);
+    result
 }
 
 /// Runs `body` with the running call if `context` is its own, or gives `otherwise`.

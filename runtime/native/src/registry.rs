@@ -59,11 +59,11 @@ impl Boundary {
         let program = vm.program();
         let native = &program.natives[index as usize];
         let module = self.module(text(program, native.module))?;
-        let entry = bind(self, module, program, native)?;
+        let entry = bind(self, module, program, index)?;
         for (other, candidate) in program.natives.iter().enumerate() {
             if candidate.module == native.module && other != index as usize {
                 // One that does not resolve keeps its entry, and says why when it is called.
-                if let Ok(entry) = bind(self, module, program, candidate) {
+                if let Ok(entry) = bind(self, module, program, other as u32) {
                     vm.set_native(other as u32, entry);
                 }
             }
@@ -106,8 +106,9 @@ fn bind(
     boundary: &'static Boundary,
     module: &'static Module,
     program: &'static Verified,
-    native: &'static Native,
+    index: u32,
 ) -> Result<NativeEntry, LoadError> {
+    let native: &'static Native = &program.natives[index as usize];
     let name = text(program, native.name);
     let Some(function) = module.functions.iter().find(|function| function.name == name) else {
         return Err(LoadError::FunctionMissing { module: module.name.clone(), function: name.to_owned() });
@@ -121,6 +122,7 @@ fn bind(
         });
     }
     let bound = Box::leak(Box::new(BoundFunction {
+        index,
         code: function.code,
         arity: function.arity,
         makes_bytes: admits_bytes(program, native.result, 0),
@@ -141,6 +143,7 @@ fn bind(
 fn admits_bytes(program: &Verified, id: RuntimeTypeId, depth: usize) -> bool {
     match &program.types[id.0 as usize] {
         RuntimeType::Builtin(name) => name == "Uint8Array" || name == "Buffer",
+        RuntimeType::Task(given) => admits_bytes(program, *given, depth),
         RuntimeType::Union(members) if depth == 0 => {
             members.iter().any(|member| admits_bytes(program, *member, 1))
         }

@@ -162,6 +162,8 @@ impl Vm {
                 Some(Kind::Bytes) => "Uint8Array".into(),
                 Some(Kind::Task) => "Task".into(),
                 Some(Kind::Boxed) => value.as_boxed().map_or("", |boxed| boxed.body().class_name()).into(),
+                Some(Kind::Channel) => "Channel".into(),
+                Some(Kind::Mutex) => "Mutex".into(),
                 Some(Kind::Opaque) => "native object".into(),
                 Some(Kind::Object) => match self.class_of(value) {
                     Some(class) if self.class_name(class) == "<anonymous>" => "object".into(),

@@ -9,7 +9,8 @@ use raya_abi::names::CLASS_VALUE_PREFIX;
 use crate::convert::{push_int, push_number};
 use crate::error::Thrown;
 use crate::heap::Gc;
-use crate::heap::object::{ArrayObject, Header, Kind, PlainObject, TaskState};
+use crate::heap::object::{ArrayObject, Header, Kind, PlainObject};
+use crate::heap::tasks::TaskState;
 use crate::object::accessors::Listed;
 use crate::value::{Primitive, Value};
 use crate::vm::Vm;
@@ -90,6 +91,11 @@ impl Inspector<'_> {
             Some(Kind::Map | Kind::Set) => self.collection(value, depth),
             Some(Kind::Bytes) => self.bytes(value, depth),
             Some(Kind::Task) => self.task(value, depth),
+            Some(Kind::Channel) => self.channel(value),
+            Some(Kind::Mutex) => {
+                let locked = value.as_mutex().is_some_and(|mutex| mutex.is_locked());
+                format!("Mutex {{ {} }}", if locked { "<locked>" } else { "<unlocked>" })
+            }
             Some(Kind::Opaque) => self.opaque(value),
             Some(Kind::Boxed) => value.as_boxed().map_or_else(String::new, |boxed| boxed.body().inspect()),
             _ if value.is_function() => match self.vm.function_name(value).as_str() {
@@ -283,6 +289,13 @@ impl Inspector<'_> {
             TaskState::Done => format!("Task {{ {} }}", self.inner(task.outcome(), depth)),
             TaskState::Failed => format!("Task {{ <rejected> {} }}", self.inner(task.outcome(), depth)),
         }
+    }
+
+    fn channel(&mut self, value: Value) -> String {
+        let Some(channel) = value.as_channel() else { return String::new() };
+        let length = channel.values.get().as_array().map_or(0, |values| values.length());
+        let closed = if channel.is_closed() { ", <closed>" } else { "" };
+        format!("Channel {{ {length} of {}{closed} }}", channel.capacity())
     }
 
     fn opaque(&mut self, value: Value) -> String {

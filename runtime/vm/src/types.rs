@@ -87,6 +87,7 @@ impl Vm {
                 Some(opaque) => self.opaque_type_name(opaque.type_index()) == Some((module, name)),
                 None => false,
             },
+            RuntimeType::Task(_) => value.as_task().is_some(),
             RuntimeType::Array(element) => match value.as_array() {
                 None => false,
                 Some(_) if matches!(program.types[element.0 as usize], RuntimeType::Unknown) => true,
@@ -196,6 +197,7 @@ impl Vm {
             RuntimeType::Class(class) => self.class_name(*class).to_owned(),
             RuntimeType::Builtin(name) => name.clone(),
             RuntimeType::Opaque(module, name) => format!("{module}.{name}"),
+            RuntimeType::Task(given) => format!("Task<{}>", self.type_text(*given, depth + 1)),
             RuntimeType::Array(element) => format!("{}[]", self.type_text(*element, depth + 1)),
             RuntimeType::Tuple(elements) => format!("[{}]", joined(elements, ", ")),
             RuntimeType::Record(properties) => {
@@ -231,7 +233,8 @@ fn is_builtin(value: Value, name: &str) -> bool {
         "Map" => value.as_map().is_some(),
         "Set" => value.as_set().is_some(),
         "Uint8Array" | "Buffer" => value.as_bytes().is_some(),
-        "Task" | "Promise" => value.as_task().is_some(),
+        "Channel" => value.as_channel().is_some(),
+        "Mutex" => value.as_mutex().is_some(),
         "Array" => value.as_array().is_some(),
         "String" => value.as_string().is_some(),
         "Function" => value.is_function(),

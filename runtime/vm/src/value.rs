@@ -8,8 +8,9 @@ use core::fmt;
 use crate::heap::Gc;
 use crate::heap::object::{
     ArrayObject, BoundObject, BoxedObject, BytesObject, CellObject, ClosureObject, FunctionObject, Header,
-    IteratorObject, Kind, MapObject, OpaqueObject, PlainObject, StringObject, TaskObject,
+    IteratorObject, Kind, MapObject, OpaqueObject, PlainObject, StringObject,
 };
+use crate::heap::tasks::{ChannelObject, MutexObject, SegmentObject, TaskObject};
 
 const TAG_INT: u64 = 0xFFF9 << 48;
 const TAG_REFERENCE: u64 = 0xFFFA << 48;
@@ -305,6 +306,21 @@ impl Value {
     #[inline(always)]
     pub fn as_task(self) -> Option<Gc<TaskObject>> {
         self.as_kind(Kind::Task)
+    }
+
+    /// The calls of a task that were set aside, if it is that.
+    pub(crate) fn as_segment(self) -> Option<Gc<SegmentObject>> {
+        self.as_kind(Kind::Segment)
+    }
+
+    /// The channel, if it is one.
+    pub(crate) fn as_channel(self) -> Option<Gc<ChannelObject>> {
+        self.as_kind(Kind::Channel)
+    }
+
+    /// The lock, if it is one.
+    pub(crate) fn as_mutex(self) -> Option<Gc<MutexObject>> {
+        self.as_kind(Kind::Mutex)
     }
 
     /// The native function or built-in as a value, if it is one.

@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 use core::ffi::c_void;
+use core::mem::ManuallyDrop;
 use core::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,7 @@ use crate::heap::{Gc, Heap};
 use crate::object::names::Names;
 use crate::object::shapes::Shapes;
 use crate::run::frames::Frames;
+use crate::run::tasks::Scheduler;
 use crate::run::{FunctionInfo, SiteCache};
 use crate::text::IndexTables;
 use crate::value::Value;
@@ -52,7 +54,7 @@ pub trait Host {
     }
     /// The calls that are active, the innermost first, each as `name (file:line)`.
     fn sample(&mut self, _calls: &[String]) {}
-    /// The running loop was interrupted through [`Vm::interrupt_flag`]: go on, or stop for good.
+    /// The running loop was interrupted through [`Vm::interrupter`]: go on, or stop for good.
     fn interrupted(&mut self) -> ControlFlow<()> {
         ControlFlow::Break(())
     }
@@ -120,6 +122,21 @@ impl Default for Config {
     }
 }
 
+/// Interrupts a running loop of a machine, from any thread.
+#[derive(Clone)]
+pub struct Interrupter {
+    interrupt: Arc<AtomicBool>,
+    asked: Arc<AtomicBool>,
+}
+
+impl Interrupter {
+    /// The next turn of a loop asks [`Host::interrupted`].
+    pub fn interrupt(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+        self.interrupt.store(true, Ordering::Release);
+    }
+}
+
 /// A machine that runs one program.
 pub struct Vm {
     pub(crate) heap: Heap,
@@ -141,7 +158,10 @@ pub struct Vm {
     pub(crate) native_results: Box<[Representation]>,
     /// Lives as long as the process: there is one program to a machine, and one machine to a thread.
     pub(crate) program: &'static Verified,
+    /// What loops look at: someone wants something.
     pub(crate) interrupt: Arc<AtomicBool>,
+    /// The host wants to be asked.
+    asked: Arc<AtomicBool>,
     /// Everything unwinds, past all handlers.
     pub(crate) ending: Option<Ended>,
     pub(crate) native_depth: usize,
@@ -156,7 +176,16 @@ pub struct Vm {
     pub(crate) one_character: Option<Box<[Value; 128]>>,
     pub(crate) index_tables: IndexTables,
     pub(crate) opaque_types: Vec<(String, String)>,
+    /// Tasks that failed while nobody waited for them.
     pub(crate) failed_tasks: Vec<Value>,
+    /// How many of them there were after those awaited since were let go.
+    pub(crate) failed_tasks_kept: usize,
+    /// Once the program has tasks that can wait. Its drop glue is reached through it, so that others are linked without.
+    pub(crate) tasks: Option<ManuallyDrop<Box<Scheduler>>>,
+    /// What the run loop's caller gets although nothing returned to it.
+    pub(crate) leaving: Option<Value>,
+    /// Number of calls below which stand native code's own callers: nothing above may take them off the stacks.
+    pub(crate) native_floor: usize,
     pub(crate) random: Option<[u64; 2]>,
     pub(crate) handles: Handles,
     pub(crate) persistent: Vec<Value>,
@@ -222,6 +251,7 @@ impl Vm {
                 .collect(),
             program,
             interrupt: Arc::new(AtomicBool::new(false)),
+            asked: Arc::new(AtomicBool::new(false)),
             ending: None,
             native_depth: 0,
             pinned: Vec::new(),
@@ -235,6 +265,10 @@ impl Vm {
             index_tables: IndexTables::default(),
             opaque_types: Vec::new(),
             failed_tasks: Vec::new(),
+            failed_tasks_kept: 0,
+            tasks: None,
+            leaving: None,
+            native_floor: 0,
             random: None,
             handles: Handles::default(),
             persistent: Vec::new(),
@@ -256,6 +290,12 @@ impl Vm {
         }
         let entry = self.program.entry;
         let result = self.enter_function(entry).and_then(|value| self.finish(value));
+        let result = result.and_then(|value| {
+            let kept = self.keep(value);
+            self.drain_tasks()?;
+            self.release(kept);
+            Ok(value)
+        });
         self.flush();
         self.ended(result)
     }
@@ -296,7 +336,9 @@ impl Vm {
             );
         }
         self.native_depth += 1;
+        let outer = core::mem::replace(&mut self.native_floor, self.frames.depth());
         let result = self.enter_value(function, arguments);
+        self.native_floor = outer;
         self.native_depth -= 1;
         result
     }
@@ -317,9 +359,9 @@ impl Vm {
         &mut self.heap
     }
 
-    /// Set it from another thread to interrupt a running loop.
-    pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
-        self.interrupt.clone()
+    /// For another thread to interrupt a running loop with.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter { interrupt: self.interrupt.clone(), asked: self.asked.clone() }
     }
 
     /// Replaces a native function's entry: for modules that are loaded when first called.
@@ -338,15 +380,16 @@ impl Vm {
     #[cold]
     pub(crate) fn handle_interrupt(&mut self) -> Result<(), Thrown> {
         self.interrupt.store(false, Ordering::Relaxed);
-        if self.offer_sample() {
-            return Ok(());
+        self.offer_sample();
+        if self.asked.swap(false, Ordering::Relaxed)
+            && let ControlFlow::Break(()) = self.host.interrupted()
+        {
+            self.ending = Some(Ended::Stopped);
+            return Err(Thrown(Value::NULL));
         }
-        match self.host.interrupted() {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => {
-                self.ending = Some(Ended::Stopped);
-                Err(Thrown(Value::NULL))
-            }
+        match self.tasks.as_deref() {
+            Some(tasks) => (tasks.machinery.interrupted)(self),
+            None => Ok(()),
         }
     }
 
@@ -529,6 +572,15 @@ impl Vm {
         }
         let closure: Gc<_> = self.heap.closure(function, &[]);
         Some(Value::reference(closure))
+    }
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        if let Some(tasks) = self.tasks.take() {
+            let end = tasks.machinery.end;
+            end(ManuallyDrop::into_inner(tasks));
+        }
     }
 }
 

@@ -103,7 +103,7 @@ fn type_index(program: &Program, id: RuntimeTypeId) -> Checked {
 fn check_type(program: &Program, runtime_type: &RuntimeType) -> Checked {
     match runtime_type {
         RuntimeType::Class(class) => index("class", *class, program.classes.len()),
-        RuntimeType::Array(element) => type_index(program, *element),
+        RuntimeType::Array(inner) | RuntimeType::Task(inner) => type_index(program, *inner),
         RuntimeType::Tuple(members) | RuntimeType::Union(members) | RuntimeType::Intersection(members) => {
             members.iter().try_for_each(|id| type_index(program, *id))
         }

@@ -129,6 +129,9 @@ impl<'a> Checker<'a> {
     /// Conversions spelled as calls, `new`-less errors, `bind`, `call` and `apply`.
     pub(crate) fn special_call(&mut self, call: &'a ast::Call, span: Span) -> Option<Value> {
         match &call.callee.without_parentheses().kind {
+            E::Member { object, property, .. } if &*property.text == "all" => {
+                self.all_of_written(object, call, span)
+            }
             E::Name(name) => {
                 let Some(ValueSymbol::Class(class)) = self.lookup_value(self.scope, name) else {
                     return None;

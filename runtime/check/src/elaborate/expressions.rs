@@ -530,20 +530,9 @@ impl<'a> Checker<'a> {
                     .with_help("write `async` before the function"),
             );
         }
-        let value = self.expression(inner, None);
-        let of = self.expand(value.of);
-        let result = match self.types.kind(of).clone() {
-            // `await [a, b]` waits for each.
-            Kind::Array { element, .. } => {
-                let element = self.awaited(element);
-                self.types.array(element)
-            }
-            Kind::Tuple(tuple) => {
-                let elements = tuple.elements.iter().map(|one| self.awaited(one.value)).collect();
-                self.types.tuple(elements)
-            }
-            _ => self.awaited(of),
-        };
+        let together = self.tasks_together(inner);
+        let value = self.expression(inner, together);
+        let result = self.awaited_together(value.of, together.is_some());
         let waited = self.reshape(value.expression, Representation::Any);
         let waited = expression(ExpressionKind::Await(Box::new(waited)), Representation::Any, span);
         self.settle(waited, result)

@@ -36,4 +36,5 @@ mod results;
 mod slots;
 mod statements;
 mod switches;
+mod tasks;
 mod variables;

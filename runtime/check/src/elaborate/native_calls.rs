@@ -73,8 +73,15 @@ impl<'a> Checker<'a> {
             parameters.push(if one.optional { Representation::Any } else { self.representation(one.value) });
             parameter_types.push(self.runtime_type(one.value));
         }
-        let payload = self.result_payload(signature.result);
-        let of = payload.unwrap_or(signature.result);
+        // A task may give a `Result` as well.
+        let given = self.awaited(signature.result);
+        let payload = self.result_payload(given);
+        let is_task = given != signature.result;
+        let of = match payload {
+            Some(payload) if is_task => self.prelude_instance("Task", vec![payload]),
+            Some(payload) => payload,
+            None => signature.result,
+        };
         let result = self.runtime_type(of);
         let representation = self.representation(signature.result);
         let shown = self.types.intern(Kind::Function(signature.clone()));

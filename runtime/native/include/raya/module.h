@@ -33,7 +33,19 @@
  *           number, an array of ints from 0 to 255 for a Uint8Array.
  *
  * Threads.  The functions may be called by the thread that runs the native function, while it runs. Elsewhere they give
- *           0 or NULL.
+ *           0 or NULL, except raya_task_complete and raya_task_is_cancelled, which work on every thread.
+ *
+ * Tasks.    A native function that takes long would stop all of the program's tasks. One that Raya declares to return
+ *           Task<T> returns a task instead, and what it does goes on elsewhere: raya_task_run does blocking work on a thread
+ *           of the host's pool, raya_task_new leaves it to the module who completes the task, and when. What the task gives
+ *           is made by a function of the module, `finish`, which runs like a native function on the program's thread once
+ *           the task was completed. So nothing of Raya is touched from another thread: work reads and writes its own data.
+ *
+ *               typedef struct { char *path; char *text; } Job;
+ *               static void work(RayaTask *task, void *data)          { Job *job = data; job->text = read_all(job->path); }
+ *               static RayaValue *finish(RayaContext *ctx, void *data) { return raya_value_from_string(ctx, ((Job *)data)->text); }
+ *               static void release(void *data)                       { ... }
+ *               ... return raya_task_run(ctx, work, finish, NULL, release, job);
  */
 #ifndef RAYA_MODULE_H
 #define RAYA_MODULE_H
@@ -118,6 +130,21 @@ typedef RayaModule *(*RayaModuleInitFn)(void);
  *  program's thread; it may not use the functions of this header. */
 typedef void (*RayaFinalizer)(void *data);
 
+/** A task that the module ends. A number, not an address: using one that has ended is harmless. */
+typedef struct RayaTask RayaTask;
+
+/** Makes what a task gives from its data, once it was completed. Like a native function without arguments: it may return an
+ *  error, and runs on the program's thread. */
+typedef RayaValue *(*RayaTaskFinish)(RayaContext *ctx, void *data);
+
+/** Work on a thread of the host's pool. It may use its data and the functions raya_task_complete and
+ *  raya_task_is_cancelled. A C++ exception that leaves it becomes the task's error. */
+typedef void (*RayaTaskWork)(RayaTask *task, void *data);
+
+/** The task was cancelled. Called on the program's thread while the work may run on another one; it may not use the
+ *  functions of this header. */
+typedef void (*RayaTaskCancel)(void *data);
+
 /** Ends the C++ exception and writes its message, NUL-terminated. Internal: RAYA_MODULE_INIT passes one. */
 typedef void (*RayaExceptionReader)(void *exception, char *buffer, size_t capacity);
 
@@ -197,6 +224,13 @@ typedef struct RayaApi {
 
     void (*module_add_typed)(RayaModuleBuilder *builder, const char *name, RayaTypedFunction entry,
                              const char *signature);
+    /* Since 1.1. */
+    RayaValue *(*task_new)(RayaContext *ctx, RayaTaskFinish finish, RayaTaskCancel cancel, RayaFinalizer finalizer, void *data,
+                           RayaTask **task);
+    RayaValue *(*task_run)(RayaContext *ctx, RayaTaskWork work, RayaTaskFinish finish, RayaTaskCancel cancel,
+                           RayaFinalizer finalizer, void *data);
+    int (*task_complete)(RayaTask *task);
+    int (*task_is_cancelled)(RayaTask *task);
 } RayaApi;
 
 /* ---- How the module holds the table ----------------------------------------------------------------------------- */
@@ -593,6 +627,43 @@ static inline RayaValue *raya_call(RayaContext *ctx, RayaValue *function, RayaVa
 static inline int raya_has_capability(RayaContext *ctx, const char *capability)
 {
     return raya_module_api_slot->has_capability(ctx, capability);
+}
+
+/* ---- Tasks ------------------------------------------------------------------------------------------------------ */
+
+/**
+ * A task that ends once raya_task_complete was called with what is put into `task`, from whatever thread. Return it from a
+ * function that Raya declares to return Task<T>.
+ *
+ * `finish` makes what the task gives (NULL: it gives null). `cancel` (may be NULL) is called when a program cancels the
+ * task, which then has ended for the program. `data` belongs to the task: `finalizer` (may be NULL) frees it on the
+ * program's thread, after `finish`, or once a cancelled task was completed after all. A program waits at its end for tasks
+ * that were not cancelled; one that exits early does not, and does not free their data. NULL, with an error pending and the
+ * data freed, where no task can be made.
+ */
+static inline RayaValue *raya_task_new(RayaContext *ctx, RayaTaskFinish finish, RayaTaskCancel cancel,
+                                       RayaFinalizer finalizer, void *data, RayaTask **task)
+{
+    return raya_module_api_slot->task_new(ctx, finish, cancel, finalizer, data, task);
+}
+
+/** Like raya_task_new. `work` runs on a thread of the host's pool; the task is completed when it returns. */
+static inline RayaValue *raya_task_run(RayaContext *ctx, RayaTaskWork work, RayaTaskFinish finish, RayaTaskCancel cancel,
+                                       RayaFinalizer finalizer, void *data)
+{
+    return raya_module_api_slot->task_run(ctx, work, finish, cancel, finalizer, data);
+}
+
+/** On any thread: completes the task. 1 when this did, 0 when it was completed before. Do not touch its data afterwards. */
+static inline int raya_task_complete(RayaTask *task)
+{
+    return raya_module_api_slot->task_complete(task);
+}
+
+/** On any thread: 1 when the task was cancelled, so that work for it is of no use. It still has to be completed. */
+static inline int raya_task_is_cancelled(RayaTask *task)
+{
+    return raya_module_api_slot->task_is_cancelled(task);
 }
 
 /* ---- Building a module ------------------------------------------------------------------------------------------ */

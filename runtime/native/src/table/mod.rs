@@ -8,6 +8,7 @@ mod arrays;
 mod beyond;
 mod builder;
 mod objects;
+mod tasks;
 mod values;
 
 use core::ffi::{CStr, c_char};
@@ -69,6 +70,10 @@ pub static TABLE: RayaApi = RayaApi {
     has_capability: beyond::has_capability,
     module_set_exception_reader: builder::set_exception_reader,
     module_add_typed: builder::add_typed,
+    task_new: tasks::new,
+    task_run: tasks::run,
+    task_complete: tasks::complete,
+    task_is_cancelled: tasks::is_cancelled,
 };
 
 /// Text that a module passed; none, with an error pending, where it is null or no UTF-8.

@@ -1,7 +1,7 @@
 /* The layouts modules were built with, as C sees them. The same figures stand in runtime/abi/src/api.rs. */
 #include <raya/module.h>
 
-_Static_assert(sizeof(RayaApi) == 384, "the table grows at its end, with the minor version");
+_Static_assert(sizeof(RayaApi) == 416, "the table grows at its end, with the minor version");
 _Static_assert(offsetof(RayaApi, size) == 0, "");
 _Static_assert(offsetof(RayaApi, abi_version) == 4, "");
 _Static_assert(offsetof(RayaApi, value_to_string) == 8, "");
@@ -52,6 +52,10 @@ _Static_assert(offsetof(RayaApi, has_capability) == 360, "");
 _Static_assert(offsetof(RayaApi, module_set_exception_reader) == 368, "");
 _Static_assert(offsetof(RayaApi, module_add_typed) == 376, "");
 _Static_assert(sizeof(RayaWord) == 8, "");
+_Static_assert(offsetof(RayaApi, task_new) == 384, "");
+_Static_assert(offsetof(RayaApi, task_run) == 392, "");
+_Static_assert(offsetof(RayaApi, task_complete) == 400, "");
+_Static_assert(offsetof(RayaApi, task_is_cancelled) == 408, "");
 
 _Static_assert(sizeof(RayaModule) == 40, "");
 _Static_assert(offsetof(RayaModule, name) == 0, "");

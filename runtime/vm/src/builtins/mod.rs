@@ -24,6 +24,7 @@ macro_rules! builtins {
 
 mod array;
 mod bytes;
+mod channel;
 mod collate;
 mod crypto;
 mod date;
@@ -59,6 +60,7 @@ type Outcome = Result<Value, Thrown>;
 const TABLES: &[&[(&str, &str, BuiltinFunction)]] = &[
     array::TABLE,
     bytes::TABLE,
+    channel::TABLE,
     crypto::TABLE,
     encoding::TABLE,
     files::TABLE,

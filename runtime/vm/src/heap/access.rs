@@ -5,7 +5,7 @@ use core::ffi::c_void;
 
 use super::object::{
     BoundObject, BytesObject, CellObject, ClosureObject, Finalizer, FunctionObject, Header, IteratorObject,
-    Kind, OpaqueObject, PlainObject, Release, Storage, TableObject, TaskObject, TaskState, TraceObject,
+    Kind, OpaqueObject, PlainObject, Release, Storage, TableObject, TraceObject,
 };
 use super::{Gc, Heap};
 use crate::value::Value;
@@ -158,32 +158,6 @@ impl Gc<OpaqueObject> {
     }
 }
 
-impl Gc<TaskObject> {
-    /// What it has come to.
-    pub fn state(self) -> TaskState {
-        match self.header.small.get() {
-            1 => TaskState::Done,
-            2 => TaskState::Failed,
-            3 => TaskState::Cancelled,
-            _ => TaskState::Running,
-        }
-    }
-
-    /// The value it returned or threw.
-    pub fn outcome(self) -> Value {
-        self.outcome.get()
-    }
-
-    pub(crate) fn set_observed(self) {
-        self.header.aux.set(1);
-    }
-
-    /// Whether someone awaited it.
-    pub fn is_observed(self) -> bool {
-        self.header.aux.get() != 0
-    }
-}
-
 impl Gc<TraceObject> {
     /// The recorded positions: function, instruction.
     pub(crate) fn entries<'a>(self) -> &'a [[u32; 2]] {
@@ -333,19 +307,6 @@ impl Heap {
                 release: Cell::new(release),
             },
         )
-    }
-
-    /// A task that runs.
-    pub(crate) fn task(&mut self) -> Gc<TaskObject> {
-        let header = Header::new(Kind::Task, 0, TaskState::Running as u16, 0);
-        self.create(0, TaskObject { header, outcome: Cell::new(Value::NULL) })
-    }
-
-    /// Ends a task.
-    pub(crate) fn settle(&mut self, task: Gc<TaskObject>, state: TaskState, outcome: Value) {
-        task.header.small.set(state as u16);
-        task.outcome.set(outcome);
-        self.barrier(task.header());
     }
 
     /// Positions: function, instruction.

@@ -9,8 +9,9 @@ use std::alloc::dealloc;
 use super::object::{
     ArrayObject, BoundObject, BoxedObject, BufferObject, BytesObject, CellObject, ClosureObject, EXTENDED,
     ElementKind, Header, INLINE, IteratorObject, Kind, MARKED, MapObject, OpaqueObject, PlainObject,
-    REMEMBERED, Storage, StringObject, TableObject, TaskObject,
+    REMEMBERED, Storage, StringObject, TableObject,
 };
+use super::tasks::{ChannelObject, MutexObject, SegmentObject, TaskObject};
 use super::{Block, CELL_SIZES, FreeCell, Gc, Heap, NURSERY_BYTES, has_finalizer};
 use crate::value::Value;
 
@@ -106,7 +107,20 @@ impl Marker<'_> {
                     self.value(bound.target.get());
                     self.value(bound.arguments.get());
                 }
-                Kind::Task => self.value(object.cast::<TaskObject>().outcome.get()),
+                Kind::Task => {
+                    let task = object.cast::<TaskObject>();
+                    [&task.outcome, &task.waiters, &task.detail]
+                        .iter()
+                        .for_each(|slot| self.value(slot.get()));
+                }
+                Kind::Segment => {
+                    object.cast::<SegmentObject>().values().iter().for_each(|value| self.value(value.get()))
+                }
+                Kind::Channel => {
+                    let channel = object.cast::<ChannelObject>();
+                    channel.slots().iter().for_each(|slot| self.value(slot.get()));
+                }
+                Kind::Mutex => self.value(object.cast::<MutexObject>().waiters.get()),
             }
         }
     }
@@ -144,6 +158,13 @@ fn size_of_object(object: Gc<Header>) -> usize {
         Kind::Opaque => size_of::<OpaqueObject>(),
         Kind::Task => size_of::<TaskObject>(),
         Kind::Boxed => size_of::<BoxedObject>(),
+        Kind::Segment => {
+            // SAFETY: the kind says the layout.
+            let segment = unsafe { object.cast::<SegmentObject>() };
+            size_of::<SegmentObject>() + segment.capacity() * 8
+        }
+        Kind::Channel => size_of::<ChannelObject>(),
+        Kind::Mutex => size_of::<MutexObject>(),
     }
 }
 

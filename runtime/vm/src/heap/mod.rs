@@ -14,6 +14,7 @@ mod collect;
 mod maps;
 pub mod object;
 mod strings;
+pub mod tasks;
 
 use core::alloc::Layout;
 use core::cell::Cell;

@@ -53,6 +53,12 @@ pub enum Kind {
     Task,
     /// [`BoxedObject`]
     Boxed,
+    /// Calls that were taken off the stacks: see [`super::tasks`].
+    Segment,
+    /// [`ChannelObject`]
+    Channel,
+    /// [`MutexObject`]
+    Mutex,
 }
 
 /// Survived a collection, or is known to survive the one that runs.
@@ -247,28 +253,6 @@ pub struct OpaqueObject {
 
 /// Ends native data.
 pub type Finalizer = unsafe extern "C" fn(*mut c_void);
-
-/// What a call that was started has come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u16)]
-pub enum TaskState {
-    /// It runs or waits.
-    Running = 0,
-    /// It returned.
-    Done = 1,
-    /// It threw.
-    Failed = 2,
-    /// It was cancelled.
-    Cancelled = 3,
-}
-
-/// A task.
-#[repr(C)]
-pub struct TaskObject {
-    /// `small` is the [`TaskState`]; `aux` is 1 once someone awaited it.
-    pub(crate) header: Header,
-    pub(super) outcome: Cell<Value>,
-}
 
 /// An object of a built-in class whose state is Rust's own.
 #[repr(C)]

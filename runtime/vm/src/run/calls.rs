@@ -2,15 +2,17 @@
 
 use core::cell::Cell;
 
-use raya_abi::Representation;
+use raya_abi::{Representation, RuntimeType, RuntimeTypeId};
 use raya_bytecode::program::Member;
 use raya_bytecode::{Instruction, Operation};
 
 use super::Next;
 use super::frames::{Frame, RETURN_CHECKED, RETURN_DROPPED, RETURN_HOST, RETURN_USUAL, RETURN_WATCHED};
+use super::tasks::Switched;
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::Gc;
-use crate::heap::object::{ClosureObject, ElementKind, Kind, TaskState};
+use crate::heap::object::{ClosureObject, ElementKind, Kind};
+use crate::heap::tasks::TaskState;
 use crate::object::property::{Found, fit};
 use crate::value::Value;
 use crate::vm::{Arguments, Vm};
@@ -32,10 +34,12 @@ impl Vm {
         let floor = self.frames.depth();
         let window = self.frames.end();
         self.place(window, arguments.iter().copied(), arguments.len())?;
-        match self.call_value_with(function, window, arguments.len(), RETURN_HOST)? {
+        let result = match self.call_value_with(function, window, arguments.len(), RETURN_HOST)? {
             Next::Value(value) => Ok(value),
             Next::Reload => self.execute(floor),
-        }
+        };
+        // What was called is `async` and did not return: its task is what the call gives.
+        self.leaving.take().map_or(result, Ok)
     }
 
     /// Writes `count` values at `window`, above all registers in use.
@@ -67,7 +71,7 @@ impl Vm {
         if !self.frames.has_room(end) && !self.frames.make_room(end) {
             return Err(self.stack_exhausted());
         }
-        Ok(if is_async { Value::reference(self.heap.task()) } else { self.usual_marker() })
+        Ok(if is_async { self.begin_task() } else { self.usual_marker() })
     }
 
     /// Begins a call at its checked entry: `count` arguments stand at `window`; missing ones become absent, and what is too
@@ -103,8 +107,7 @@ impl Vm {
                 unsafe { *window.add(at) = Value::ABSENT };
             }
         }
-        let marker =
-            if info.is_async && marker == RETURN_USUAL { Value::reference(self.heap.task()) } else { marker };
+        let marker = if info.is_async && !marker.is_reference() { self.begin_task() } else { marker };
         self.frames.push(Frame { pc: info.code, base: window, function: callee, closure, marker });
         Ok(())
     }
@@ -217,8 +220,9 @@ impl Vm {
         let result = (entry.call)(self, index, entry.data, arguments);
         let program = self.program;
         let native = &program.natives[index as usize];
-        if native.returns_result {
-            return self.result_value(result, index);
+        let declared = native.result;
+        if native.returns_result && !matches!(program.types[declared.0 as usize], RuntimeType::Task(_)) {
+            return self.result_value(result, index, declared);
         }
         let value = result?;
         if let Some(value) =
@@ -226,24 +230,38 @@ impl Vm {
         {
             return Ok(if value.is_absent() { Value::NULL } else { value });
         }
-        self.check_native_result(value, index)
+        self.check_native_result(value, index, declared)
     }
 
-    fn check_native_result(&mut self, value: Value, index: u32) -> Result<Value, Thrown> {
+    /// What the task of native `index` gives after its operation gave this: checked against the declared type.
+    pub fn completed_result(&mut self, result: Result<Value, Thrown>, index: u32) -> Result<Value, Thrown> {
         let program = self.program;
         let native = &program.natives[index as usize];
-        if value.as_string().is_some()
-            && matches!(program.types[native.result.0 as usize], raya_abi::RuntimeType::String)
-        {
+        let RuntimeType::Task(declared) = program.types[native.result.0 as usize] else { return result };
+        if native.returns_result {
+            return self.result_value(result, index, declared);
+        }
+        self.check_native_result(result?, index, declared)
+    }
+
+    fn check_native_result(
+        &mut self,
+        value: Value,
+        index: u32,
+        declared: RuntimeTypeId,
+    ) -> Result<Value, Thrown> {
+        let program = self.program;
+        let native = &program.natives[index as usize];
+        if value.as_string().is_some() && matches!(program.types[declared.0 as usize], RuntimeType::String) {
             return Ok(value);
         }
-        let checked = self.cast(value, native.result);
+        let checked = self.cast(value, declared);
         if checked.is_ok() || self.ending.is_some() {
             return checked;
         }
         let (module, name) =
             (&program.strings[native.module as usize], &program.strings[native.name as usize]);
-        let (expected, found) = (self.type_text(native.result, 0), self.describe(value));
+        let (expected, found) = (self.type_text(declared, 0), self.describe(value));
         Err(self.error(
             ErrorKind::Type,
             &format!("native:{module}.{name} returned {found}, it is declared to return {expected}"),
@@ -251,8 +269,14 @@ impl Vm {
     }
 
     /// The `Result` value of a native that is declared to give one.
-    fn result_value(&mut self, result: Result<Value, Thrown>, index: u32) -> Result<Value, Thrown> {
-        let (status, field, value) = match result.and_then(|value| self.check_native_result(value, index)) {
+    fn result_value(
+        &mut self,
+        result: Result<Value, Thrown>,
+        index: u32,
+        declared: RuntimeTypeId,
+    ) -> Result<Value, Thrown> {
+        let checked = result.and_then(|value| self.check_native_result(value, index, declared));
+        let (status, field, value) = match checked {
             Ok(value) => ("ok", "value", value),
             Err(_) if self.ending.is_some() => return Err(Thrown(Value::NULL)),
             Err(Thrown(error)) => ("error", "error", error),
@@ -384,72 +408,14 @@ impl Vm {
         Ok(Next::Reload)
     }
 
-    /// Starts `callee` as a task: it runs until it ends, then its outcome waits to be awaited.
-    pub(crate) fn start_task(&mut self, callee: Value) -> Result<Next, Thrown> {
-        let task = Value::reference(self.heap.task());
-        let window = self.frames.end();
-        self.place(window, core::iter::empty(), 0)?;
-        match self.call_value_with(callee, window, 0, task) {
-            Ok(Next::Reload) => Ok(Next::Reload),
-            Ok(Next::Value(value)) => {
-                self.settle(task, TaskState::Done, value);
-                Ok(Next::Value(task))
-            }
-            Err(thrown) if self.ending.is_some() => Err(thrown),
-            Err(Thrown(error)) => {
-                self.settle(task, TaskState::Failed, error);
-                Ok(Next::Value(task))
-            }
-        }
-    }
-
-    fn settle(&mut self, task: Value, state: TaskState, outcome: Value) {
-        if let Some(object) = task.as_task() {
-            // A task that gives a task gives what that one gives.
-            let (state, outcome) = match outcome.as_task() {
-                Some(inner) if state == TaskState::Done && inner.state() != TaskState::Running => {
-                    inner.set_observed();
-                    (inner.state(), inner.outcome())
-                }
-                _ => (state, outcome),
-            };
-            self.heap.settle(object, state, outcome);
-            if state == TaskState::Failed {
-                self.failed_tasks.push(task);
-            }
-        }
-    }
-
-    /// The outcome of a task, or of each task of an array; other values as they are.
-    pub(crate) fn await_value(&mut self, value: Value) -> Result<Value, Thrown> {
-        let Some(array) =
-            value.as_array().filter(|array| array.iter().any(|element| element.as_task().is_some()))
-        else {
-            return self.await_one(value);
-        };
-        let outcomes = self.heap.array(ElementKind::Any, array.length());
-        for element in array.iter() {
-            let outcome = self.await_one(element)?;
-            // Any value fits.
-            let _ = self.heap.array_push(outcomes, outcome);
-        }
-        Ok(Value::reference(outcomes))
-    }
-
-    fn await_one(&mut self, value: Value) -> Result<Value, Thrown> {
-        let Some(task) = value.as_task() else { return Ok(value) };
-        task.set_observed();
-        match task.state() {
-            TaskState::Done => Ok(task.outcome()),
-            TaskState::Failed => Err(Thrown(task.outcome())),
-            TaskState::Cancelled => Err(self.error(ErrorKind::Error, "the task was cancelled")),
-            TaskState::Running => Err(self.error(ErrorKind::Error, "a task cannot wait for itself to end")),
-        }
-    }
-
     /// A return whose marker says more than usual. The call was popped. Gives a value for the host, or nothing when the
     /// innermost call goes on.
-    pub(crate) fn return_specially(&mut self, marker: Value, value: Value) -> Result<Option<Value>, Thrown> {
+    pub(crate) fn return_specially(
+        &mut self,
+        marker: Value,
+        value: Value,
+        floor: usize,
+    ) -> Result<Option<Value>, Thrown> {
         if marker == RETURN_HOST {
             return Ok(Some(value));
         }
@@ -461,12 +427,16 @@ impl Vm {
         if marker == RETURN_DROPPED {
             return Ok(None);
         }
-        let result = if marker == RETURN_CHECKED {
-            self.check_property(value, self.last_instruction().operation)?
-        } else {
-            self.settle(marker, TaskState::Done, value);
-            marker
-        };
+        if let Some(task) = marker.as_task() {
+            return match self.end_call_of(task, TaskState::Done, value, floor) {
+                Switched::Resumed => Ok(None),
+                Switched::Throws(thrown) => Err(thrown),
+                // Without a value the program ends.
+                Switched::Leaves => self.leaving.take().map(Some).ok_or(Thrown(Value::NULL)),
+            };
+        }
+        debug_assert_eq!(marker, RETURN_CHECKED);
+        let result = self.check_property(value, self.last_instruction().operation)?;
         self.set_result(result);
         Ok(None)
     }
@@ -478,16 +448,31 @@ impl Vm {
     }
 
     /// Gives the result of the innermost call's instruction.
-    fn set_result(&mut self, value: Value) {
+    pub(crate) fn set_result(&mut self, value: Value) {
         let register = self.last_instruction().a;
         // SAFETY: `a` of an instruction with a result is a register of its function.
         unsafe { *self.frames.top().base.add(register as usize) = value };
     }
 
-    /// Looks for a handler of `thrown`, from the innermost call down to the calls below `floor`, which are not ours.
+    /// Looks for a handler of `thrown`, from the innermost call down to the calls below `floor`, which are not ours. Where
+    /// the error is that the running task has to wait, the next task goes on instead.
     #[cold]
     #[inline(never)]
-    pub(crate) fn unwind(&mut self, thrown: Thrown, floor: usize) -> Result<(), Thrown> {
+    pub(crate) fn unwind(&mut self, mut thrown: Thrown, floor: usize) -> Result<(), Thrown> {
+        loop {
+            let switched = match self.tasks.as_deref() {
+                Some(tasks) if tasks.has_suspension() => (tasks.machinery.switch)(self, floor),
+                _ => self.find_handler(thrown, floor),
+            };
+            match switched {
+                Switched::Resumed => return Ok(()),
+                Switched::Throws(other) => thrown = other,
+                Switched::Leaves => return Err(thrown),
+            }
+        }
+    }
+
+    fn find_handler(&mut self, thrown: Thrown, floor: usize) -> Switched {
         while self.frames.depth() > floor {
             let frame = self.frames.top();
             if self.ending.is_none()
@@ -504,20 +489,20 @@ impl Vm {
                         *frame.base.add(handler.register as usize) = thrown.0;
                         self.frames.set_pc((*frame.function).code.add(handler.target as usize));
                     }
-                    return Ok(());
+                    return Switched::Resumed;
                 }
             }
             self.frames.pop();
-            if frame.marker.is_reference() && self.ending.is_none() && self.frames.depth() > floor {
-                self.settle(frame.marker, TaskState::Failed, thrown.0);
-                self.set_result(frame.marker);
-                return Ok(());
+            if let Some(task) = frame.marker.as_task()
+                && self.ending.is_none()
+            {
+                return self.end_call_of(task, TaskState::Failed, thrown.0, floor);
             }
             if frame.marker == RETURN_HOST {
                 break;
             }
         }
-        Err(thrown)
+        Switched::Leaves
     }
 
     /// Function and instruction of the call `above` calls out from the innermost.

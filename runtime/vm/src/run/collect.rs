@@ -25,6 +25,8 @@ impl Vm {
             one_character,
             failed_tasks,
             pinned,
+            tasks,
+            leaving,
             ..
         } = self;
         // SAFETY: this runs between two instructions. Registers of all active calls, their closures, constants, globals and
@@ -37,6 +39,8 @@ impl Vm {
                 }
                 one_character.iter().flat_map(|table| table.iter()).for_each(|value| marker.value(*value));
                 handles.for_each(|value| marker.value(value));
+                tasks.iter().for_each(|tasks| tasks.for_each_root(|value| marker.value(value)));
+                leaving.iter().for_each(|value| marker.value(*value));
                 frames.live().iter().for_each(|value| marker.value(value.get()));
                 for frame in frames.all() {
                     let frame = frame.get();

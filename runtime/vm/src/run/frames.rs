@@ -163,6 +163,18 @@ impl Frames {
         true
     }
 
+    /// Makes room for registers up to `end` and that many calls; false when the stacks are exhausted.
+    pub(crate) fn make_room_for(&mut self, end: *mut Value, calls: usize) -> bool {
+        let left = (self.last as usize - self.top as usize) / size_of::<Frame>();
+        calls < left && (self.has_room(end) || self.make_room(end))
+    }
+
+    /// Ends all calls but the outermost `depth`, of which there are at least as many.
+    pub(crate) fn truncate(&mut self, depth: usize) {
+        debug_assert!(depth <= self.depth());
+        self.top = self.first().wrapping_add(depth);
+    }
+
     /// Begins a call. There is room.
     #[inline(always)]
     pub(crate) fn push(&mut self, frame: Frame) {

@@ -11,7 +11,9 @@
 pub(crate) mod calls;
 mod collect;
 pub(crate) mod frames;
+mod outcomes;
 pub(crate) mod slow;
+pub(crate) mod tasks;
 #[cfg(threaded)]
 pub(crate) mod threaded;
 mod watch;
@@ -950,7 +952,7 @@ impl Vm {
                         let call = unsafe { (*pc.sub(1)).a };
                         set!(call, value);
                     } else {
-                        match self.return_specially(marker, value) {
+                        match self.return_specially(marker, value, floor) {
                             Ok(Some(value)) => return Ok(value),
                             Ok(None) => reload!(),
                             Err(thrown) => {
