@@ -242,6 +242,9 @@ mod tests {
         let shown = harmless_sources(&sources);
         assert_eq!(shown.file(file).text().len(), text.len());
         assert!(shown.file(file).text().ends_with('x') && is_terminal_safe(shown.file(file).text()));
+    }
+
+    #[test]
     fn paths_are_seen_from_the_working_folder() {
         let mut sources = SourceMap::new();
         let names = ["a.raya", "../lib/b.raya", "std:io", "<eval>", "/root/c.raya"];

@@ -227,15 +227,6 @@ impl Vm {
         in_order(properties)
     }
 
-    /// The same without what is private: `#name` of a class.
-    pub(crate) fn visible_properties(&mut self, object: Gc<PlainObject>) -> Vec<(String, Value)> {
-        let mut properties = self.own_properties(object);
-        if self.shapes.get(object.shape()).class.is_some() {
-            properties.retain(|(name, _)| !name.starts_with('#'));
-        }
-        properties
-    }
-
     /// Sets property `name` of an object without running accessors; plain objects grow.
     pub fn set_property(&mut self, object: Gc<PlainObject>, name: &str, value: Value) -> Result<(), Thrown> {
         let id = object.shape();
