@@ -230,6 +230,8 @@ fn kept_message(payload: &(dyn Any + Send)) -> RayaWord {
         kept.as_ptr()
     });
     RayaWord { text }
+}
+
 /// What `body` gives, or what it panicked with as an error.
 pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
     RUNNING.with(|running| running.set(running.get() + 1));

@@ -8,7 +8,7 @@ use raya_syntax::ast;
 use crate::checker::{Checker, Value};
 use crate::codes;
 use crate::elaborate::calls::Callee;
-use crate::tables::{FunctionIndex, MemberKind};
+use crate::tables::{FunctionIndex, MemberKind, NativeSource};
 use crate::typed::Expression;
 use crate::types::{ClassIndex, Kind, Text, TypeId};
 
@@ -84,7 +84,10 @@ impl<'a> Checker<'a> {
         };
         match callee {
             Callee::Function(index, _) | Callee::SuperMethod(index, _) => declared(self, *index),
-            Callee::Native(index) => of(self.natives[index.at()].ast),
+            Callee::Native(index) => match self.natives[index.at()].source {
+                NativeSource::Function(function) => of(function),
+                NativeSource::Constant(_) => vec![],
+            },
             Callee::New(class) | Callee::SuperConstructor(class, _) => {
                 self.constructor_of(*class).map(|index| declared(self, index)).unwrap_or_default()
             }
