@@ -56,12 +56,7 @@ fn open_file(path: &Path) -> std::io::Result<std::fs::File> {
     if metadata.is_file() {
         return Ok(file);
     }
-    Err(std::io::Error::other(format!("expected a file, found {}", kind_of(&metadata))))
-}
-
-/// A path from the root, without asking what lies there.
-pub fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+    Err(std::io::Error::other(format!("expected a file, found {}", raya_builder::output::kind_of(&metadata))))
 }
 
 /// Reads a whole text file of at most `limit` bytes.

@@ -1,9 +1,9 @@
 //! What a bundle is made from, once the command line, the app's manifest and the policy were read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use raya_manifests::{
-    Mode, ModuleName, RootPin, Triple, UnixTime, VerifiedPolicy, document_file, pinned_roots,
+    Mode, ModuleName, RootPin, Triple, TrustSettings, UnixTime, VerifiedPolicy, document_file, pinned_roots,
 };
 use raya_signing::{KeyDigest, SIGNATURE_FILE_BYTES_MAX, Signature};
 use raya_source::{Diagnostic, FileId, SourceMap};
