@@ -84,7 +84,7 @@ pub struct BundleArguments {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub policy: Option<PathBuf>,
     /// A root key that must have signed the policy: a public key's file or text, or its SHA-256 where the app's manifest names
-    /// the key's file; may be given several times.
+    /// the key's file. May be given several times, and then all must have signed. Stands instead of the manifest's roots.
     #[arg(long = "root", value_name = "KEY", value_hint = ValueHint::FilePath)]
     pub roots: Vec<String>,
     /// Sign the image with this secret key; writes FILE.minisig beside it.
@@ -93,7 +93,7 @@ pub struct BundleArguments {
     /// Leave this module to the fallback: it is loaded when the app runs. Needs a target that can load.
     #[arg(long = "dynamic", value_name = "NAME")]
     pub dynamic: Vec<String>,
-    /// Link with this program instead of the linker inside `raya`: `cc`, or a path.
+    /// Link with this program instead of the linker inside `raya`: `cc`, or a path. Not for locked bundles.
     #[arg(long, value_name = "LINKER")]
     pub linker: Option<String>,
     /// Keep the symbol table, for profilers and debuggers; the image gets larger.

@@ -27,6 +27,8 @@ pub const MODULE_VERSION_UNMET: Code = Code("R1002");
 pub const PAYLOAD_MISSING: Code = Code("R1004");
 /// An import of a native module whose name is none.
 pub const MODULE_NAME_INVALID: Code = Code("R1005");
+/// A package's folder holds a link.
+pub const LINK_IN_PACKAGE: Code = Code("R1006");
 
 /// A package that is not signed, in locked mode.
 pub const UNSIGNED_IN_LOCKED_MODE: Code = Code("R1190");
@@ -61,11 +63,17 @@ pub const TARGET_UNKNOWN: Code = Code("R2021");
 pub const USAGE: Code = Code("R2022");
 /// A module is to be loaded at run time, and the target or mode cannot load.
 pub const DYNAMIC_IMPOSSIBLE: Code = Code("R2023");
+/// A linker of the machine for a locked bundle.
+pub const LINKER_IN_LOCKED_MODE: Code = Code("R2026");
 
 /// A shared payload is not a shared library.
 pub const NOT_A_LIBRARY: Code = Code("R1261");
 /// An object or library for another machine, or of another kind.
 pub const WRONG_MACHINE: Code = Code("R1262");
+/// The name of a package's file says another version than its manifest.
+pub const FILE_NAME_DISAGREES: Code = Code("R1263");
+/// A module's objects carry a descriptor that is no text, or too long.
+pub const DESCRIPTOR_UNREADABLE: Code = Code("R1264");
 
 /// A file that is no bundle.
 pub const NOT_A_BUNDLE: Code = Code("R1510");

@@ -34,8 +34,8 @@ pub fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Diagnostic> {
             format!("expected a file, found {} at {}", raya_builder::output::kind_of(&metadata), shown(path)),
         ));
     }
+    let file = open_file(path).map_err(|error| unreadable(&error))?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(limit));
-    let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() > limit {
         return Err(Diagnostic::error(
@@ -44,6 +44,24 @@ pub fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Diagnostic> {
         ));
     }
     Ok(bytes)
+}
+
+/// Opens a regular file. Something else may have taken its place since it was looked at: opening does not wait for whoever
+/// writes to a pipe, and what was opened is looked at again.
+fn open_file(path: &Path) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        return Ok(file);
+    }
+    Err(std::io::Error::other(format!("expected a file, found {}", kind_of(&metadata))))
+}
+
+/// A path from the root, without asking what lies there.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// Reads a whole text file of at most `limit` bytes.
@@ -148,9 +166,14 @@ pub fn own_executable() -> Result<PathBuf, Diagnostic> {
     })
 }
 
+/// A path as lines of output show it: with what could fool a terminal escaped.
+pub fn plain(path: &Path) -> String {
+    raya_signing::escape_for_terminal(&path.to_string_lossy()).into_owned()
+}
+
 /// A path as reports show it: quoted, with what could fool a terminal escaped.
 pub fn shown(path: &Path) -> String {
-    format!("`{}`", raya_signing::escape_for_terminal(&path.to_string_lossy()))
+    format!("`{}`", plain(path))
 }
 
 #[cfg(test)]
@@ -167,6 +190,17 @@ mod tests {
         assert_eq!(read_file(&folder.path().join("b"), 3).unwrap_err().code, FILE_MISSING);
         assert_eq!(read_file(folder.path(), 3).unwrap_err().code, FILE_UNREADABLE);
         assert_eq!(read_file_if_present(&folder.path().join("b"), 3).unwrap(), None);
+    }
+
+    #[test]
+    fn a_pipe_that_takes_the_place_of_a_file_does_not_hold_the_command_up() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        // As after the swap: the file was looked at, and a pipe that nobody writes to is opened.
+        assert!(open_file(&pipe).unwrap_err().to_string().contains("found a pipe"));
+        assert_eq!(read_file(&pipe, 3).unwrap_err().code, FILE_UNREADABLE);
     }
 
     #[test]

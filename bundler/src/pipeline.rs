@@ -73,7 +73,12 @@ pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failur
     let interface = pack::interface(target, &pack)?;
     let isolated = clock
         .phase("isolate", || {
-            isolate(&isolate::Request { target, modules: linked_modules(&admitted), interface: &interface })
+            isolate(&isolate::Request {
+                target,
+                locked: request.trust.mode == Mode::Locked,
+                modules: linked_modules(&admitted),
+                interface: &interface,
+            })
         })
         .map_err(failed)?;
     let manifest = bundle_manifest::write(request, &admitted, &checked);
@@ -192,6 +197,7 @@ fn linked_modules(admitted: &[Admitted]) -> Vec<ModuleInput<'_>> {
             version: &module.version_text,
             abi_version: module.abi_version,
             archives: vec![archive],
+            constructors: module.constructors,
             may_unwind: None,
         })
         .collect()

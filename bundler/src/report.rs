@@ -1,9 +1,14 @@
 //! Draws diagnostics. The only place that decides how a problem looks: what, where, the evidence, the remedy.
+//!
+//! Much of what is said comes from files that others wrote: names of members, words of a linker, sources. Whatever acts on a
+//! terminal is written out here, wherever it came from.
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
-use raya_source::{Diagnostic, Help, Severity, SourceMap};
+use raya_signing::{escape_for_terminal, is_terminal_safe, is_unsafe_character};
+use raya_source::{Diagnostic, Edit, Help, Label, Severity, SourceFile, SourceMap};
 
 /// How reports are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +34,74 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> 
         Style::Coloured => Renderer::styled(),
     };
     let mut text = String::new();
+    let sources = harmless_sources(sources);
     for diagnostic in diagnostics {
-        let groups: Vec<Group<'_>> = std::iter::once(main_group(diagnostic, sources))
-            .chain(edit_groups(diagnostic, sources))
+        let diagnostic = harmless(diagnostic);
+        let groups: Vec<Group<'_>> = std::iter::once(main_group(&diagnostic, &sources))
+            .chain(edit_groups(&diagnostic, &sources))
             .collect();
         text.push_str(&renderer.render(&groups));
         text.push_str("\n\n");
     }
     text
+}
+
+/// The same with every text escaped. Line ends and tabs stay: compilers and linkers say several lines.
+fn harmless(diagnostic: &Diagnostic) -> Diagnostic {
+    let Diagnostic { code, severity, message, primary, related, notes, help } = diagnostic;
+    let label = |label: &Label| Label { span: label.span, message: harmless_text(&label.message) };
+    let edit = |edit: &Edit| Edit { span: edit.span, replacement: harmless_text(&edit.replacement) };
+    Diagnostic {
+        code: *code,
+        severity: *severity,
+        message: harmless_text(message),
+        primary: primary.as_ref().map(label),
+        related: related.iter().map(label).collect(),
+        notes: notes.iter().map(|note| harmless_text(note)).collect(),
+        help: help
+            .iter()
+            .map(|Help { message, edit: change }| Help {
+                message: harmless_text(message),
+                edit: change.as_ref().map(edit),
+            })
+            .collect(),
+    }
+}
+
+fn harmless_text(text: &str) -> String {
+    let is_kept = |character: char| matches!(character, '\n' | '\t');
+    let mut escaped = String::with_capacity(text.len());
+    for part in text.split_inclusive(is_kept) {
+        let end = part.chars().next_back().filter(|last| is_kept(*last));
+        escaped.push_str(&escape_for_terminal(part.trim_end_matches(is_kept)));
+        escaped.extend(end);
+    }
+    escaped
+}
+
+/// The same files, with a mark for each character that acts on a terminal. A mark has as many bytes as what it stands for, so
+/// that spans stay right; the renderer has marks of its own for those of one byte.
+fn harmless_sources(sources: &SourceMap) -> Cow<'_, SourceMap> {
+    let is_harmless = |text: &str| !text.contains(is_replaced);
+    if sources.files().all(|(_, file)| is_harmless(file.text()) && is_terminal_safe(file.name())) {
+        return Cow::Borrowed(sources);
+    }
+    let mut harmless = SourceMap::new();
+    for (_, file) in sources.files() {
+        let mark = |character: char| match character.len_utf8() {
+            2 if is_replaced(character) => '\u{BF}',
+            3 if is_replaced(character) => char::REPLACEMENT_CHARACTER,
+            4 if is_replaced(character) => '\u{1F6AB}',
+            _ => character,
+        };
+        let text: String = file.text().chars().map(mark).collect();
+        harmless.add(SourceFile::new(escape_for_terminal(file.name()), text));
+    }
+    Cow::Owned(harmless)
+}
+
+fn is_replaced(character: char) -> bool {
+    !character.is_ascii() && is_unsafe_character(character)
 }
 
 fn main_group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
@@ -106,6 +171,40 @@ mod tests {
     use raya_source::{Code, SourceFile, Span};
 
     use super::*;
+
+    #[test]
+    fn nothing_in_a_report_acts_on_a_terminal() {
+        let hostile = "a\u{1b}[2J\u{9b}8m\u{202e}b\u{200b}c\u{e0041}\rd\u{7}";
+        let mut sources = SourceMap::new();
+        let file = sources.add(SourceFile::new(hostile, format!("let x = \"{hostile}\";\n")));
+        let diagnostic = Diagnostic::error(Code("R0300"), hostile)
+            .labelled(Span::new(file, 4, 5), hostile)
+            .with_related(Span::new(file, 0, 3), hostile)
+            .with_note(format!("first: {hostile}\n\tsecond: {hostile}"))
+            .with_help(hostile)
+            .with_edit(hostile, Span::new(file, 4, 5), hostile);
+        let text = render(&[diagnostic], &sources, Style::Plain);
+        let acting: Vec<char> = text
+            .chars()
+            .filter(|found| !matches!(found, '\n' | '\t') && is_unsafe_character(*found))
+            .collect();
+        assert!(acting.is_empty(), "{acting:?} in\n{text}");
+        assert!(text.contains("a\\u{001b}[2J\\u{009b}8m\\u{202e}b\\u{200b}c"), "{text}");
+        assert!(
+            text.lines().any(|line| line.trim_start().starts_with("second:")),
+            "lines stay lines:\n{text}"
+        );
+    }
+
+    #[test]
+    fn marks_keep_spans_right() {
+        let text = "\u{9b}\u{202e}\u{e0041}x";
+        let mut sources = SourceMap::new();
+        let file = sources.add(SourceFile::new("a", text));
+        let shown = harmless_sources(&sources);
+        assert_eq!(shown.file(file).text().len(), text.len());
+        assert!(shown.file(file).text().ends_with('x') && is_terminal_safe(shown.file(file).text()));
+    }
 
     #[test]
     fn a_report_shows_code_source_evidence_and_remedy() {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use raya_manifests::{
-    AppManifest, Mode, ModuleName, RootPin, Triple, UnixTime, VerifiedPolicy, Version, document_file,
-    pinned_roots,
+    AppManifest, Mode, ModuleName, RootPin, Triple, TrustSettings, UnixTime, VerifiedPolicy, Version,
+    document_file, pinned_roots,
 };
 use raya_signing::{KeyDigest, SIGNATURE_FILE_BYTES_MAX, Signature};
 use raya_source::{Diagnostic, FileId, SourceMap};
@@ -39,7 +39,9 @@ impl App {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let above = folder.file_name().is_some_and(|name| name == "src").then(|| folder.join(".."));
+        // The folder's name is looked for in the whole path: in `src` itself it is called `.`.
+        let is_src = host::absolute(&folder).file_name().is_some_and(|name| name == "src");
+        let above = is_src.then(|| folder.join(".."));
         let root = std::iter::once(folder.clone())
             .chain(above)
             .find(|candidate| candidate.join(MANIFEST_NAME).is_file())
@@ -143,11 +145,7 @@ impl Trust {
             }
             (None, None) => return Ok(Trust { mode, policy: None, files: vec![], now }),
         };
-        let mut pins: Vec<RootPin> =
-            settings.as_ref().map(|settings| settings.roots.clone()).unwrap_or_default();
-        for root in arguments.roots {
-            pins.push(parse_pin(root)?);
-        }
+        let (pins, threshold) = pins(settings.as_ref(), arguments.roots)?;
         if pins.is_empty() {
             return Err(Diagnostic::error(
                 ROOTS_MISSING,
@@ -156,7 +154,6 @@ impl Trust {
             .with_help("give --root KEY, or pin them in raya.toml under [trust] roots")
             .into());
         }
-        let threshold = settings.as_ref().map_or(1, |settings| settings.threshold);
         let (mut keys, mut files) = (vec![], vec![path.clone()]);
         for path in settings.iter().flat_map(|settings| &settings.root_keys) {
             let path = app.root.join(path.as_str());
@@ -174,6 +171,21 @@ impl Trust {
         }
         Ok(Trust { mode, policy: Some(policy), files, now })
     }
+}
+
+/// The root keys that are believed, and how many of them must have signed. Whoever names some on the command line means exactly
+/// those: they stand instead of the manifest's, and each must have signed.
+fn pins(settings: Option<&TrustSettings>, named: &[String]) -> Result<(Vec<RootPin>, usize), Failure> {
+    if named.is_empty() {
+        let pins = settings.map(|settings| settings.roots.clone()).unwrap_or_default();
+        return Ok((pins, settings.map_or(1, |settings| settings.threshold)));
+    }
+    let mut pins: Vec<RootPin> = named.iter().map(|root| parse_pin(root)).collect::<Result<_, _>>()?;
+    // A key named twice, by its digest and by its file, is one.
+    pins.sort_by_key(|pin| (pin.digest(), matches!(pin, RootPin::Digest(_))));
+    pins.dedup_by_key(|pin| pin.digest());
+    let threshold = pins.len();
+    Ok((pins, threshold))
 }
 
 fn parse_pin(text: &str) -> Result<RootPin, Failure> {

@@ -16,6 +16,16 @@ use raya_source::Diagnostic;
 use support::{Fixtures, GNU, MUSL};
 
 fn isolated(target: &str, modules: &[(&str, &[u8])]) -> Result<Isolated, Vec<Diagnostic>> {
+    isolated_as(target, modules, false, None)
+}
+
+/// In a locked image or not, with what the manifests say of constructors.
+fn isolated_as(
+    target: &str,
+    modules: &[(&str, &[u8])],
+    locked: bool,
+    constructors: Option<bool>,
+) -> Result<Isolated, Vec<Diagnostic>> {
     let admitted: Vec<(&str, AdmittedArchive)> = modules
         .iter()
         .map(|(name, archive)| (*name, AdmittedArchive::unverified(archive.to_vec())))
@@ -25,10 +35,11 @@ fn isolated(target: &str, modules: &[(&str, &[u8])]) -> Result<Isolated, Vec<Dia
         version: "1.2.3",
         abi_version: 0x1_0000,
         archives: vec![archive],
+        constructors,
         may_unwind: None,
     });
     let interface = raya_packs::SystemNames::from_lines(b"raya_test_offered\n");
-    isolate::isolate(&isolate::Request { target, modules: modules.collect(), interface: &interface })
+    isolate::isolate(&isolate::Request { target, locked, modules: modules.collect(), interface: &interface })
 }
 
 fn emitted(target: &str, isolated: &Isolated, builtins: &[String]) -> Emitted {
@@ -211,6 +222,122 @@ fn a_module_captures_nothing_of_the_launcher_or_of_its_neighbours() {
 }
 
 #[test]
+fn a_module_reads_no_section_of_a_neighbour() {
+    let Some(fixtures) = Fixtures::for_musl() else {
+        return;
+    };
+    let vault = "__attribute__((section(\"vault\"), used)) static char secret[] = \"of neighbour\";\n";
+    let bounds = "extern char __start_vault[], __stop_vault[];\n";
+    let own =
+        format!("{vault}{bounds}long raya_module_init_a(void) {{ return __stop_vault - __start_vault; }}");
+    let neighbour = fixtures.c_source("a", &own);
+    let reads = |symbol: &str| {
+        let weak = format!("extern char bound[] __asm__(\"{symbol}\") __attribute__((weak));\n");
+        fixtures.c_source("b", &format!("{weak}long raya_module_init_b(void) {{ return (long)bound; }}"))
+    };
+    let bundle = Bundle::new(&fixtures, MUSL);
+    for symbol in [
+        "__start_raya_m1a_vault",
+        "__stop_raya_m1a_vault",
+        "__start_vault",
+        "__start___libc_atexit",
+        ".startof.raya_m1a_vault",
+        ".sizeof.raya_m1a_vault",
+    ] {
+        let problems = bundle.image(&[("a", &neighbour), ("b", &reads(symbol))]).unwrap_err();
+        assert_eq!(problems[0].code, isolate::RESERVED_NAME, "{symbol}");
+        assert!(problems[0].message.contains(symbol), "{problems:#?}");
+    }
+    assert_eq!(bundle.run(&[("a", &neighbour)]), 13, "a module's own sections are its own");
+}
+
+#[test]
+fn code_that_runs_before_the_first_call_must_be_declared() {
+    let Some(fixtures) = Fixtures::for_musl() else {
+        return;
+    };
+    let init = "long raya_module_init_m(void) { return 0; }\nstatic void early(void) {}\n";
+    let source = |text: &str| fixtures.c_source("m", &format!("{init}{text}"));
+    let table = |section: &str| {
+        source(&format!("__attribute__((section(\"{section}\"), used)) static void *p = (void *)early;"))
+    };
+    let early = [
+        (MUSL, source("__attribute__((constructor)) static void first(void) {}")),
+        (MUSL, source("__attribute__((destructor)) static void last(void) {}")),
+        (MUSL, table(".init_array.00001")),
+        (MUSL, table(".ctors")),
+        (MUSL, table(".ctors.65535")),
+        (MUSL, source("__asm__(\".section .init,\\\"ax\\\",@progbits\\n nop\\n .text\");")),
+        (GNU, fixtures.colliding_gnu("m", 3)),
+    ];
+    for (target, archive) in &early {
+        let modules: [(&str, &[u8]); 1] = [("m", archive)];
+        let problems = isolated_as(target, &modules, false, Some(false)).map(|_| ()).unwrap_err();
+        assert_eq!(problems[0].code, isolate::UNDECLARED_CONSTRUCTORS, "{problems:#?}");
+        let declared = isolated_as(target, &modules, false, Some(true)).unwrap();
+        assert!(declared.modules[0].report.runs_early());
+        isolated_as(target, &modules, false, None).unwrap();
+    }
+    let quiet = source("");
+    assert!(isolated_as(MUSL, &[("m", &quiet)], true, Some(false)).is_ok());
+    // Declared or not: what resolves them runs before a locked image for glibc has closed itself.
+    let indirect = fixtures.colliding_gnu("m", 3);
+    let problems = isolated_as(GNU, &[("m", &indirect)], true, Some(true)).map(|_| ()).unwrap_err();
+    assert_eq!(problems[0].code, isolate::INDIRECT_FUNCTION, "{problems:#?}");
+}
+
+#[test]
+fn names_without_end_are_refused() {
+    let object = |name_bytes: usize, symbols: usize| support::object_with_shared_name(name_bytes, symbols);
+    let code = |members: &[(&str, Vec<u8>)]| {
+        let problems = isolated(MUSL, &[("m", &support::archive(members))]).map(|_| ()).unwrap_err();
+        problems[0].code
+    };
+    // 512 symbols that share one name of 8 MiB: renamed, they would need more than 32 bits can number.
+    assert_eq!(code(&[("s.o", object(8 << 20, 512))]), isolate::NAMES_TOO_LONG);
+    assert_eq!(code(&[("s.o", object((64 << 10) + 1, 1))]), isolate::NAMES_TOO_LONG);
+    // Many names of a length that is accepted, in one object and in several.
+    assert_eq!(code(&[("s.o", object(64 << 10, 5000))]), isolate::NAMES_TOO_LONG);
+    let one = object(64 << 10, 1500);
+    assert_eq!(code(&[("a.o", one.clone()), ("b.o", one.clone()), ("c.o", one)]), isolate::NAMES_TOO_LONG);
+    // What is accepted fails for another reason alone.
+    assert_eq!(code(&[("s.o", object(64 << 10, 10))]), isolate::NO_INIT);
+}
+
+#[test]
+fn members_that_share_one_long_name_are_refused() {
+    let name = "n".repeat(4 << 20);
+    let member = support::object_with_shared_name(1, 1);
+    let archive = support::archive(&[(&name, member.clone()), (&name, member)]);
+    let problems = isolated(MUSL, &[("m", &archive)]).map(|_| ()).unwrap_err();
+    assert_eq!(problems[0].code, isolate::MALFORMED_ARCHIVE);
+}
+
+#[test]
+fn a_planted_program_of_the_compiler_is_not_used_by_another_linker() {
+    let Some(fixtures) = Fixtures::for_musl() else {
+        return;
+    };
+    let one = fixtures.colliding("one", 3);
+    let linker = Linker::External { program: "cc".into(), is_driver: true };
+    let bundle = Bundle { linker, ..Bundle::new(&fixtures, MUSL) };
+    let planted = tempfile::tempdir().unwrap();
+    let ld = planted.path().join("ld");
+    let mark = planted.path().join("mark");
+    std::fs::write(&ld, format!("#!/bin/sh\ntouch '{}'\nexit 1\n", mark.display())).unwrap();
+    std::fs::set_permissions(&ld, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    // Variables belong to a process: this test runs itself again with them.
+    if std::env::var_os("COMPILER_PATH").is_none() {
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "a_planted_program_of_the_compiler_is_not_used_by_another_linker"]);
+        let status = again.env("COMPILER_PATH", planted.path()).status();
+        assert!(status.unwrap().success() && !mark.exists());
+        return;
+    }
+    assert_eq!(bundle.run(&[("one", &one)]), 3);
+}
+
+#[test]
 fn what_cannot_be_isolated_is_refused_with_its_reason() {
     let Some(fixtures) = Fixtures::for_musl() else {
         return;
@@ -263,7 +390,7 @@ fn every_flipped_byte_of_an_archive_gives_an_error_or_an_archive() {
     for at in 0..archive.len() {
         let mut hostile = archive.clone();
         hostile[at] ^= 1 << (at % 8);
-        if let Ok(renamed) = isolate::isolate_archives(MUSL, "one", &[&hostile]) {
+        if let Ok(renamed) = isolate::isolate_archives(MUSL, false, "one", &[&hostile]) {
             // What comes out is accepted by the same strict reader.
             let read = raya_packs::Archive::parse(&renamed.archive).unwrap();
             for member in read.members {

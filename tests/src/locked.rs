@@ -29,17 +29,24 @@ impl Key {
     pub fn generate(folder: &Path, name: &str) -> Key {
         fs::create_dir_all(folder).expect("a folder for keys");
         let base = folder.join(name);
-        let printed = succeed(raya(folder, ["key", "gen", "--no-password"]).arg(&base)).stdout;
+        succeed(raya(folder, ["key", "gen", "--no-password"]).arg(&base));
+        Key::existing(folder, name).unwrap_or_else(|| panic!("{} was made", base.display()))
+    }
+
+    /// The pair that was made before under this name.
+    pub fn existing(folder: &Path, name: &str) -> Option<Key> {
+        let base = folder.join(name);
+        let public = base.with_extension("pub");
+        if !public.is_file() {
+            return None;
+        }
+        let printed = succeed(raya(folder, ["key", "show"]).arg(&public)).stdout;
         let field = |wanted: &str| {
             let line = printed.lines().find_map(|line| line.strip_prefix(wanted));
             line.unwrap_or_else(|| panic!("{wanted:?} is missing in:\n{printed}")).trim().to_owned()
         };
-        Key {
-            secret: base.with_extension("key"),
-            public: base.with_extension("pub"),
-            text: field("key "),
-            digest: field("digest "),
-        }
+        let (text, digest) = (field("key "), field("digest "));
+        Some(Key { secret: base.with_extension("key"), public, text, digest })
     }
 }
 
@@ -83,6 +90,15 @@ impl LockedApp {
             self.root.digest
         );
         self.app.manifest(&format!("{trust}\n{rest}"));
+    }
+
+    /// The same with another root key.
+    pub fn manifest_with_root(&self, root: &Key) {
+        fs::copy(&root.public, self.app.path("other.pub")).expect("a key can be copied");
+        self.app.manifest(&format!(
+            "[trust]\npolicy = \"raya-trust.toml\"\nroots = [\"{}\"]\nroot-keys = [\"other.pub\"]\n",
+            root.digest
+        ));
     }
 
     /// The text of a policy with these rows. `head` may set `version`, `expires` or `mode`.

@@ -58,6 +58,17 @@ fn main_app() -> &'static Main {
     })
 }
 
+/// The same app as a static image for glibc.
+fn gnu_app() -> &'static Main {
+    static MAIN: OnceLock<Main> = OnceLock::new();
+    MAIN.get_or_init(|| {
+        let packages = packages([Fixture::new("adder"), Fixture::new("rusty")]);
+        let locked = LockedApp::new(PROGRAM, &packages);
+        let image = locked.bundle(&["--target", GNU]);
+        Main { locked, image }
+    })
+}
+
 fn throwing_app() -> LockedApp {
     LockedApp::new(THROWING, &[Fixture::new("throwing").package()])
 }
@@ -113,8 +124,19 @@ fn it_opens_no_file() {
     if !can_trace() {
         return;
     }
-    let main = main_app();
-    let folder = alone(&main.image);
+    opens_no_file(&main_app().image);
+}
+
+#[test]
+fn the_static_image_for_glibc_opens_no_file() {
+    if !can_trace() {
+        return;
+    }
+    opens_no_file(&gnu_app().image);
+}
+
+fn opens_no_file(image: &Path) {
+    let folder = alone(image);
     let log = folder.path().join("log");
     let mut command = clean("strace", folder.path());
     command.args(["-f", "-qq", "-e", "trace=%file,memfd_create,socket,open_by_handle_at", "-o"]).arg(&log);
@@ -175,7 +197,15 @@ fn hostile_variables(image: &Path, poison: &Path) -> Vec<(String, OsString)> {
 
 #[test]
 fn no_variable_and_no_working_folder_changes_what_it_does() {
-    let main = main_app();
+    unchanged_by_the_surroundings(main_app());
+}
+
+#[test]
+fn no_variable_and_no_working_folder_changes_what_the_static_image_for_glibc_does() {
+    unchanged_by_the_surroundings(gnu_app());
+}
+
+fn unchanged_by_the_surroundings(main: &Main) {
     let marker = main.locked.app.path("marker");
     let poison = Fixture::new("poison").replacing("/nonexistent/marker", &marker.to_string_lossy());
     poison.package();

@@ -29,3 +29,5 @@ pub const PROBE_FAILED: Code = Code("R4020");
 pub const MODULE_INVALID: Code = Code("R4021");
 /// The code says another version than the manifest.
 pub const VERSION_DIFFERS: Code = Code("R4022");
+/// A link where the build writes.
+pub const LINK_IN_WORK_FOLDER: Code = Code("R4032");

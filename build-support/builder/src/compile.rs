@@ -13,7 +13,7 @@ use raya_toolchain::{Compilation, RustBuild, Target, Toolchain, ToolchainError, 
 
 use crate::codes::{ABI_DIFFERS, NAME_DIFFERS, NOTE_MISSING};
 use crate::recipe::Recipe;
-use crate::{BuildRequest, shared};
+use crate::{BuildRequest, shared, work};
 
 /// One target's libraries.
 #[derive(Debug)]
@@ -119,6 +119,7 @@ fn compile_sources(recipe: &Recipe, toolchain: &Toolchain, target: Target) -> Re
         let is_own = (language == raya_toolchain::Language::Cpp) == (manifest.language == Language::Cxx);
         let flags: Vec<String> =
             manifest.standard.iter().filter(|_| is_own).map(|standard| format!("-std={standard}")).collect();
+        work::clear(&output)?;
         let compiled = toolchain.compile(&Compilation {
             language,
             target,
@@ -161,7 +162,7 @@ fn build_package(
             target,
             features: &[],
             offline: request.offline,
-            target_folder: &recipe.work.join("cargo"),
+            target_folder: &recipe.work.join(work::CARGO_FOLDER),
         })
         .map_err(|error| vec![error.into()])?;
     let archive = std::fs::read(&libraries.archive).map_err(|error| file_error(&libraries.archive, error))?;

@@ -15,6 +15,7 @@ pub mod output;
 pub mod probe;
 mod recipe;
 mod shared;
+mod work;
 mod write;
 
 use std::path::{Path, PathBuf};

@@ -185,6 +185,11 @@ fn load(module: &str) -> Result<LoadedModule, String> {
 }
 
 fn give_up_rights() -> Result<(), String> {
+    // A session of its own has no terminal: whoever typed the command cannot be typed for.
+    rustix::process::setsid().map_err(|error| error.to_string())?;
+    // What ends the command from the terminal does not reach a session of its own.
+    let death = Some(rustix::process::Signal::KILL);
+    rustix::process::set_parent_process_death_signal(death).map_err(|error| error.to_string())?;
     let limits = [
         (Resource::Cpu, PROCESSOR_SECONDS_MAX),
         (Resource::As, MEMORY_BYTES_MAX),
@@ -203,24 +208,30 @@ fn give_up_rights() -> Result<(), String> {
 /// Flags of `open` that ask for more than reading: `O_WRONLY`, `O_RDWR`, `O_CREAT`, `O_TRUNC`.
 const OPEN_FOR_CHANGE: u64 = 0o1 | 0o2 | 0o100 | 0o1000;
 
-/// System calls of x86-64 that loading a library and filling a table need.
+/// Asks whether a file is a terminal, which C's standard output does; every other request is refused.
+const TCGETS: u64 = 0x5401;
+/// The kinds of mapping; a private one changes no file.
+const MAP_KIND: u64 = 0x0f;
+const MAP_PRIVATE: u64 = 2;
+/// `F_DUPFD`, `F_GETFD`, `F_SETFD`, `F_GETFL`, `F_DUPFD_CLOEXEC`: none of them reaches another process.
+const FCNTL_ALLOWED: [u64; 5] = [0, 1, 2, 3, 1030];
+/// The last of the files that are open for the answer: input, answer, errors. They stay what they are.
+const ANSWER: u64 = 1;
+const STANDARD_FILE_LAST: u64 = 2;
+
+/// System calls of x86-64 that loading a library and filling a table need, whatever their arguments.
 const ALLOWED: &[i64] = &[
     0,   // read
-    1,   // write: to the answer, the only file that is open for it
-    3,   // close
     4,   // stat
     5,   // fstat
     8,   // lseek
-    9,   // mmap
     10,  // mprotect
     11,  // munmap
     12,  // brk
     13,  // rt_sigaction
     14,  // rt_sigprocmask
     15,  // rt_sigreturn
-    16,  // ioctl: terminals are asked whether they are some
     17,  // pread64
-    20,  // writev
     21,  // access
     24,  // sched_yield
     25,  // mremap
@@ -229,7 +240,6 @@ const ALLOWED: &[i64] = &[
     39,  // getpid
     60,  // exit
     63,  // uname
-    72,  // fcntl
     79,  // getcwd
     89,  // readlink
     99,  // sysinfo
@@ -254,18 +264,40 @@ const ALLOWED: &[i64] = &[
     334, // rseq
     439, // faccessat2
 ];
+const WRITE: i64 = 1;
+const CLOSE: i64 = 3;
+const MMAP: i64 = 9;
+const IOCTL: i64 = 16;
+const WRITEV: i64 = 20;
+const FCNTL: i64 = 72;
 const OPENAT: i64 = 257;
 /// `abort` sends its signal with it; to other processes it may send none.
 const TGKILL: i64 = 234;
 
 fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = ALLOWED.iter().map(|number| (*number, vec![])).collect();
-    let reads =
-        SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(OPEN_FOR_CHANGE), 0)?;
-    rules.insert(OPENAT, vec![SeccompRule::new(vec![reads])?]);
     let own = u64::from(std::process::id());
-    let itself = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, own)?;
-    rules.insert(TGKILL, vec![SeccompRule::new(vec![itself])?]);
+    // What this process got from whoever started it may be open for writing: only the answer is written to, and no other
+    // file can take its place, as it cannot be closed.
+    let to_answer = [ANSWER, STANDARD_FILE_LAST].map(|file| (0, SeccompCmpOp::Eq, file));
+    let limited: [(i64, &[(u8, SeccompCmpOp, u64)]); 8] = [
+        (WRITE, &to_answer),
+        (WRITEV, &to_answer),
+        (CLOSE, &[(0, SeccompCmpOp::Gt, STANDARD_FILE_LAST)]),
+        (MMAP, &[(3, SeccompCmpOp::MaskedEq(MAP_KIND), MAP_PRIVATE)]),
+        (IOCTL, &[(1, SeccompCmpOp::Eq, TCGETS)]),
+        (FCNTL, &FCNTL_ALLOWED.map(|command| (1, SeccompCmpOp::Eq, command))),
+        (OPENAT, &[(2, SeccompCmpOp::MaskedEq(OPEN_FOR_CHANGE), 0)]),
+        (TGKILL, &[(0, SeccompCmpOp::Eq, own)]),
+    ];
+    for (call, alternatives) in limited {
+        let rule = |(argument, comparison, value): &(u8, SeccompCmpOp, u64)| {
+            let condition =
+                SeccompCondition::new(*argument, SeccompCmpArgLen::Dword, comparison.clone(), *value)?;
+            SeccompRule::new(vec![condition])
+        };
+        rules.insert(call, alternatives.iter().map(rule).collect::<Result<_, _>>()?);
+    }
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
     SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, arch)?.try_into()
 }

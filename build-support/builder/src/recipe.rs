@@ -4,9 +4,10 @@ use std::path::{Component, Path, PathBuf};
 
 use raya_manifests::{BuilderManifest, Language, Triple};
 use raya_source::{Diagnostic, FileId, SourceFile, SourceMap};
-use raya_toolchain::Target;
+use raya_toolchain::{Target, ToolchainError};
 
 use crate::codes::{RECIPE_UNREADABLE, SOURCE_REFUSED};
+use crate::work;
 use crate::{BuildRequest, MANIFEST_NAME};
 
 /// Largest manifest or stub, in bytes.
@@ -94,10 +95,10 @@ pub(crate) fn read(request: &BuildRequest<'_>, sources: &mut SourceMap) -> Resul
         None => None,
     };
     let targets = targets(&manifest, request.targets)?;
+    check_paths(&manifest)?;
     check_sources(&manifest, &folder)?;
     check_folders(&manifest, &folder)?;
-    let work = folder.join("target").join("raya");
-    std::fs::create_dir_all(&work).map_err(|error| vec![unreadable(&work, &error.to_string())])?;
+    let work = work::open(&folder)?;
     Ok(Recipe { manifest, folder, work, stub, targets })
 }
 
@@ -123,6 +124,18 @@ fn targets(manifest: &BuilderManifest, asked: &[String]) -> Result<Vec<(Triple, 
     targets.sort();
     targets.dedup();
     if problems.is_empty() { Ok(targets) } else { Err(problems) }
+}
+
+/// Nothing that is handed to a compiler may look like an option: a module's author must not choose what else runs here.
+fn check_paths(manifest: &BuilderManifest) -> Result<(), Vec<Diagnostic>> {
+    let BuilderManifest { sources, include_dirs, library_dirs, stub, cargo_package, .. } = manifest;
+    let paths = sources.iter().chain(include_dirs).chain(library_dirs).chain(stub).chain(cargo_package);
+    let problems: Vec<Diagnostic> = paths
+        .map(|path| PathBuf::from(path.as_ref() as &str))
+        .filter(|path| raya_toolchain::is_misleading_path(path))
+        .map(|path| ToolchainError::Path { path }.into())
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// Sources stay in the module's folder, so that what is built does not depend on what lies around it.

@@ -34,6 +34,7 @@ fn link_objects(
 ) -> Result<std::path::PathBuf, Vec<Diagnostic>> {
     let name = recipe.manifest.name.as_str();
     let output = recipe.work.join(format!("lib{name}.so"));
+    crate::work::clear(&output)?;
     let language = match recipe.manifest.language {
         Language::Cxx => raya_toolchain::Language::Cpp,
         Language::C | Language::Rust => raya_toolchain::Language::C,

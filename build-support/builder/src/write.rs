@@ -70,7 +70,7 @@ fn manifest(recipe: &Recipe, built: &[Built], descriptor: String) -> ModuleManif
         link_libraries: recipe.system_libraries(),
         needed: builder.needed.clone(),
         capabilities: builder.capabilities.clone(),
-        constructors: built.iter().any(|one| !one.report.constructor_sections.is_empty()),
+        constructors: built.iter().any(|one| one.report.runs_early()),
         payloads: vec![],
     }
 }

@@ -381,6 +381,25 @@ fn what_is_wrong_with_a_module_has_a_code() {
             "R4011",
         ),
         (
+            "a source that a compiler would take for a file of options",
+            vec![
+                ("raya-module.toml", MANIFEST.replace("demo.c", "@args.c")),
+                ("@args.c", "-wrapper ./run.sh demo.c".to_owned()),
+                ("demo.c", SOURCE.to_owned()),
+            ],
+            &[GNU],
+            "R4031",
+        ),
+        (
+            "folders of headers that a compiler would take for options",
+            vec![
+                ("raya-module.toml", format!("{MANIFEST}include-dirs = [\"sub/-wrapper\"]\n")),
+                ("demo.c", SOURCE.to_owned()),
+            ],
+            &[GNU],
+            "R4031",
+        ),
+        (
             "a header as a source",
             vec![("raya-module.toml", MANIFEST.replace("demo.c", "demo.h"))],
             &[GNU],
@@ -411,6 +430,37 @@ fn what_is_wrong_with_a_module_has_a_code() {
         let folder = written(&files);
         assert_eq!(codes(folder.path(), targets, None), [expected], "{name}");
     }
+}
+
+#[test]
+fn nothing_is_written_through_a_link_that_lay_there() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let victim = elsewhere.path().join("victim");
+    fs::write(&victim, "what was there before").unwrap();
+    let objects = format!("target/raya/objects/{GNU}");
+    for (link, leads_to) in [
+        (format!("{objects}/demo.c.o"), victim.as_path()),
+        ("target/raya/libdemo.so".to_owned(), &victim),
+        ("target/raya/sdk".to_owned(), elsewhere.path()),
+        ("target/raya".to_owned(), elsewhere.path()),
+        ("target".to_owned(), elsewhere.path()),
+    ] {
+        let folder = written(&[("raya-module.toml", STUBBED), ("demo.c", SOURCE), ("demo.raya", STUB)]);
+        let link = folder.path().join(link);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(leads_to, &link).unwrap();
+        assert_eq!(codes(folder.path(), &[GNU], None), ["R4032"], "{}", link.display());
+        assert_eq!(fs::read(&victim).unwrap(), b"what was there before");
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1, "{}", link.display());
+    }
+    // One file with two names is not written to either: it is removed first.
+    let folder = written(&[("raya-module.toml", STUBBED), ("demo.c", SOURCE), ("demo.raya", STUB)]);
+    fs::create_dir_all(folder.path().join(&objects)).unwrap();
+    let same_file = elsewhere.path().join("same");
+    fs::write(folder.path().join(&objects).join("demo.c.o"), "what was there before").unwrap();
+    fs::hard_link(folder.path().join(&objects).join("demo.c.o"), &same_file).unwrap();
+    built(folder.path(), &[GNU]);
+    assert_eq!(fs::read(&same_file).unwrap(), b"what was there before");
 }
 
 #[test]

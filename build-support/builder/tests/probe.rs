@@ -15,7 +15,7 @@ const STUB: &str = "declare module \"native:demo\" {\n  export function f(x: int
 fn build_with(code: &str, inside_init: &str) -> Result<BuildReport, Vec<Diagnostic>> {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let source = format!(
-        "#include <raya/module.h>\n#include <fcntl.h>\n#include <stdlib.h>\n#include <unistd.h>\n#include <sys/socket.h>\n{code}\n\
+        "#include <raya/module.h>\n#include <fcntl.h>\n#include <stdlib.h>\n#include <unistd.h>\n#include <sys/ioctl.h>\n#include <sys/mman.h>\n#include <sys/socket.h>\n{code}\n\
          static RayaValue *f(RayaContext *ctx, RayaValue **args, size_t argc) {{ (void)args; (void)argc; return raya_value_null(ctx); }}\n\
          RAYA_MODULE_INIT(demo) {{\n{inside_init}\nRayaModuleBuilder *builder = raya_module_builder_new(\"demo\", \"1.0.0\");\n\
          raya_module_add_function(builder, \"f\", f, 1);\nreturn raya_module_builder_finish(builder);\n}}\n"
@@ -67,6 +67,14 @@ fn main() -> ExitCode {
     let constructor = format!("__attribute__((constructor)) static void first(void) {{ {write} }}");
     refused("writes a file in a constructor", &constructor, "", "forbidden");
     assert!(!mark.exists(), "the sandbox let a file through");
+    let types = "__attribute__((constructor)) static void first(void) { int f = open(\"/dev/tty\", O_RDONLY); ioctl(f, TIOCSTI, \"x\"); }";
+    refused("types into the terminal in a constructor", types, "", "forbidden");
+    refused("types into what it was given", "", "ioctl(0, TIOCSTI, \"x\");", "forbidden");
+    refused("writes to what it was given", "", "write(3, \"x\", 1);", "forbidden");
+    refused("puts another file in the place of the answer", "", "close(1);", "forbidden");
+    let shares = "mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);";
+    refused("maps a file shared", "", shares, "forbidden");
+    refused("sends signals by a file", "", "fcntl(0, F_SETOWN, 1);", "forbidden");
     refused("crashes", "", "abort();", "crashed");
     let built_by = |arguments: &str| {
         format!(

@@ -9,6 +9,8 @@ const MAGIC: &[u8] = b"!<arch>\n";
 const THIN_MAGIC: &[u8] = b"!<thin>\n";
 const HEADER_SIZE: usize = 60;
 const HEADER_END: &[u8] = b"`\n";
+/// Longest name of a member: many may share one text, and each gets a copy of its own.
+const NAME_BYTES_MAX: usize = 4096;
 
 /// Why bytes are not an archive that is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,7 @@ impl<'data> Archive<'data> {
                 b"//" => long_names = header.data,
                 name => {
                     let member = member_of(name, header.data, long_names)
+                        .filter(|member| member.name.len() <= NAME_BYTES_MAX)
                         .ok_or(ArchiveError::Header { offset, field: "name" })?;
                     if !member.name.starts_with(b"__.SYMDEF") {
                         members.push(member);
@@ -126,7 +129,8 @@ fn member_of<'data>(name: &'data [u8], data: &'data [u8], long_names: &'data [u8
     }
     if let Some(place) = name.strip_prefix(b"/") {
         let rest = long_names.get(decimal(place)?..)?;
-        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        let rest = &rest[..rest.len().min(NAME_BYTES_MAX + 2)];
+        let end = memchr::memchr(b'\n', rest)?;
         let name = &rest[..end];
         return Some(Member { name: name.strip_suffix(b"/").unwrap_or(name), data });
     }
@@ -294,6 +298,18 @@ mod tests {
         bytes.extend_from_slice(b"long.o\0\0xyz\n");
         let read = Archive::parse(&bytes).expect("a BSD archive");
         assert_eq!(read.members, [Member { name: b"long.o", data: b"xyz" }]);
+    }
+
+    #[test]
+    fn long_names_are_refused_from_a_limit_on() {
+        let read = |length: usize| {
+            let name = vec![b'n'; length];
+            let bytes = archive(&[(&name, b"1"), (&name, b"2")]);
+            Archive::parse(&bytes).map(|archive| archive.members.len())
+        };
+        assert_eq!(read(NAME_BYTES_MAX), Ok(2));
+        assert!(matches!(read(NAME_BYTES_MAX + 1), Err(ArchiveError::Header { field: "name", .. })));
+        assert!(matches!(read(4 << 20), Err(ArchiveError::Header { field: "name", .. })));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::archive::{Archive, ArchiveWriter};
 use crate::object::{Machine, Object, Section, Symbol};
-use crate::rename::Problem;
+use crate::problem::Problem;
 use crate::rewrite::{Naming, rewrite};
 use std::borrow::Cow;
 
@@ -20,8 +20,7 @@ pub fn compact(
         let object = Object::parse(member.data, machine);
         let object = object.map_err(|error| Problem::Object { member: text(member.name), error })?;
         let rewritten = rewrite(&object, &Unchanged);
-        let rewritten = rewritten
-            .map_err(|section| Problem::LeftOut { member: text(member.name), section: text(section) })?;
+        let rewritten = rewritten.map_err(|error| Problem::of_rewriting(member.name, error))?;
         writer.add(member.name, rewritten.bytes, rewritten.exports);
     }
     Ok(writer.finish())

@@ -9,12 +9,15 @@ pub mod compact;
 pub mod container;
 pub mod names;
 pub mod object;
+pub mod problem;
 pub mod rename;
 mod rewrite;
+mod section;
 
 pub use archive::{Archive, ArchiveError, ArchiveWriter, Member};
 pub use compact::{compact, exports};
 pub use container::{Pack, PackBuilder, PackError};
 pub use names::SystemNames;
 pub use object::{Machine, Object, ObjectError};
-pub use rename::{Import, Policy, Problem, Renamed, Renaming, Report, rename};
+pub use problem::Problem;
+pub use rename::{Import, Policy, Renamed, Renaming, Report, rename};

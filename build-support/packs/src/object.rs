@@ -5,8 +5,12 @@
 
 use object::LittleEndian;
 use object::elf;
-use object::pod;
 use std::fmt;
+
+use crate::section::{
+    NAME_BYTES_MAX, NAMES_BYTES_MAX, count_name, entries, is_string_table, parse_header, parse_section_table,
+    parse_sections, terminated,
+};
 
 pub(crate) const LE: LittleEndian = LittleEndian;
 pub(crate) type RawHeader = elf::FileHeader64<LittleEndian>;
@@ -14,13 +18,8 @@ pub(crate) type RawSection = elf::SectionHeader64<LittleEndian>;
 pub(crate) type RawSymbol = elf::Sym64<LittleEndian>;
 pub(crate) type RawRelocation = elf::Rela64<LittleEndian>;
 
-const SECTION_HEADER_SIZE: u16 = 64;
 const SYMBOL_SIZE: usize = 24;
 const RELOCATION_SIZE: usize = 24;
-/// No section needs a larger alignment than a huge page.
-const ALIGNMENT_MAX: u64 = 1 << 21;
-/// `SHT_X86_64_UNWIND`: unwind tables, by the letter of the psABI.
-const SHT_X86_64_UNWIND: u32 = 0x7000_0001;
 
 /// The processors objects may be for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +72,8 @@ pub enum ObjectError {
         /// Index of the section it is about.
         section: usize,
     },
+    /// A name that is too long, or names that are too long together.
+    Names,
     /// A section of a kind that is not known.
     SectionKind {
         /// Its `sh_type`.
@@ -94,6 +95,10 @@ impl fmt::Display for ObjectError {
             ObjectError::Malformed { part, section } => {
                 write!(formatter, "section {section} has a malformed {part}")
             }
+            ObjectError::Names => write!(
+                formatter,
+                "its names have more than {NAME_BYTES_MAX} bytes each, or {NAMES_BYTES_MAX} bytes together"
+            ),
             ObjectError::SectionKind { kind } => {
                 write!(formatter, "it has a section of the unknown kind {kind:#x}")
             }
@@ -284,10 +289,12 @@ impl<'data> Object<'data> {
         };
         let malformed = |part| ObjectError::Malformed { part, section: table };
         let first_global = self.sections[table].info as usize;
+        let mut names_bytes = 0;
         for (index, raw) in self.raw_symbols.iter().enumerate() {
             if raw.st_name.get(LE) as usize >= self.strings.len().max(1) {
                 return Err(malformed("symbol name"));
             }
+            count_name(&mut names_bytes, self.strings, raw.st_name.get(LE))?;
             let number = raw.st_shndx.get(LE).0;
             let reserved = [elf::SHN_ABS.0, elf::SHN_COMMON.0, elf::SHN_XINDEX.0];
             if number >= elf::SHN_LORESERVE && !reserved.contains(&number) {
@@ -369,166 +376,46 @@ impl<'data> Object<'data> {
     }
 }
 
-/// The entries of a table, when its size is a whole number of them.
-pub(crate) fn entries<T: pod::Pod>(data: &[u8], size: usize) -> Option<&[T]> {
-    debug_assert_eq!(size_of::<T>(), size);
-    if !data.len().is_multiple_of(size) {
-        return None;
-    }
-    pod::slice_from_bytes(data, data.len() / size).ok().map(|(entries, _)| entries)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn terminated(strings: &[u8], start: usize) -> Option<&[u8]> {
-    let rest = strings.get(start..)?;
-    Some(&rest[..memchr::memchr(0, rest)?])
-}
-
-fn is_string_table(section: &Section<'_>) -> bool {
-    section.kind == elf::SHT_STRTAB.0 && section.data.last().is_none_or(|last| *last == 0)
-}
-
-fn parse_header(data: &[u8], machine: Machine) -> Result<RawHeader, ObjectError> {
-    if data.starts_with(b"BC\xC0\xDE") || data.starts_with(&[0xDE, 0xC0, 0x17, 0x0B]) {
-        return Err(ObjectError::Bitcode);
-    }
-    if !data.starts_with(&elf::ELFMAG) {
-        return Err(ObjectError::NotElf);
-    }
-    let (header, _) = pod::from_bytes::<RawHeader>(data).map_err(|()| ObjectError::NotRelocatable)?;
-    let relocatable = header.e_ident.class == elf::ELFCLASS64
-        && header.e_ident.data == elf::ELFDATA2LSB
-        && header.e_ident.version == elf::EV_CURRENT
-        && header.e_type.get(LE) == elf::ET_REL
-        && header.e_phnum.get(LE) == 0
-        && header.e_shentsize.get(LE) == SECTION_HEADER_SIZE;
-    if !relocatable {
-        return Err(ObjectError::NotRelocatable);
-    }
-    let found = header.e_machine.get(LE).0;
-    match found == machine.elf_number() {
-        true => Ok(*header),
-        false => Err(ObjectError::Machine { expected: machine, found }),
-    }
-}
-
-fn parse_section_table<'data>(
-    data: &'data [u8],
-    header: &RawHeader,
-) -> Result<&'data [RawSection], ObjectError> {
-    let malformed = ObjectError::Malformed { part: "section table", section: 0 };
-    let start = usize::try_from(header.e_shoff.get(LE)).map_err(|_| malformed.clone())?;
-    let table = data.get(start..).filter(|_| start != 0).ok_or(malformed.clone())?;
-    let (first, _) = pod::from_bytes::<RawSection>(table).map_err(|()| malformed.clone())?;
-    let count = match header.e_shnum.get(LE) {
-        0 => usize::try_from(first.sh_size.get(LE)).map_err(|_| malformed.clone())?,
-        count => usize::from(count),
-    };
-    let (sections, _) = pod::slice_from_bytes::<RawSection>(table, count).map_err(|()| malformed.clone())?;
-    match sections.first() {
-        Some(first) if first.sh_type.get(LE) == elf::SHT_NULL => Ok(sections),
-        _ => Err(malformed),
-    }
-}
-
-fn parse_sections<'data>(
-    data: &'data [u8],
-    header: &RawHeader,
-    raw_sections: &'data [RawSection],
-) -> Result<(Vec<Section<'data>>, usize), ObjectError> {
-    let names_index = match header.e_shstrndx.get(LE) {
-        elf::SHN_XINDEX => raw_sections[0].sh_link.get(LE) as usize,
-        index => usize::from(index.0),
-    };
-    let names_malformed = ObjectError::Malformed { part: "name table", section: names_index };
-    let names = raw_sections.get(names_index).filter(|_| names_index != 0).ok_or(names_malformed.clone())?;
-    let names = parse_section(data, names, &[], names_index)?;
-    if !is_string_table(&names) || names.data.is_empty() {
-        return Err(names_malformed);
-    }
-    let sections = raw_sections
-        .iter()
-        .enumerate()
-        .map(|(index, raw)| parse_section(data, raw, names.data, index))
-        .collect::<Result<_, _>>()?;
-    Ok((sections, names_index))
-}
-
-fn parse_section<'data>(
-    data: &'data [u8],
-    raw: &RawSection,
-    names: &'data [u8],
-    index: usize,
-) -> Result<Section<'data>, ObjectError> {
-    let malformed = |part| ObjectError::Malformed { part, section: index };
-    let kind = raw.sh_type.get(LE).0;
-    let (size, offset) = (raw.sh_size.get(LE), raw.sh_offset.get(LE));
-    let bytes = if kind == elf::SHT_NULL.0 || kind == elf::SHT_NOBITS.0 {
-        &data[..0]
-    } else {
-        let range = usize::try_from(offset)
-            .ok()
-            .zip(offset.checked_add(size).and_then(|end| usize::try_from(end).ok()));
-        range.and_then(|(start, end)| data.get(start..end)).ok_or(malformed("range"))?
-    };
-    let name = match names {
-        [] => &[],
-        names => terminated(names, raw.sh_name.get(LE) as usize).ok_or(malformed("name"))?,
-    };
-    let section = Section {
-        name,
-        kind,
-        flags: raw.sh_flags.get(LE).0,
-        data: bytes,
-        size,
-        link: raw.sh_link.get(LE),
-        info: raw.sh_info.get(LE),
-        alignment: raw.sh_addralign.get(LE),
-        entry_size: raw.sh_entsize.get(LE),
-    };
-    check_section(&section, index)?;
-    Ok(section)
-}
-
-fn check_section(section: &Section<'_>, index: usize) -> Result<(), ObjectError> {
-    let malformed = |part| ObjectError::Malformed { part, section: index };
-    let alignment = section.alignment.max(1);
-    if !alignment.is_power_of_two() || alignment > ALIGNMENT_MAX {
-        return Err(malformed("alignment"));
-    }
-    if !section.is_allocated() {
-        let unreadable = [elf::SHT_REL.0, elf::SHT_CREL.0, elf::SHT_RELR.0];
-        return match unreadable.contains(&section.kind) {
-            true => Err(ObjectError::SectionKind { kind: section.kind }),
-            false => Ok(()),
+    /// An object with sections that all have the same eight bytes, `count` of them.
+    fn object_with_shared_bytes(count: u16) -> Vec<u8> {
+        let names = b"\0.text\0.shstrtab\0";
+        let mut bytes = vec![0; 64];
+        bytes.extend_from_slice(names);
+        bytes.resize(96, 0);
+        let mut headers = vec![0; 64];
+        let mut section = |name: u32, kind: u32, flags: u64, offset: u64, size: u64| {
+            headers.extend([name, kind].iter().flat_map(|word| word.to_le_bytes()));
+            headers.extend([flags, 0, offset, size, 0, 1, 0].iter().flat_map(|word| word.to_le_bytes()));
         };
+        section(7, 3, 0, 64, names.len() as u64);
+        for _ in 0..count {
+            section(1, 1, 6, 88, 8);
+        }
+        let start = bytes.len() as u64;
+        bytes.extend(headers);
+        bytes[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+        bytes[16..22].copy_from_slice(&[1_u16, 62, 1].map(u16::to_le_bytes).concat());
+        bytes[40..48].copy_from_slice(&start.to_le_bytes());
+        bytes[52..64].copy_from_slice(&[64_u16, 0, 0, 64, count + 2, 1].map(u16::to_le_bytes).concat());
+        bytes
     }
-    if section.flags & elf::SHF_COMPRESSED.0 != 0 {
-        return Err(malformed("compression"));
-    }
-    let is_strings = section.flags & elf::SHF_STRINGS.0 != 0;
-    let is_merged = section.flags & elf::SHF_MERGE.0 != 0;
-    // Compilers give some merged sections no entry size; linkers then leave them alone.
-    if is_merged
-        && is_strings
-        && section.entry_size <= 1
-        && section.data.last().is_some_and(|last| *last != 0)
-    {
-        return Err(malformed("string"));
-    }
-    if is_merged && section.entry_size != 0 && !section.size.is_multiple_of(section.entry_size) {
-        return Err(malformed("entry size"));
-    }
-    let known = [
-        elf::SHT_PROGBITS.0,
-        elf::SHT_NOBITS.0,
-        elf::SHT_NOTE.0,
-        elf::SHT_INIT_ARRAY.0,
-        elf::SHT_FINI_ARRAY.0,
-        elf::SHT_PREINIT_ARRAY.0,
-        SHT_X86_64_UNWIND,
-    ];
-    match known.contains(&section.kind) {
-        true => Ok(()),
-        false => Err(ObjectError::SectionKind { kind: section.kind }),
+
+    #[test]
+    fn sections_that_share_their_bytes_are_refused() {
+        assert!(Object::parse(&object_with_shared_bytes(1), Machine::X86_64).is_ok());
+        // Three sections that are half of the file each.
+        let mut bytes = object_with_shared_bytes(3);
+        for section in 2..5_usize {
+            let size = bytes.len() as u64 / 2;
+            let start = u64::from_le_bytes(bytes[40..48].try_into().expect("eight bytes")) as usize;
+            bytes[start + section * 64 + 24..][..16]
+                .copy_from_slice(&[64_u64, size].map(u64::to_le_bytes).concat());
+        }
+        let error = Object::parse(&bytes, Machine::X86_64).map(|_| ()).expect_err("three halves of a file");
+        assert_eq!(error, ObjectError::Malformed { part: "range", section: 0 });
     }
 }

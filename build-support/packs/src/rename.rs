@@ -3,9 +3,11 @@
 //! Linkers bind a name to its first definition without a word, so two modules that both define `helper` would share the
 //! first one's. After renaming, what a module defines can be reached from that module alone, whatever is linked beside it.
 
-use crate::archive::{Archive, ArchiveError, ArchiveWriter, Member};
-use crate::object::{Machine, Object, ObjectError, Section, Symbol};
+use crate::archive::{Archive, ArchiveWriter, Member};
+use crate::object::{Machine, Object, Section, Symbol};
+use crate::problem::Problem;
 use crate::rewrite::{Naming, rewrite};
+use crate::section::NAMES_BYTES_MAX;
 use object::elf;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -60,8 +62,17 @@ pub struct Report {
     pub bounded_sections: BTreeSet<String>,
     /// Sections whose code runs before or after `main`.
     pub constructor_sections: BTreeSet<String>,
+    /// Functions whose address is computed by code that runs before `main`.
+    pub indirect_functions: BTreeSet<String>,
     /// Whether an exception or a panic can leave the module's code.
     pub may_unwind: bool,
+}
+
+impl Report {
+    /// Whether some of its code runs before anyone calls the module.
+    pub fn runs_early(&self) -> bool {
+        !self.constructor_sections.is_empty() || !self.indirect_functions.is_empty()
+    }
 }
 
 /// A name needed from elsewhere.
@@ -73,84 +84,12 @@ pub struct Import {
     pub weak: bool,
 }
 
-/// Why archives cannot be isolated. Members are named as the archive names them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// Not an archive.
-    Archive {
-        /// Index in the request.
-        archive: usize,
-        /// Why.
-        error: ArchiveError,
-    },
-    /// A member is not an object that is accepted.
-    Object {
-        /// The member.
-        member: String,
-        /// Why.
-        error: ObjectError,
-    },
-    /// A member holds code for a link-time optimiser, whose names cannot be changed.
-    LinkTimeOptimization {
-        /// The member.
-        member: String,
-        /// The section that shows it.
-        section: String,
-    },
-    /// Its own `operator new` or `operator delete`: memory would be freed by another allocator than gave it.
-    OwnOperatorNew {
-        /// The member.
-        member: String,
-        /// The mangled name.
-        symbol: String,
-    },
-    /// A part of libc or of the unwinder is inside: there would be two, with a state each.
-    OwnSystemLibrary {
-        /// The member.
-        member: String,
-        /// The name that shows it.
-        symbol: String,
-    },
-    /// Rust code built with `panic=abort`: a panic would end the program.
-    PanicAbort,
-    /// A member wants its stack to be executable.
-    ExecutableStack {
-        /// The member.
-        member: String,
-    },
-    /// A member wants to run before the program's own guards are in place.
-    RunsBeforeGuards {
-        /// The member.
-        member: String,
-    },
-    /// A function whose address is computed when the program starts, by a libc that does not do that.
-    IndirectFunction {
-        /// The member.
-        member: String,
-        /// The name.
-        symbol: String,
-    },
-    /// A symbol carries a version, which isolation cannot keep.
-    VersionedSymbol {
-        /// The member.
-        member: String,
-        /// The name.
-        symbol: String,
-    },
-    /// A section of the program refers to one that never becomes part of it.
-    LeftOut {
-        /// The member.
-        member: String,
-        /// The section that is left out.
-        section: String,
-    },
-}
-
 /// Renames what `archives` define and merges them into one archive.
 ///
 /// A pure function of its arguments: the same archives and prefix give the same bytes. All problems are given together.
 pub fn rename(archives: &[&[u8]], renaming: &Renaming<'_>) -> Result<Renamed, Vec<Problem>> {
     let members = parse_members(archives, renaming.machine)?;
+    check_names(&members, renaming.prefix)?;
     let mut problems = Vec::new();
     if let Policy::Module { indirect_functions } = renaming.policy {
         refuse(&members, indirect_functions, &mut problems);
@@ -163,9 +102,7 @@ pub fn rename(archives: &[&[u8]], renaming: &Renaming<'_>) -> Result<Renamed, Ve
     for (member, object) in &members {
         match rewrite(object, &names) {
             Ok(rewritten) => writer.add(member.name, rewritten.bytes, rewritten.exports),
-            Err(section) => {
-                problems.push(Problem::LeftOut { member: text(member.name), section: text(section) })
-            }
+            Err(error) => problems.push(Problem::of_rewriting(member.name, error)),
         }
     }
     match problems.is_empty() {
@@ -192,6 +129,20 @@ fn parse_members<'data>(archives: &[&'data [u8]], machine: Machine) -> Result<Me
         }
     }
     if problems.is_empty() { Ok(parsed) } else { Err(problems) }
+}
+
+/// Names share bytes in an object, and members in an archive: a small file may have names without end.
+fn check_names(members: &Members<'_>, prefix: &str) -> Result<(), Vec<Problem>> {
+    let mut total = 0_usize;
+    for (member, object) in members {
+        let symbols = object.symbols().map(|(_, symbol)| symbol.name.len() + prefix.len());
+        let sections = object.sections.iter().map(|section| section.name.len() + prefix.len());
+        total += member.name.len() + symbols.chain(sections).sum::<usize>();
+        if total > NAMES_BYTES_MAX {
+            return Err(vec![Problem::Names { member: text(member.name), limit: NAMES_BYTES_MAX }]);
+        }
+    }
+    Ok(())
 }
 
 fn refuse(members: &Members<'_>, indirect_functions: bool, problems: &mut Vec<Problem>) {
@@ -360,6 +311,8 @@ fn report(members: &Members<'_>, names: &Names<'_, '_>) -> Report {
             let import = imports.entry(symbol.name).or_insert((member.name, true));
             import.1 &= symbol.is_weak();
         }
+        let indirect = object.symbols().filter(|(_, symbol)| symbol.kind == elf::STT_GNU_IFUNC.0);
+        report.indirect_functions.extend(indirect.map(|(_, symbol)| text(symbol.name)));
         for section in object.sections.iter().filter(|section| section.is_allocated()) {
             has_unwind_tables |= section.name == b".eh_frame";
             if runs_around_main(section) {
@@ -419,6 +372,6 @@ fn can_raise(name: &[u8]) -> bool {
     raising.iter().any(|prefix| name.starts_with(prefix))
 }
 
-fn text(name: &[u8]) -> String {
+pub(crate) fn text(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }

@@ -13,6 +13,9 @@ use std::collections::HashMap;
 /// The name of every local symbol that had one.
 const LOCAL_NAME: &[u8] = b"l";
 
+/// Largest string table: what 32 bits can number, and much more than the names that are accepted.
+const TABLE_BYTES_MAX: usize = 1 << 30;
+
 /// How names change.
 pub(crate) trait Naming {
     /// The new name of a symbol that is not local, and whether to hide it from other images.
@@ -30,13 +33,28 @@ pub(crate) struct Rewritten {
     pub(crate) exports: Vec<Vec<u8>>,
 }
 
-/// Writes `object` under the names of `naming`. Fails when a kept section needs one that is left out, naming that one.
-pub(crate) fn rewrite<'data>(object: &Object<'data>, naming: &dyn Naming) -> Result<Rewritten, &'data [u8]> {
+/// Why an object cannot be written anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RewriteError<'data> {
+    /// A kept section needs the one of this name, which is left out.
+    LeftOut(&'data [u8]),
+    /// The new names have more bytes than a string table can number.
+    Names,
+}
+
+/// Writes `object` under the names of `naming`.
+pub(crate) fn rewrite<'data>(
+    object: &Object<'data>,
+    naming: &dyn Naming,
+) -> Result<Rewritten, RewriteError<'data>> {
     let kept = kept_sections(object);
-    check_kept_references(object, &kept)?;
+    check_kept_references(object, &kept).map_err(RewriteError::LeftOut)?;
     let mut strings = Strings::new(object);
     let (symbols, exports) = rewrite_symbols(object, &kept, naming, &mut strings);
     let section_names = section_names(object, &kept, naming, &mut strings);
+    if strings.is_overfull {
+        return Err(RewriteError::Names);
+    }
 
     let mut out = Vec::with_capacity(object.sections.iter().map(|section| section.data.len() + 80).sum());
     out.resize(64, 0);
@@ -133,6 +151,8 @@ struct Strings {
     tables: Vec<(usize, Vec<u8>)>,
     local_name: Option<u32>,
     sections: HashMap<Vec<u8>, u32, foldhash::fast::RandomState>,
+    /// Some name found no room: an offset cut to 32 bits would point at another name.
+    is_overfull: bool,
 }
 
 impl Strings {
@@ -143,40 +163,50 @@ impl Strings {
             tables: indexes.into_iter().flatten().map(|index| (index, vec![0])).collect(),
             local_name: None,
             sections: HashMap::default(),
+            is_overfull: false,
         }
     }
 
     fn add_symbol(&mut self, name: &[u8]) -> u32 {
-        let last = self.tables.len() - 1;
-        let table = &mut self.tables[last].1;
-        match name {
-            LOCAL_NAME => *self.local_name.get_or_insert_with(|| add(table, name)),
-            name => add(table, name),
+        if name == LOCAL_NAME
+            && let Some(offset) = self.local_name
+        {
+            return offset;
         }
+        let offset = self.add(self.tables.len() - 1, name);
+        if name == LOCAL_NAME {
+            self.local_name = Some(offset);
+        }
+        offset
     }
 
     fn add_section(&mut self, name: &[u8]) -> u32 {
         if let Some(offset) = self.sections.get(name) {
             return *offset;
         }
-        let offset = add(&mut self.tables[0].1, name);
+        let offset = self.add(0, name);
         self.sections.insert(name.to_vec(), offset);
+        offset
+    }
+
+    fn add(&mut self, table: usize, name: &[u8]) -> u32 {
+        let table = &mut self.tables[table].1;
+        if name.is_empty() {
+            return 0;
+        }
+        if table.len() + name.len() >= TABLE_BYTES_MAX {
+            self.is_overfull = true;
+            return 0;
+        }
+        let offset = table.len() as u32;
+        table.extend_from_slice(name);
+        table.push(0);
         offset
     }
 
     fn get(&self, section: usize) -> Option<&[u8]> {
         self.tables.iter().find(|(index, _)| *index == section).map(|(_, bytes)| bytes.as_slice())
     }
-}
-
-fn add(table: &mut Vec<u8>, name: &[u8]) -> u32 {
-    if name.is_empty() {
-        return 0;
-    }
-    let offset = table.len() as u32;
-    table.extend_from_slice(name);
-    table.push(0);
-    offset
 }
 
 fn rewrite_symbols(

@@ -105,6 +105,9 @@ pub(crate) fn explain(report: Diagnostic, problem: &Problem) -> Diagnostic {
         Problem::VersionedSymbol { member, symbol } => report.with_note(format!(
             "`{member}` has the versioned symbol `{symbol}`, which isolation cannot keep"
         )),
+        Problem::Names { member, limit } => {
+            report.with_note(format!("`{member}`: the names of all objects have more than {limit} bytes"))
+        }
         Problem::LeftOut { member, section } => report.with_note(format!(
             "`{member}` refers to the section `{section}`, which is never part of a program"
         )),

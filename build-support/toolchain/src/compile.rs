@@ -69,19 +69,29 @@ const REFUSED: &[(&str, &str)] = &[
     ("-fplugin", "a plugin would run inside the compiler"),
     ("-wrapper", "another program would run instead of the compiler"),
     ("-B", "another program could run instead of the compiler's own"),
+    ("--prefix", "another program could run instead of the compiler's own"),
+    ("-specs", "another program could run instead of the compiler's own"),
+    ("--specs", "another program could run instead of the compiler's own"),
+    ("--wrapper", "another program would run instead of the compiler"),
+    ("-fpass-plugin", "a plugin would run inside the compiler"),
+    ("-Xclang", "a plugin could run inside the compiler"),
+    ("-iplugindir", "a plugin could run inside the compiler"),
 ];
 
 impl Toolchain {
     /// Compiles one source. The same source gives the same object, whatever the folder.
     pub fn compile(&self, compilation: &Compilation<'_>) -> Result<(), ToolchainError> {
         compilation.flags.iter().try_for_each(|flag| check_flag(flag))?;
+        std::iter::once(compilation.source)
+            .chain(compilation.includes.iter().map(PathBuf::as_path))
+            .try_for_each(check_path)?;
         let driver = self.driver(compilation.language, compilation.target)?;
         let mut arguments = driver.flags.clone();
         arguments.extend(fixed_flags(compilation, driver.is_zig));
         arguments.extend(remapping(compilation));
         for folder in compilation.includes {
             arguments.push("-I".into());
-            arguments.push(folder.into());
+            arguments.push(as_file(folder).into());
         }
         for (name, value) in compilation.defines {
             arguments.push(match value {
@@ -90,7 +100,12 @@ impl Toolchain {
             });
         }
         arguments.extend(compilation.flags.iter().map(OsString::from));
-        arguments.extend(["-c".into(), compilation.source.into(), "-o".into(), compilation.output.into()]);
+        arguments.extend([
+            "-c".into(),
+            as_file(compilation.source).into(),
+            "-o".into(),
+            compilation.output.into(),
+        ]);
         let doing =
             format!("compiling `{}` for {}", compilation.source.display(), compilation.target.triple());
         let (environment, program, folder) = (&self.environment, &driver.program, compilation.folder);
@@ -136,6 +151,27 @@ fn remapping(compilation: &Compilation<'_>) -> Vec<OsString> {
         .collect()
 }
 
+/// A path that no compiler driver takes for anything else: drivers open what follows an `@` and obey what stands in it, and
+/// take what starts with `-` for an option, wherever it stands.
+fn as_file(path: &Path) -> PathBuf {
+    if path.is_absolute() { path.to_path_buf() } else { Path::new(".").join(path) }
+}
+
+/// Whether some part of a path looks like something else to a compiler driver.
+pub fn is_misleading_path(path: &Path) -> bool {
+    let misleads =
+        |part: &std::ffi::OsStr| part.as_encoded_bytes().first().is_some_and(|first| b"@-".contains(first));
+    path.components().any(|part| misleads(part.as_os_str()))
+}
+
+fn check_path(path: &Path) -> Result<(), ToolchainError> {
+    // Absolute paths are where things are installed, and cannot be taken for something else.
+    match !path.is_absolute() && is_misleading_path(path) {
+        true => Err(ToolchainError::Path { path: path.to_path_buf() }),
+        false => Ok(()),
+    }
+}
+
 fn check_flag(flag: &str) -> Result<(), ToolchainError> {
     // `-fno-lto` and `-g0` ask for what is done anyway; `-o` alone stands for itself, not for `-Ofast`.
     let harmless = ["-g0", "-fno-lto", "-fno-sanitize=all"].contains(&flag);
@@ -156,15 +192,36 @@ mod tests {
 
     #[test]
     fn flags_that_make_unusable_objects_are_refused() {
-        for flag in
-            ["-flto", "-flto=thin", "-fsanitize=undefined", "-march=native", "-g", "-o", "other.c", "-m32"]
-        {
+        for flag in [
+            "-flto",
+            "-flto=thin",
+            "-fsanitize=undefined",
+            "-march=native",
+            "-g",
+            "-o",
+            "other.c",
+            "-m32",
+            "-specs=x",
+            "@x",
+        ] {
             assert!(check_flag(flag).is_err(), "{flag}");
         }
         for flag in ["-O3", "-Wall", "-std=c++17", "-g0", "-fno-lto", "-fno-exceptions", "-pthread", "-Ofast"]
         {
             assert!(check_flag(flag).is_ok(), "{flag}");
         }
+    }
+
+    #[test]
+    fn paths_that_a_driver_would_obey_are_refused_and_others_start_with_a_dot() {
+        for path in ["@args.c", "-wrapper.c", "src/@args.c", "-I/x.c", "a/-b/c.c"] {
+            assert!(matches!(check_path(Path::new(path)), Err(ToolchainError::Path { .. })), "{path}");
+        }
+        for path in ["a.c", "src/a-b@c.c", "./a.c", "../a.c", "/opt/@x/include"] {
+            assert!(check_path(Path::new(path)).is_ok(), "{path}");
+        }
+        assert_eq!(as_file(Path::new("src/a.c")), Path::new("./src/a.c"));
+        assert_eq!(as_file(Path::new("/usr/include")), Path::new("/usr/include"));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub mod code {
     pub const OBJECTS_REFUSED: Code = Code("R4008");
     /// A file or folder of the build cannot be read or written.
     pub const BUILD_FILE: Code = Code("R4009");
+    /// A path that a compiler would take for an option or for a file of options.
+    pub const PATH_REFUSED: Code = Code("R4031");
 }
 
 /// Why something was not compiled.
@@ -83,6 +85,11 @@ pub enum ToolchainError {
         /// Why.
         reason: &'static str,
     },
+    /// A path that a compiler would take for something else.
+    Path {
+        /// The path.
+        path: PathBuf,
+    },
     /// Cargo built no library of a wanted kind.
     NoLibrary {
         /// The kind: `staticlib` or `cdylib`.
@@ -128,6 +135,11 @@ impl fmt::Display for ToolchainError {
             ToolchainError::Flag { flag, reason } => {
                 write!(formatter, "the flag `{flag}` is refused: {reason}")
             }
+            ToolchainError::Path { path } => write!(
+                formatter,
+                "expected a path whose parts start with neither `@` nor `-`, found `{}`",
+                path.display()
+            ),
             ToolchainError::NoLibrary { kind } => {
                 write!(formatter, "expected cargo to build a {kind}, found none among what it built")
             }
@@ -179,6 +191,9 @@ impl From<ToolchainError> for Diagnostic {
             ToolchainError::Flag { .. } => {
                 Diagnostic::error(code::FLAG_REFUSED, message).with_help("remove it")
             }
+            ToolchainError::Path { .. } => Diagnostic::error(code::PATH_REFUSED, message)
+                .with_note("compilers take what starts with `-` for an option, and obey the options in a file behind `@`")
+                .with_help("rename it"),
             ToolchainError::NoLibrary { .. } => Diagnostic::error(code::NO_LIBRARY, message)
                 .with_help("the package needs a library target: a `src/lib.rs`, or `[lib]` with a path"),
             ToolchainError::Objects { problems } => {

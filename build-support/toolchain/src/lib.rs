@@ -15,7 +15,7 @@ mod process;
 mod target;
 
 pub use cargo::{RustBuild, RustLibraries};
-pub use compile::{Compilation, Language};
+pub use compile::{Compilation, Language, is_misleading_path};
 pub use discover::Toolchain;
 pub use error::{ToolchainError, code};
 pub use link::{SharedLink, Visibility};

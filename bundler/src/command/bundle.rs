@@ -10,7 +10,7 @@ use raya_source::Diagnostic;
 use super::{EXIT_USAGE, Failure, Outcome};
 use crate::arguments::BundleArguments;
 use crate::clock::Clock;
-use crate::codes::DYNAMIC_IMPOSSIBLE;
+use crate::codes::{DYNAMIC_IMPOSSIBLE, LINKER_IN_LOCKED_MODE};
 use crate::host;
 use crate::phase::link::Linker;
 use crate::phase::seal::{ImageSigner, signature_path};
@@ -34,12 +34,13 @@ pub(super) fn run(arguments: &BundleArguments) -> Outcome {
     )?;
     let target = target(arguments, &app)?;
     let dynamic = dynamic(arguments, &app, &trust, target)?;
+    let locked = trust.mode == raya_manifests::Mode::Locked;
     let signer = arguments.sign.as_deref().map(|path| Signer::new(path, &app)).transpose()?;
     let request = Request {
         trust,
         target,
         dynamic,
-        linker: linker(arguments)?,
+        linker: linker(arguments, locked)?,
         signer: signer.as_ref().map(|signer| signer as &dyn ImageSigner),
         keeps_symbols: arguments.keep_symbols,
         gc_stress: arguments.gc_stress,
@@ -107,7 +108,18 @@ fn dynamic(
     Err(Failure { code: EXIT_USAGE, ..report.into() })
 }
 
-fn linker(arguments: &BundleArguments) -> Result<Linker, Failure> {
+fn linker(arguments: &BundleArguments, locked: bool) -> Result<Linker, Failure> {
+    if let (Some(program), true) = (&arguments.linker, locked) {
+        let program = host::shown(std::path::Path::new(program));
+        let message =
+            format!("expected the linker inside `raya` for a locked bundle, found --linker {program}");
+        let report = Diagnostic::error(LINKER_IN_LOCKED_MODE, message)
+            .with_note(
+                "a linker of the machine obeys the environment and files beside it, and decides what runs",
+            )
+            .with_help("leave --linker out, or bundle unlocked");
+        return Err(Failure { code: EXIT_USAGE, ..report.into() });
+    }
     Ok(match &arguments.linker {
         None => Linker::BuiltIn { executable: crate::host::own_executable()? },
         Some(program) => {

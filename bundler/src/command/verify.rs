@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Outcome {
     let mut sources = SourceMap::new();
     let findings = examine(arguments, &mut sources);
     if findings.is_empty() {
-        host::print(&format!("good: {} is the image that was signed\n", arguments.image.display()))?;
+        host::print(&format!("good: {} is the image that was signed\n", host::plain(&arguments.image)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let code = findings.iter().fold(0, |code, finding| code | finding.part);
@@ -61,12 +61,14 @@ fn examine(arguments: &VerifyArguments, sources: &mut SourceMap) -> Vec<Finding>
             diagnostic: signing_report::diagnostic(error, &subject),
             part: part_of(error),
         }));
+        // Whatever the image holds was written by nobody known: it is not looked at.
+        return findings;
     }
     match ImageFile::read(&image, &subject, sources) {
         Ok(file) => {
             findings.extend(file.contradiction().map(|diagnostic| Finding { diagnostic, part: CORRUPT }));
         }
-        // An image whose manifest cannot be read any more was changed after it was signed.
+        // Signed, and not made by `raya`, or by a `raya` with a fault.
         Err(problems) => {
             findings.extend(problems.into_iter().map(|diagnostic| Finding { diagnostic, part: CORRUPT }))
         }
@@ -79,5 +81,35 @@ fn part_of(error: &SigningError) -> u8 {
         SigningError::BadSignature { .. } | SigningError::WrongDomain { .. } => CORRUPT,
         SigningError::UnknownSigner { .. } | SigningError::BadTrustedComment { .. } => UNTRUSTED,
         _ => OTHER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use raya_signing::{Claim, SecretKey};
+
+    use super::*;
+
+    /// The codes for an image that `signer` signed, verified with the key of `expected`.
+    fn codes(signed: &[u8], found: &[u8], signer: &SecretKey, expected: &SecretKey) -> Vec<&'static str> {
+        let folder = tempfile::tempdir().unwrap();
+        let image = folder.path().join("app");
+        let claim = Claim::new(Domain::Image, "app", "1.0.0", 0).unwrap();
+        std::fs::write(&image, found).unwrap();
+        let signature = signer.sign(signed, &claim).unwrap().to_text();
+        std::fs::write(folder.path().join("app.minisig"), signature).unwrap();
+        let arguments = VerifyArguments { image, key: expected.public().to_base64(), signature: None };
+        let findings = examine(&arguments, &mut SourceMap::new());
+        findings.iter().map(|finding| finding.diagnostic.code.0).collect()
+    }
+
+    #[test]
+    fn an_image_with_a_bad_signature_is_not_looked_into() {
+        let (release, stranger) = (SecretKey::generate().unwrap(), SecretKey::generate().unwrap());
+        let image = b"\x7fELF, and nothing that can be read as an image";
+        // What is signed is looked into, and is no bundle.
+        assert_eq!(codes(image, image, &release, &release), ["R1510"]);
+        assert_eq!(codes(image, image, &stranger, &release), ["R1115"]);
+        assert_eq!(codes(image, b"\x7fELF, changed", &release, &release), ["R1112"]);
     }
 }

@@ -39,8 +39,12 @@ pub const NO_INIT: Code = Code("R1311");
 pub const LEFT_OUT_SECTION: Code = Code("R1312");
 /// A module was built with checks whose runtime is missing.
 pub const SANITIZER: Code = Code("R1313");
-/// A module has indirect functions, which the target's libc does not resolve.
+/// A module has indirect functions, which the target's libc does not resolve, or which would run before a locked image is closed.
 pub const INDIRECT_FUNCTION: Code = Code("R1315");
+/// The names in a module's archives are longer than what is accepted.
+pub const NAMES_TOO_LONG: Code = Code("R1316");
+/// A module has code that runs before its first call, and its manifest says that it has none.
+pub const UNDECLARED_CONSTRUCTORS: Code = Code("R1317");
 /// The target's processor or format is not supported.
 pub const UNSUPPORTED_TARGET: Code = Code("R1314");
 
@@ -48,6 +52,8 @@ pub const UNSUPPORTED_TARGET: Code = Code("R1314");
 pub struct Request<'input> {
     /// The target triple.
     pub target: &'input str,
+    /// Whether the image is locked: nothing of a module may run before the image has closed itself.
+    pub locked: bool,
     /// The modules, in any order; names are unique.
     pub modules: Vec<ModuleInput<'input>>,
     /// Names of the runtime that modules may use directly (`raya_value_*` and so on).
@@ -64,6 +70,8 @@ pub struct ModuleInput<'input> {
     pub abi_version: u32,
     /// Its archives, in the order they are to be searched.
     pub archives: Vec<&'input AdmittedArchive>,
+    /// What its manifest says of code that runs before the first call; none for libraries without a manifest.
+    pub constructors: Option<bool>,
     /// Whether its code can throw, where the author declares it; found out from the code otherwise.
     pub may_unwind: Option<bool>,
 }
@@ -118,7 +126,7 @@ pub fn isolate(request: &Request<'_>) -> Result<Isolated, Vec<Diagnostic>> {
 fn rename_all(request: &Request<'_>) -> Vec<Result<Renamed, Vec<Diagnostic>>> {
     let rename = |module: &ModuleInput<'_>| {
         let archives: Vec<&[u8]> = module.archives.iter().map(|archive| archive.bytes()).collect();
-        isolate_archives(request.target, module.name, &archives)
+        isolate_archives(request.target, request.locked, module.name, &archives)
     };
     if let [module] = request.modules.as_slice() {
         return vec![rename(module)];
@@ -144,22 +152,28 @@ fn rename_all(request: &Request<'_>) -> Vec<Result<Renamed, Vec<Diagnostic>>> {
 
 /// Isolates the archives of module `name`: a pure function of its arguments, so its result can be kept under
 /// [`cache_key`].
-pub fn isolate_archives(target: &str, name: &str, archives: &[&[u8]]) -> Result<Renamed, Vec<Diagnostic>> {
+pub fn isolate_archives(
+    target: &str,
+    locked: bool,
+    name: &str,
+    archives: &[&[u8]],
+) -> Result<Renamed, Vec<Diagnostic>> {
     let machine = Machine::of_triple(target).ok_or_else(|| vec![unsupported(target)])?;
     let entries = [names::init_symbol(name), names::bind_symbol(name)];
     let renaming = Renaming {
         machine,
         prefix: &prefix(name),
         keep: &|symbol| entries.iter().any(|entry| entry.as_bytes() == symbol),
-        policy: Policy::Module { indirect_functions: !target.contains("musl") },
+        policy: Policy::Module { indirect_functions: !locked && !target.contains("musl") },
     };
     raya_packs::rename(archives, &renaming)
         .map_err(|problems| problems.iter().map(|problem| refusal(target, name, problem)).collect())
 }
 
 /// Names the result of [`isolate_archives`] for a cache.
-pub fn cache_key(target: &str, name: &str, archives: &[&[u8]]) -> [u8; 32] {
+pub fn cache_key(target: &str, locked: bool, name: &str, archives: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Sha256::new();
+    hasher.update([u8::from(locked)]);
     let parts = [env!("CARGO_PKG_VERSION").as_bytes(), target.as_bytes(), name.as_bytes()];
     for part in parts.into_iter().chain(archives.iter().copied()) {
         hasher.update((part.len() as u64).to_le_bytes());
@@ -179,7 +193,8 @@ fn finish(
     module: &ModuleInput<'_>,
     renamed: Renamed,
 ) -> Result<IsolatedModule, Vec<Diagnostic>> {
-    let problems = refuse_imports(request, module, &renamed.report);
+    let mut problems = refuse_imports(request, module, &renamed.report);
+    problems.extend(refuse_constructors(module, &renamed.report));
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -205,7 +220,7 @@ fn refuse_imports(request: &Request<'_>, module: &ModuleInput<'_>, report: &Repo
     for (symbol, import) in &report.imports {
         // Whatever is linked beside a module must not become reachable by guessing its name.
         let reserved = symbol.starts_with("raya_") && !request.interface.contains(symbol.as_bytes());
-        if reserved || symbol == "main" {
+        if reserved || symbol == "main" || bounds_a_section(symbol) {
             let message = format!("module `{name}` asks for `{symbol}`, which is not offered to modules");
             problems.push(Diagnostic::error(RESERVED_NAME, message).with_note(asked_by(&import.member)));
         }
@@ -232,6 +247,32 @@ fn refuse_imports(request: &Request<'_>, module: &ModuleInput<'_>, report: &Repo
         );
     }
     problems
+}
+
+/// Whether linkers make a symbol by its name for any section of the program. Those for a module's own sections were renamed and
+/// are no imports: what is left would read a neighbour's section, or the runtime's.
+fn bounds_a_section(symbol: &str) -> bool {
+    ["__start_", "__stop_", ".startof.", ".sizeof."].iter().any(|start| symbol.starts_with(start))
+}
+
+/// Who allows a module decides by its manifest, so the manifest must tell.
+fn refuse_constructors(module: &ModuleInput<'_>, report: &Report) -> Option<Diagnostic> {
+    if module.constructors != Some(false) || !report.runs_early() {
+        return None;
+    }
+    let message = format!(
+        "expected module `{}` to have no code that runs before its first call, as its manifest says, found some",
+        module.name
+    );
+    let sections = report.constructor_sections.iter().map(|section| format!("its section `{section}` runs"));
+    let functions =
+        report.indirect_functions.iter().map(|function| format!("`{function}` is an indirect function"));
+    // A library may have thousands.
+    let refusal = Diagnostic::error(UNDECLARED_CONSTRUCTORS, message);
+    let refusal = sections.chain(functions).take(10).fold(refusal, Diagnostic::with_note);
+    Some(refusal.with_help(
+        "build the package with `raya module build`, which says so in the manifest; a policy then has to allow it",
+    ))
 }
 
 /// Names only libstdc++ has: its second string ABI, and `std::` outside an inline namespace where libc++ has `std::__1::`.
@@ -262,6 +303,15 @@ fn refusal(target: &str, name: &str, problem: &Problem) -> Diagnostic {
             error(code, format!("expected archive {} of module `{name}` to be one, but {found}", archive + 1))
         }
         Problem::Object { member, error: ObjectError::Bitcode } => link_time(&in_member(member)),
+        Problem::Object { member, error: ObjectError::Names } => error(
+            NAMES_TOO_LONG,
+            format!("the names in {} are too long: {}", in_member(member), ObjectError::Names),
+        ),
+        Problem::Names { member, limit } => error(
+            NAMES_TOO_LONG,
+            format!("expected at most {limit} bytes of names in module `{name}`, found more"),
+        )
+        .with_note(format!("`{member}` goes beyond")),
         Problem::Object { member, error: found } => {
             let malformed = matches!(found, ObjectError::Malformed { .. } | ObjectError::SectionKind { .. });
             let code = if malformed { MALFORMED_ARCHIVE } else { WRONG_OBJECT };
@@ -303,7 +353,10 @@ fn refusal(target: &str, name: &str, problem: &Problem) -> Diagnostic {
             INDIRECT_FUNCTION,
             format!("{} has the indirect function `{symbol}`", in_member(member)),
         )
-        .with_note("musl does not resolve them: calling it would end the program")
+        .with_note(match target.contains("musl") {
+            true => "musl does not resolve them: calling it would end the program",
+            false => "it would be resolved before the locked image forbids to load code",
+        })
         .with_help(
             "choose the implementation in the module's init function instead, or build without `ifunc`",
         ),

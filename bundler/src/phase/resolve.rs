@@ -8,7 +8,7 @@ use raya_fallback::{SearchEnvironment, SearchPath};
 use raya_manifests::{AppManifest, ModuleName, Triple, Version};
 use raya_source::{Diagnostic, Span};
 
-use crate::codes::{MODULE_NOT_FOUND, MODULE_VERSION_UNMET};
+use crate::codes::{LINK_IN_PACKAGE, MODULE_NOT_FOUND, MODULE_VERSION_UNMET};
 use crate::host;
 
 /// Largest package or library that is read.
@@ -223,7 +223,7 @@ fn read_stub(path: &Path) -> Result<Option<ReadFile>, Diagnostic> {
     Ok(bytes.map(|bytes| ReadFile { path: path.to_path_buf(), bytes }))
 }
 
-/// Reads all files of a package folder; links are not followed, and anything but files and folders is refused by reading.
+/// Reads all files of a package folder; links are refused, and so is anything but files and folders.
 fn read_package_folder(path: &Path) -> Result<Files, Diagnostic> {
     let mut entries = vec![];
     for entry in walkdir::WalkDir::new(path).follow_links(false).max_depth(4).sort_by_file_name() {
@@ -235,6 +235,15 @@ fn read_package_folder(path: &Path) -> Result<Files, Diagnostic> {
         })?;
         if entry.file_type().is_dir() {
             continue;
+        }
+        if entry.path_is_symlink() {
+            let message = format!(
+                "expected files and folders in a package, found the link {}",
+                host::shown(entry.path())
+            );
+            return Err(Diagnostic::error(LINK_IN_PACKAGE, message)
+                .with_note("what is read must be part of the package, not of wherever a link leads")
+                .with_help("put the file itself there"));
         }
         let relative = entry.path().strip_prefix(path).unwrap_or(entry.path());
         let name = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
@@ -325,6 +334,23 @@ mod tests {
         assert!(matches!(found(&search), Files::Package(file) if file.bytes == b"c"));
         std::fs::write(first.join("libraya_fs.so"), "e").unwrap();
         assert!(matches!(found(&search), Files::Bare(bare) if bare.shared.as_ref().unwrap().bytes == b"e"));
+    }
+
+    #[test]
+    fn a_package_folder_with_links_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = folder.path().join("fs");
+        std::fs::create_dir_all(package.join("sigs")).unwrap();
+        std::fs::write(package.join("rmod.toml"), "").unwrap();
+        assert!(
+            matches!(read_package_folder(&package).unwrap(), Files::Folder { entries, .. } if entries.len() == 1)
+        );
+        std::fs::write(folder.path().join("secret"), "s").unwrap();
+        for (link, leads_to) in [("sbom", "../secret"), ("sigs/k.minisig", "../../secret"), ("lib", "..")] {
+            std::os::unix::fs::symlink(leads_to, package.join(link)).unwrap();
+            assert_eq!(read_package_folder(&package).unwrap_err().code, LINK_IN_PACKAGE, "{link}");
+            std::fs::remove_file(package.join(link)).unwrap();
+        }
     }
 
     #[test]

@@ -219,7 +219,37 @@ impl Fixtures {
     }
 }
 
-fn archive(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+/// An object of `symbols` weak undefined symbols whose names are one text of `name_bytes` bytes.
+pub(crate) fn object_with_shared_name(name_bytes: usize, symbols: usize) -> Vec<u8> {
+    let section_names = b"\0.symtab\0.strtab\0.shstrtab\0";
+    let symbol = |name: u32, info: u8| [&name.to_le_bytes()[..], &[info], &[0; 19]].concat();
+    let table = [symbol(0, 0), symbol(1, 0x20).repeat(symbols)].concat();
+    let names = [&[0][..], vec![b'S'; name_bytes].as_slice(), &[0]].concat();
+    let mut bytes = vec![0; 64];
+    let mut headers = vec![0; 64];
+    let sections: [(u32, u32, &[u8], u32, u32, u64); 3] =
+        [(1, 2, &table, 2, 1, 24), (9, 3, &names, 0, 0, 0), (17, 3, section_names, 0, 0, 0)];
+    for (name, kind, data, link, info, entry_size) in sections {
+        headers.extend([name, kind].iter().flat_map(|word| word.to_le_bytes()));
+        let place = [0, 0, bytes.len() as u64, data.len() as u64];
+        headers.extend(place.iter().flat_map(|word| word.to_le_bytes()));
+        headers.extend([link, info].iter().flat_map(|word| word.to_le_bytes()));
+        headers.extend([8, entry_size].iter().flat_map(|word: &u64| word.to_le_bytes()));
+        bytes.extend_from_slice(data);
+    }
+    bytes.resize(bytes.len().next_multiple_of(8), 0);
+    let start = bytes.len() as u64;
+    bytes.extend(headers);
+    bytes[..16].copy_from_slice(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0");
+    let words: [u16; 3] = [1, 62, 1];
+    bytes[16..22].copy_from_slice(&words.map(u16::to_le_bytes).concat());
+    bytes[40..48].copy_from_slice(&start.to_le_bytes());
+    let counts: [u16; 6] = [64, 0, 0, 64, 4, 3];
+    bytes[52..64].copy_from_slice(&counts.map(u16::to_le_bytes).concat());
+    bytes
+}
+
+pub(crate) fn archive(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut writer = ArchiveWriter::new();
     for (name, bytes) in members {
         writer.add(name.as_bytes(), bytes.clone(), vec![]);

@@ -2,6 +2,10 @@
 
 use std::process::Command;
 
+use raya_manifests::package::{PackLevel, PackageDraft, PayloadSource, UnverifiedPackage};
+use raya_manifests::{ModuleManifest, PayloadKind, Triple, Version};
+use raya_signing::KeySet;
+use raya_source::FileId;
 use raya_tests::app::App;
 use raya_tests::command::succeed;
 use raya_tests::fixture::{Fixture, payload, sdk};
@@ -153,6 +157,53 @@ pub(crate) const CASES: &[Case] = &[
         outcome: Refuses(&["R1305"], 1),
     },
     Case {
+        input: "a manifest that says another ABI than the module's objects",
+        command: "raya bundle main.raya -o app",
+        prepare: || {
+            let archive =
+                payload(&Fixture::new("adder").only_for(MUSL).package(), &format!("lib/{MUSL}/static.a"));
+            repacked(archive, |manifest| manifest.abi = Version::new(9, 0, 0))
+        },
+        outcome: Refuses(&["R1260"], 1),
+    },
+    Case {
+        input: "a descriptor in a module's objects that is no text",
+        command: BUNDLE,
+        prepare: || {
+            let mut bytes = archive();
+            let start = b"declare module";
+            let at = bytes.windows(start.len()).position(|window| window == start).expect("a descriptor");
+            bytes[at + 3] = 0xFF;
+            with_archive(&bytes)
+        },
+        outcome: Refuses(&["R1264"], 1),
+    },
+    Case {
+        input: "a constructor that the manifest denies",
+        command: "raya bundle main.raya -o app",
+        prepare: || {
+            let app = with_archive(b"");
+            compile_module(&app, &["-DEARLY"], "gcc");
+            let archive = std::fs::read(app.path("modules/libadder.a")).expect("the archive");
+            repacked(archive, |manifest| manifest.constructors = false)
+        },
+        outcome: Refuses(&["R1317"], 1),
+    },
+    Case {
+        input: "a link in a package's folder",
+        command: "raya bundle main.raya -o app",
+        prepare: || {
+            let app = App::new(PROGRAM);
+            app.copy("package", &Fixture::new("adder").only_for(MUSL).package());
+            shell(
+                &app,
+                "mkdir -p vendor/adder && tar -xf package/*.rmod -C vendor/adder && ln -s /etc/passwd vendor/adder/sbom.cdx.json.zst",
+            );
+            app
+        },
+        outcome: Refuses(&["R1006"], 1),
+    },
+    Case {
         input: "a stub that names other functions than the module's code registers",
         command: "raya module build module; code=$?; rm -r module/target; exit $code",
         prepare: || {
@@ -169,6 +220,21 @@ pub(crate) const CASES: &[Case] = &[
     },
 ];
 
+/// A package of the module `adder` with a static archive for musl, its manifest changed.
+fn repacked(archive: Vec<u8>, change: fn(&mut ModuleManifest)) -> App {
+    let original =
+        std::fs::read(Fixture::new("adder").only_for(MUSL).package()).expect("the package can be read");
+    let package = UnverifiedPackage::read(&original).expect("a package");
+    let package = package.allow_unsigned(&KeySet::new(), FileId(0)).expect("a package without signatures");
+    let mut manifest = package.manifest().clone();
+    change(&mut manifest);
+    let payload = PayloadSource { kind: PayloadKind::Static, triple: Triple::new(MUSL), bytes: archive };
+    let draft = PackageDraft::new(manifest, vec![payload], PackLevel::Fast).expect("a package");
+    let app = App::new(PROGRAM);
+    app.write("vendor/adder-1.0.0.rmod", draft.to_archive().expect("a package"));
+    app
+}
+
 /// C that is no module.
 const PLAIN: &str = "int plain(int value) { return value + 1; }\n";
 
@@ -183,6 +249,9 @@ RAYA_MODULE_DESCRIPTOR(adder,
     "    export function add(left: int, right: int): int;\n"
     "    export function describe(): string;\n"
     "}\n")
+#ifdef EARLY
+__attribute__((constructor)) static void early(void) {}
+#endif
 #ifdef __cplusplus
 extern "C"
 #endif

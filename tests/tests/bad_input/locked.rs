@@ -4,6 +4,7 @@ use std::fs;
 
 use raya_tests::MUSL;
 use raya_tests::app::App;
+use raya_tests::command::succeed;
 use raya_tests::fixture::{Fixture, payload};
 use raya_tests::locked::{Key, LockedApp, allow};
 
@@ -79,6 +80,73 @@ pub(crate) const CASES: &[Case] = &[
             locked.app
         },
         outcome: Refuses(&["R1112"], 1),
+    },
+    Case {
+        input: "a policy that a pinned root signed, and not the one named",
+        command: "raya bundle --locked main.raya -o app --root stranger.pub",
+        prepare: || with_stranger().app,
+        outcome: Refuses(&["R1115"], 1),
+    },
+    Case {
+        input: "a policy that one of two roots named signed",
+        command: "raya bundle --locked main.raya -o app --root root.pub --root stranger.pub",
+        prepare: || with_stranger().app,
+        outcome: Refuses(&["R1116"], 1),
+    },
+    Case {
+        input: "a policy by the manifest's root beside the root named, which signed its own",
+        command: "raya bundle --locked main.raya -o app --root root.pub --policy other.toml",
+        prepare: || {
+            let locked = with_stranger();
+            let text = locked.policy_text("", "").replace(&locked.root.text, &stranger(&locked).text);
+            locked.app.write("other.toml", text);
+            let mut command = locked.app.raya(["trust", "sign", "other.toml", "--key"]);
+            succeed(command.arg(&stranger(&locked).secret));
+            locked.manifest_with_root(&stranger(&locked));
+            locked.app
+        },
+        outcome: Refuses(&["R1115"], 1),
+    },
+    Case {
+        input: "a policy beside a second signature that is none",
+        command: BUNDLE,
+        prepare: || {
+            let locked = locked();
+            locked.app.write("raya-trust.toml.second.minisig", "no signature\n");
+            locked.app
+        },
+        outcome: Refuses(&["R1101"], 1),
+    },
+    Case {
+        input: "a locked app without a policy, bundled from inside of its folder `src`",
+        command: "cd src && raya bundle main.raya -o ../app",
+        prepare: || {
+            let app = App::new("");
+            app.write("src/main.raya", "console.log(1);\n");
+            app.write(
+                "raya.toml",
+                "[app]\nname = \"main\"\nversion = \"1.0.0\"\nentry = \"src/main.raya\"\n\n[bundle]\nlocked = true\n",
+            );
+            app
+        },
+        outcome: Refuses(&["R1258"], 1),
+    },
+    Case {
+        input: "a linker of the machine for a locked bundle",
+        command: "raya bundle --locked main.raya -o app --linker cc",
+        prepare: || locked().app,
+        outcome: Refuses(&["R2026"], 64),
+    },
+    Case {
+        input: "an old package under the name of a newer one",
+        command: BUNDLE,
+        prepare: || {
+            let locked = locked();
+            fs::rename(locked.app.path(PACKAGE), locked.app.path("vendor/adder-1.9.9.rmod"))
+                .expect("the package is there");
+            locked.app
+        },
+        outcome: Refuses(&["R1263"], 1),
     },
     Case {
         input: "a policy that has expired",
@@ -230,6 +298,19 @@ pub(crate) const CASES: &[Case] = &[
 
 fn locked() -> LockedApp {
     LockedApp::new(PROGRAM, [&Fixture::new("adder").only_for(MUSL).package()])
+}
+
+/// With the public key of somebody that signed nothing.
+fn with_stranger() -> LockedApp {
+    let locked = locked();
+    fs::copy(stranger(&locked).public, locked.app.path("stranger.pub")).expect("a key can be copied");
+    locked
+}
+
+/// Somebody's key; the same for each call.
+fn stranger(locked: &LockedApp) -> Key {
+    Key::existing(&locked.app.home(), "stranger")
+        .unwrap_or_else(|| Key::generate(&locked.app.home(), "stranger"))
 }
 
 fn with_policy(head: &str, rows: &str) -> App {

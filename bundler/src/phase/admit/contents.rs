@@ -7,7 +7,7 @@ use raya_manifests::Triple;
 use raya_packs::Archive;
 use raya_source::Diagnostic;
 
-use crate::codes::{LINK_TIME_OPTIMIZATION, NOT_A_LIBRARY, NOT_AN_ARCHIVE};
+use crate::codes::{DESCRIPTOR_UNREADABLE, LINK_TIME_OPTIMIZATION, NOT_A_LIBRARY, NOT_AN_ARCHIVE};
 
 /// Largest descriptor that is read.
 const DESCRIPTOR_BYTES_MAX: usize = 1 << 20;
@@ -52,7 +52,7 @@ impl ModuleContents {
                 let told = link_time(&format!("member `{name}`"));
                 return Err(told.with_note(format!("its section `{section}` shows it")));
             }
-            contents.take(&file);
+            contents.take(&file)?;
         }
         Ok(contents)
     }
@@ -62,7 +62,7 @@ impl ModuleContents {
         let file = parse_library(bytes)?;
         check_machine(&file, object::ObjectKind::Dynamic, target, "the library")?;
         let mut contents = ModuleContents::default();
-        contents.take(&file);
+        contents.take(&file)?;
         Ok(contents)
     }
 
@@ -70,24 +70,39 @@ impl ModuleContents {
     pub fn of_any_library(bytes: &[u8]) -> Result<ModuleContents, Diagnostic> {
         let file = parse_library(bytes)?;
         let mut contents = ModuleContents::default();
-        contents.take(&file);
+        contents.take(&file)?;
         Ok(contents)
     }
 
-    fn take(&mut self, file: &object::File<'_>) {
+    fn take(&mut self, file: &object::File<'_>) -> Result<(), Diagnostic> {
         let section = |name| file.section_by_name_bytes(name).and_then(|section| section.data().ok());
         if self.note.is_none() {
             self.note = section(NOTE_SECTION.as_bytes()).and_then(ModuleNote::parse);
         }
         if self.descriptor.is_none() {
-            let text =
-                section(DESCRIPTOR_SECTION.as_bytes()).filter(|data| data.len() <= DESCRIPTOR_BYTES_MAX);
+            let data = section(DESCRIPTOR_SECTION.as_bytes()).unwrap_or_default();
+            if data.len() > DESCRIPTOR_BYTES_MAX {
+                let found = data.len();
+                return Err(descriptor_unreadable(&format!(
+                    "at most {DESCRIPTOR_BYTES_MAX} bytes, found {found}"
+                )));
+            }
+            let text = std::str::from_utf8(data).map_err(|error| {
+                let at = error.valid_up_to();
+                descriptor_unreadable(&format!("UTF-8, found other bytes at offset {at}"))
+            })?;
             // C string literals end in a NUL that is no part of the text.
-            let text =
-                text.and_then(|data| std::str::from_utf8(data).ok()).map(|text| text.trim_end_matches('\0'));
-            self.descriptor = text.filter(|text| !text.is_empty()).map(str::to_owned);
+            let text = text.trim_end_matches('\0');
+            self.descriptor = Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
         }
+        Ok(())
     }
+}
+
+/// Passed over, such a descriptor would leave the module to be described by something else.
+fn descriptor_unreadable(expected_and_found: &str) -> Diagnostic {
+    let message = format!("expected the descriptor in the module's objects to be {expected_and_found}");
+    Diagnostic::error(DESCRIPTOR_UNREADABLE, message).with_help("build the module anew")
 }
 
 /// A section that only a link-time optimiser reads.

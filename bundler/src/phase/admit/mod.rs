@@ -1,24 +1,23 @@
 //! Admit: opens what was verified and decides whether it may become part of the program. Archives and libraries leave this
 //! phase only inside [`AdmittedArchive`] and [`AdmittedLibrary`], which later phases demand.
 
+mod checks;
 mod contents;
 
 use std::path::PathBuf;
 
-use raya_abi::version::{ABI_VERSION, abi_compatible, abi_version_parts};
 use raya_manifests::package::Package;
-use raya_manifests::{Grant, Mode, ModuleManifest, ModuleName, PayloadKind, Triple, Version, VersionReq};
+use raya_manifests::{Grant, Mode, ModuleManifest, ModuleName, PayloadKind, Triple, Version};
 use raya_signing::{Digest, KeyDigest};
 use raya_source::{Diagnostic, Severity, Span};
 
 pub use contents::ModuleContents;
 pub(crate) use contents::link_time;
 
+use self::checks::{abi_text, check_abi, check_file_name, check_note, check_version};
 use super::resolve::Bare;
 use super::verify::{Contents, Verified};
-use crate::codes::{
-    ABI_MISMATCH, MANIFEST_DISAGREES, NOTE_MISSING, NOTE_NAME_DIFFERS, PAYLOAD_MISSING, VERSION_MISMATCH,
-};
+use crate::codes::{MANIFEST_DISAGREES, PAYLOAD_MISSING};
 use crate::host;
 use crate::request::{App, Trust};
 
@@ -48,6 +47,8 @@ pub struct Admitted {
     pub version_text: String,
     /// Its ABI version.
     pub abi_version: u32,
+    /// What its manifest says of code that runs before the first call; a policy granted it. None without a manifest.
+    pub constructors: Option<bool>,
     /// The text of its descriptor, when it has one.
     pub descriptor: Option<String>,
     /// The text of its stub and the name to show it under, when it came with one.
@@ -201,6 +202,7 @@ fn admit_package(
             format!("expected the package of `{}`, found that of `{}`", module.wanted.name, manifest.name);
         problems.push(Diagnostic::error(MANIFEST_DISAGREES, message));
     }
+    problems.extend(check_file_name(module.path, manifest));
     problems.extend(check_version(&module.wanted.name, &manifest.version, terms.app));
     let standing = match standing(package, terms.trust, warnings) {
         Ok(standing) => Some(standing),
@@ -220,6 +222,7 @@ fn admit_package(
             version: Some(manifest.version.clone()),
             version_text: manifest.version.to_string(),
             abi_version,
+            constructors: Some(manifest.constructors),
             descriptor: Some(manifest.descriptor.clone()).filter(|text| !text.is_empty()),
             stub,
             code,
@@ -283,7 +286,9 @@ fn open_payload(
     let kind = match wants {
         Wants::Static => PayloadKind::Static,
         Wants::Shared => PayloadKind::Shared,
-        Wants::Declaration => return Ok((Code::Later, manifest.abi_version())),
+        Wants::Declaration => {
+            return check_abi(&manifest.name, manifest.abi_version()).map(|abi| (Code::Later, abi));
+        }
     };
     let payload =
         package.unpack(kind, Some(target)).ok_or_else(|| payload_missing(manifest, kind, target))??;
@@ -292,6 +297,14 @@ fn open_payload(
         _ => ModuleContents::of_library(payload.bytes(), target)?,
     };
     let abi_version = check_note(&contents, &manifest.name)?;
+    if abi_version != manifest.abi_version() {
+        let (said, found) = (abi_text(manifest.abi_version()), abi_text(abi_version));
+        let message = format!(
+            "module `{}`: its manifest says that it was built for ABI {said}, its objects say {found}",
+            manifest.name
+        );
+        return Err(Diagnostic::error(MANIFEST_DISAGREES, message).with_help("build the package anew"));
+    }
     if contents.descriptor.as_deref().unwrap_or_default() != manifest.descriptor
         && contents.descriptor.is_some()
     {
@@ -369,6 +382,7 @@ fn admit_bare(
         version: None,
         version_text: String::new(),
         abi_version,
+        constructors: None,
         descriptor: contents.descriptor,
         stub,
         code,
@@ -394,47 +408,4 @@ fn only_archive(name: &ModuleName, bare: &Bare) -> Diagnostic {
     report.with_help(
         "`raya run` loads shared libraries: build one beside it, or a package with `raya module build`",
     )
-}
-
-/// The note must be there, name this module, and ask for an ABI that this host offers. Gives the ABI version.
-fn check_note(contents: &ModuleContents, name: &ModuleName) -> Result<u32, Diagnostic> {
-    let Some(note) = contents.note else {
-        let message = format!("expected the note of a Raya module in `{name}`, found none");
-        return Err(Diagnostic::error(NOTE_MISSING, message)
-            .with_note("a library of the same name that is no Raya module looks like this")
-            .with_help(
-                "build it with `raya/module.h` (RAYA_MODULE_INIT) or the crate `raya-native` (#[module])",
-            ));
-    };
-    if note.name() != Some(name.as_str()) {
-        let found = note.name().unwrap_or("something that is no name").to_owned();
-        let message = format!("expected the module `{name}`, found `{found}` in its note");
-        return Err(Diagnostic::error(NOTE_NAME_DIFFERS, message)
-            .with_help("the name in RAYA_MODULE_INIT or #[module] decides"));
-    }
-    if !abi_compatible(note.abi_version, ABI_VERSION) {
-        let shown = |version| {
-            let (major, minor, patch) = abi_version_parts(version);
-            format!("{major}.{minor}.{patch}")
-        };
-        let message = format!(
-            "expected module `{name}` to be built for ABI {} or an older minor, found {}",
-            shown(ABI_VERSION),
-            shown(note.abi_version)
-        );
-        return Err(
-            Diagnostic::error(ABI_MISMATCH, message).with_help("build the module with this `raya`'s SDK")
-        );
-    }
-    Ok(note.abi_version)
-}
-
-fn check_version(name: &ModuleName, found: &Version, app: &App) -> Option<Diagnostic> {
-    let request = app.manifest.as_ref()?.module(name)?;
-    let versions: &VersionReq = &request.versions;
-    if versions.matches(found) {
-        return None;
-    }
-    let message = format!("expected module `{name}` in a version that is {versions}, found {found}");
-    Some(Diagnostic::error(VERSION_MISMATCH, message).with_help("raya.toml asks for it under [modules]"))
 }

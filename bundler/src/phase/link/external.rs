@@ -1,4 +1,4 @@
-//! Runs a linker of the user's machine on the same line, in a private folder.
+//! Runs a linker of the user's machine on the same line, in a private folder. Never for a locked bundle.
 
 use super::{Failure, Job};
 use std::path::Path;
@@ -16,7 +16,12 @@ pub(crate) fn run(program: &Path, is_driver: bool, job: &Job<'_>) -> Result<Vec<
         true => command.args(["-nostdlib", "-nostartfiles"]).args(driver_arguments(&job.arguments)),
         false => command.args(&job.arguments),
     };
+    // `COMPILER_PATH`, `GCC_EXEC_PREFIX`, `LD_RUN_PATH` and others would choose other programs, or change the image.
+    let kept = ["PATH", "TMPDIR"].map(|name| (name, std::env::var_os(name)));
+    let kept = kept.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let output = command
+        .env_clear()
+        .envs(kept)
         .args(["-o", "image"])
         .current_dir(folder.path())
         .stdin(Stdio::null())
