@@ -148,6 +148,12 @@ pub fn search_environment() -> SearchEnvironment {
     SearchEnvironment::read()
 }
 
+/// What another linker gets to know of the environment. `COMPILER_PATH`, `GCC_EXEC_PREFIX`, `LD_RUN_PATH` and others would
+/// choose other programs, or change the image.
+pub fn linker_environment() -> Vec<(&'static str, OsString)> {
+    ["PATH", "TMPDIR"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))).collect()
+}
+
 /// Asks for a password on the terminal.
 pub fn ask_password(prompt: &str) -> Result<String, Diagnostic> {
     rpassword::prompt_password(prompt).map_err(|error| {

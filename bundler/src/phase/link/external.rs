@@ -16,12 +16,9 @@ pub(crate) fn run(program: &Path, is_driver: bool, job: &Job<'_>) -> Result<Vec<
         true => command.args(["-nostdlib", "-nostartfiles"]).args(driver_arguments(&job.arguments)),
         false => command.args(&job.arguments),
     };
-    // `COMPILER_PATH`, `GCC_EXEC_PREFIX`, `LD_RUN_PATH` and others would choose other programs, or change the image.
-    let kept = ["PATH", "TMPDIR"].map(|name| (name, std::env::var_os(name)));
-    let kept = kept.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let output = command
         .env_clear()
-        .envs(kept)
+        .envs(crate::host::linker_environment())
         .args(["-o", "image"])
         .current_dir(folder.path())
         .stdin(Stdio::null())
