@@ -51,8 +51,8 @@ fn generate(name: &Path, no_password: bool) -> Result<(), Diagnostic> {
     host::write_file(&public_path, secret.public().to_text().as_bytes(), PUBLIC_MODE)?;
     host::print(&format!(
         "secret key  {}\npublic key  {}\n{}",
-        secret_path.display(),
-        public_path.display(),
+        host::plain(&secret_path),
+        host::plain(&public_path),
         identity(secret.public())
     ))
 }

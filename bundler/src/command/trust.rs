@@ -34,10 +34,10 @@ fn sign(path: &Path, key: &Path) -> Outcome {
     host::write_file(&output, signature.to_text().as_bytes(), FILE_MODE)?;
     host::print(&format!(
         "signed {} (version {}) by {}: {}\n",
-        path.display(),
+        host::plain(path),
         policy.version,
         secret.public().digest(),
-        output.display()
+        host::plain(&output)
     ))?;
     Ok(ExitCode::SUCCESS)
 }

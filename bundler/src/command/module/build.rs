@@ -19,7 +19,7 @@ pub(super) fn run(folder: &Path, output: Option<&Path>, targets: &[String]) -> O
         host::print_error(&report::render(&report.warnings, &SourceMap::new(), Style::for_standard_error()));
     }
     let mut lines: Vec<String> = report.targets.iter().map(built).collect();
-    lines.push(format!("package   {}", report.package.display()));
+    lines.push(format!("package   {}", crate::host::plain(&report.package)));
     lines.push(format!("manifest  {}", report.digest));
     host::print(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)

@@ -23,13 +23,13 @@ pub(super) fn run(file: &Path, key: &Path) -> Outcome {
     if is_package(file) {
         let signed = sign_package(&bytes, &secret, file)?;
         host::write_file(file, &signed, FILE_MODE)?;
-        host::print(&format!("signed {} by {}\n", file.display(), secret.public().digest()))?;
+        host::print(&format!("signed {} by {}\n", host::plain(file), secret.public().digest()))?;
     } else {
         let beside = signature_path(file);
         let text = sign_library(&bytes, &secret, file)?;
         host::write_file(&beside, text.as_bytes(), FILE_MODE)?;
         let digest = secret.public().digest();
-        host::print(&format!("signed {} by {digest}: {}\n", file.display(), beside.display()))?;
+        host::print(&format!("signed {} by {digest}: {}\n", host::plain(file), host::plain(&beside)))?;
     }
     Ok(std::process::ExitCode::SUCCESS)
 }
