@@ -215,8 +215,9 @@ const MAP_KIND: u64 = 0x0f;
 const MAP_PRIVATE: u64 = 2;
 /// `F_DUPFD`, `F_GETFD`, `F_SETFD`, `F_GETFL`, `F_DUPFD_CLOEXEC`: none of them reaches another process.
 const FCNTL_ALLOWED: [u64; 5] = [0, 1, 2, 3, 1030];
-/// The last of the files that are open for the answer: input, answer, errors. They stay what they are.
+/// The file of the answer.
 const ANSWER: u64 = 1;
+/// The last of input, answer and errors, which stay what they are.
 const STANDARD_FILE_LAST: u64 = 2;
 
 /// System calls of x86-64 that loading a library and filling a table need, whatever their arguments.

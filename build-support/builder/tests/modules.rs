@@ -440,7 +440,7 @@ fn nothing_is_written_through_a_link_that_lay_there() {
     let objects = format!("target/raya/objects/{GNU}");
     for (link, leads_to) in [
         (format!("{objects}/demo.c.o"), victim.as_path()),
-        ("target/raya/libdemo.so".to_owned(), &victim),
+        ("target/raya/libdemo.so".to_owned(), victim.as_path()),
         ("target/raya/sdk".to_owned(), elsewhere.path()),
         ("target/raya".to_owned(), elsewhere.path()),
         ("target".to_owned(), elsewhere.path()),
