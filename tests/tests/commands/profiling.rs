@@ -18,7 +18,7 @@ fn a_folded_profile_names_the_functions_that_took_time() {
     for line in folded.lines() {
         let (stack, time) = line.rsplit_once(' ').unwrap_or_else(|| panic!("{line}"));
         assert!(time.parse::<u64>().is_ok_and(|time| time > 0), "{line}");
-        assert!(stack.starts_with("<module> (main.raya:"), "{line}");
+        assert!(stack.starts_with("<program> (main.raya:"), "{line}");
     }
     for name in ["loops (main.raya:", "recurs (main.raya:"] {
         assert!(folded.contains(name), "{name} is missing in\n{folded}");
