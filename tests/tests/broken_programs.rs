@@ -206,7 +206,7 @@ proptest! {
 
     #[test]
     fn one_change_is_survived(program in any::<prop::sample::Index>(), change in change()) {
-        survives(&changed(program.get(programs()), &[change]));
+        survives(&changed(program.get::<String>(programs()), &[change]));
     }
 
     #[test]
@@ -214,7 +214,7 @@ proptest! {
         program in any::<prop::sample::Index>(),
         changes in prop::collection::vec(change(), 2..12),
     ) {
-        survives(&changed(program.get(programs()), &changes));
+        survives(&changed(program.get::<String>(programs()), &changes));
     }
 
     #[test]
@@ -236,7 +236,7 @@ proptest! {
         program in any::<prop::sample::Index>(),
         changes in prop::collection::vec(change(), 0..6),
     ) {
-        let text = changed(program.get(programs()), &changes);
+        let text = changed(program.get::<String>(programs()), &changes);
         prop_assert_eq!(survives(&text), survives(&text));
     }
 }
