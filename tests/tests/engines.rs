@@ -168,7 +168,9 @@ fn output_that_cannot_be_written_is_an_error() {
         return;
     }
     let app = App::new("console.log(\"lost\");\n");
-    for line in ["\"$RAYA\" run main.raya > /dev/full", "\"$RAYA\" bundle main.raya -o app && ./app > /dev/full"] {
+    for line in
+        ["\"$RAYA\" run main.raya > /dev/full", "\"$RAYA\" bundle main.raya -o app && ./app > /dev/full"]
+    {
         let mut shell = raya_tests::command::clean("sh", &app.home());
         shell.args(["-c", line]).current_dir(app.folder()).env("RAYA", raya_tests::command::raya_path());
         let output = shell.output().unwrap();

@@ -280,7 +280,8 @@ impl Checker<'_> {
             return false;
         }
         let wanted = &self.classes[to.0 as usize];
-        let (is_abstract, names) = (wanted.ast.is_abstract, wanted.statics.keys().cloned().collect::<Vec<_>>());
+        let (is_abstract, names) =
+            (wanted.ast.is_abstract, wanted.statics.keys().cloned().collect::<Vec<_>>());
         if !is_abstract {
             for signature in self.construct_signatures(to) {
                 if !self.class_makes(from, &signature, false, depth) {
@@ -288,8 +289,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let (from, to) =
-            (self.types.intern(Kind::ClassValue(from)), self.types.intern(Kind::ClassValue(to)));
+        let (from, to) = (self.types.intern(Kind::ClassValue(from)), self.types.intern(Kind::ClassValue(to)));
         names.iter().all(|name| match (self.member(from, name), self.member(to, name)) {
             (Some(given), Some(wanted)) => self.fits(given.of, wanted.of, depth),
             _ => true,

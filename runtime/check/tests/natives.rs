@@ -88,8 +88,10 @@ fn constants_have_the_value_of_their_type_or_what_a_function_gives() {
     assert_eq!(messages(&output), Vec::<String>::new());
     assert!(native(&output.program, "NAME").parameters.is_empty());
     assert_eq!(output.program.natives.len(), 1, "a constant is asked for once");
-    let descriptor = |items: &str| format!("declare module \"native:m\" {{ export function f(): void; {items} }}");
-    let with = |items: &str| messages(&check(text, &[("m", Stub, stub), ("m", Descriptor, &descriptor(items))]));
+    let descriptor =
+        |items: &str| format!("declare module \"native:m\" {{ export function f(): void; {items} }}");
+    let with =
+        |items: &str| messages(&check(text, &[("m", Stub, stub), ("m", Descriptor, &descriptor(items))]));
     assert_eq!(with("export function NAME(): string;"), Vec::<String>::new());
     assert!(with("export function NAME(): int;")[0].starts_with("R0506"));
     assert!(with("")[0].starts_with("R0502"));

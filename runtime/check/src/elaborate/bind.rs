@@ -262,11 +262,7 @@ impl<'a> Checker<'a> {
         });
         let closure = expression(ExpressionKind::Closure(id), Representation::Reference, span);
         let kind = ExpressionKind::Sequence(setup, Box::new(closure));
-        let of = self.types.function(Signature {
-            parameters: rest,
-            predicate: None,
-            ..signature.clone()
-        });
+        let of = self.types.function(Signature { parameters: rest, predicate: None, ..signature.clone() });
         Value { expression: expression(kind, Representation::Reference, span), of }
     }
 }

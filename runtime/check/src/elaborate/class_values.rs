@@ -66,15 +66,15 @@ impl<'a> Checker<'a> {
     /// Whether an expression is the class itself, not a value that may as well be a class that extends it.
     pub(crate) fn is_itself(&self, value: &Expression, class: ClassIndex) -> bool {
         let info = &self.classes[class.0 as usize];
-        info.builtin
-            || matches!(value.kind, ExpressionKind::ClassValue(id) if info.static_id == Some(id))
+        info.builtin || matches!(value.kind, ExpressionKind::ClassValue(id) if info.static_id == Some(id))
     }
 
     /// A member as it is reached from a value: static members of a class that is only known when run are found by name.
     pub(crate) fn member_of(&mut self, value: &Expression, of: TypeId, name: &str) -> Option<FoundMember> {
         let mut member = self.member(of, name)?;
         let of = self.expand(of);
-        if let (Access::Static(access), Kind::ClassValue(class)) = (&member.access, self.types.kind(of).clone())
+        if let (Access::Static(access), Kind::ClassValue(class)) =
+            (&member.access, self.types.kind(of).clone())
             && !self.is_itself(value, class)
         {
             member.method |= matches!(access, StaticAccess::Method(_));
@@ -198,7 +198,8 @@ impl<'a> Checker<'a> {
         let (span, is_abstract, captures) = (info.ast.span, info.ast.is_abstract, info.captures);
         let mut members = Vec::new();
         if !is_abstract {
-            members.push((CONSTRUCT.into(), typed::MemberKind::Method(self.construct_forwarder(class, span))));
+            members
+                .push((CONSTRUCT.into(), typed::MemberKind::Method(self.construct_forwarder(class, span))));
         }
         members.push((IS_INSTANCE.into(), typed::MemberKind::Method(self.test_forwarder(class, span))));
         let named = |one: &ClassIndex| self.classes[one.0 as usize].statics.contains_key("name");
@@ -216,9 +217,8 @@ impl<'a> Checker<'a> {
                 members.push((name, kind));
             }
         }
-        let constructor = self.forwarder(class, "new", None, Representation::Any, span, |checker, _, _| {
-            checker.null(span)
-        });
+        let constructor =
+            self.forwarder(class, "new", None, Representation::Any, span, |checker, _, _| checker.null(span));
         let members = members.into_iter().map(|(name, kind)| typed::Member { name, kind }).collect();
         self.program.static_sides.insert(class, (members, constructor));
         (self.scope, self.module, self.probing) = before;

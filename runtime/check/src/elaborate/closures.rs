@@ -59,7 +59,12 @@ impl<'a> Checker<'a> {
         let context_ref = context_signature.clone();
         let (parameters, rest) =
             self.resolve_parameters(&function.parameters, scope, &mut |checker, index, one, before| {
-                checker.contextual_parameter(context_ref.as_deref(), index, one, (&function.parameters[..], before))
+                checker.contextual_parameter(
+                    context_ref.as_deref(),
+                    index,
+                    one,
+                    (&function.parameters[..], before),
+                )
             });
         let mut predicate = None;
         let mut result = self.types.basic.never;

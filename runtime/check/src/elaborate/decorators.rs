@@ -283,7 +283,8 @@ impl<'a> Checker<'a> {
             let current = self.slot_value(class, &slot, span);
             let target = Target { kind, name: &name, is_static, is_private: is_private(one.member), this };
             let list = read_local(local, Representation::Reference, span);
-            let given = self.call_decorator(class, decorator, Value { expression: current, of }, &target, list);
+            let given =
+                self.call_decorator(class, decorator, Value { expression: current, of }, &target, list);
             let Some(given) = self.replacement(given, of, decorator, out) else { continue };
             let current = self.slot_value(class, &slot, span);
             let chosen = self.given_or(given, current, span);
@@ -417,8 +418,7 @@ impl<'a> Checker<'a> {
         }
         let read = read_local(local, Representation::Any, span);
         let null = self.null(span);
-        let kind =
-            ExpressionKind::Binary(typed::BinaryOperator::Equal, Box::new(read), Box::new(null));
+        let kind = ExpressionKind::Binary(typed::BinaryOperator::Equal, Box::new(read), Box::new(null));
         let missing = expression(kind, Representation::Boolean, span);
         out.push(Statement { kind: StatementKind::If(missing, vec![], vec![push]), span });
     }
@@ -568,9 +568,7 @@ impl<'a> Checker<'a> {
     }
 
     fn decorator_context(&mut self, target: &Target<'_>, initializers: Expression, span: Span) -> Value {
-        let text = |text: Text| {
-            expression(ExpressionKind::String(text), Representation::Reference, span)
-        };
+        let text = |text: Text| expression(ExpressionKind::String(text), Representation::Reference, span);
         let flag = |flag| expression(ExpressionKind::Boolean(flag), Representation::Boolean, span);
         let arguments = vec![
             text(target.kind.into()),
@@ -632,6 +630,7 @@ fn transform_type(types: &mut Types, this: TypeId, field: TypeId, takes_this: bo
     if takes_this {
         parameters.insert(0, ValueParameter { name: "this".into(), value: this, optional: false });
     }
-    let signature = Signature { type_parameters: vec![], parameters, rest: None, result: field, predicate: None };
+    let signature =
+        Signature { type_parameters: vec![], parameters, rest: None, result: field, predicate: None };
     types.intern(Kind::Function(Rc::new(signature)))
 }

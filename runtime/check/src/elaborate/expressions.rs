@@ -155,7 +155,8 @@ impl<'a> Checker<'a> {
         if let ValueSymbol::Class(class) = symbol
             && self.classes[class.0 as usize].builtin
         {
-            let message = format!("the built-in class `{name}` is no value: it can only be named where it is used");
+            let message =
+                format!("the built-in class `{name}` is no value: it can only be named where it is used");
             self.report(
                 Diagnostic::error(codes::BUILTIN_CLASS_VALUE, message)
                     .at(span)

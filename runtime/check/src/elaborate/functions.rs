@@ -102,9 +102,7 @@ impl<'a> Checker<'a> {
             (info.name.clone(), info.ast, info.module, info.owner, info.is_constructor);
         let this = match owner {
             Some((class, false)) => Some(self.own_instance(class)),
-            Some((class, true)) if self.takes_this(index) => {
-                Some(self.types.intern(Kind::ClassValue(class)))
-            }
+            Some((class, true)) if self.takes_this(index) => Some(self.types.intern(Kind::ClassValue(class))),
             _ => None,
         };
         Setup {

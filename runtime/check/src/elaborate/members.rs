@@ -198,13 +198,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn read_static(
-        &mut self,
-        class: Expression,
-        access: StaticAccess,
-        of: TypeId,
-        span: Span,
-    ) -> Value {
+    fn read_static(&mut self, class: Expression, access: StaticAccess, of: TypeId, span: Span) -> Value {
         if let Some(symbol) = self.static_symbol(access) {
             return self.symbol_value(symbol, span);
         }

@@ -84,23 +84,16 @@ impl<'a> Checker<'a> {
     fn read_parameters(&mut self, locals: &[LocalId]) -> Vec<Expression> {
         let span = Span::default();
         let shapes: Vec<Representation> = match self.contexts.last() {
-            Some(context) => {
-                locals.iter().map(|one| context.locals[one.0 as usize].representation).collect()
-            }
+            Some(context) => locals.iter().map(|one| context.locals[one.0 as usize].representation).collect(),
             None => vec![],
         };
-        let read = |(local, shape): (&LocalId, Representation)| crate::checker::read_local(*local, shape, span);
+        let read =
+            |(local, shape): (&LocalId, Representation)| crate::checker::read_local(*local, shape, span);
         locals.iter().zip(shapes).map(read).collect()
     }
 
     /// What a slot holds. `class`: `this` is an instance of it, which knows its class.
-    fn slot_read(
-        &mut self,
-        slot: &Slot,
-        this: LocalId,
-        class: Option<ClassIndex>,
-        span: Span,
-    ) -> Expression {
+    fn slot_read(&mut self, slot: &Slot, this: LocalId, class: Option<ClassIndex>, span: Span) -> Expression {
         let read = crate::checker::read_local(this, Representation::Reference, span);
         match slot {
             Slot::Class(name) => {

@@ -76,7 +76,9 @@ impl Zone {
 }
 
 fn settings() -> TimeZoneSettings<'static> {
-    TimeZoneSettings::new(TimeZoneSettings::DEFAULT_DIRECTORIES, |path| files::read(path, FILE_BYTES_MAX).map_err(Into::into))
+    TimeZoneSettings::new(TimeZoneSettings::DEFAULT_DIRECTORIES, |path| {
+        files::read(path, FILE_BYTES_MAX).map_err(Into::into)
+    })
 }
 
 #[cfg(test)]
