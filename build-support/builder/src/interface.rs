@@ -186,6 +186,9 @@ fn check_types(
 /// A program that uses every function of a declaration: the checker looks at nothing that is not used.
 fn importer(module: &str, text: &str) -> String {
     let functions: Vec<String> = declared(text).into_keys().collect();
+    if functions.is_empty() {
+        return format!("import * as module from \"{NATIVE_SCHEME}{module}\";\n");
+    }
     let names: Vec<String> =
         functions.iter().enumerate().map(|(at, name)| format!("{name} as function{at}")).collect();
     let uses: Vec<String> = (0..functions.len()).map(|at| format!("function{at};\n")).collect();

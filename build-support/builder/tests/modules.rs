@@ -285,7 +285,7 @@ fn what_is_wrong_with_a_module_has_a_code() {
     let bad_stub = "declare module \"native:other\" {\n  export function f(x: int): null;\n}\n";
     let cases: Vec<Case<'_>> = vec![
         ("no manifest", vec![], &[GNU], "R4010"),
-        ("no source", vec![("raya-module.toml", MANIFEST.to_owned())], &[GNU], "R4002"),
+        ("no source", vec![("raya-module.toml", MANIFEST.to_owned())], &[GNU], "R4010"),
         (
             "a source that does not compile",
             vec![("raya-module.toml", MANIFEST.to_owned()), ("demo.c", "int f( {".to_owned())],
