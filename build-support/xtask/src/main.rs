@@ -18,7 +18,7 @@ const HELP: &str = "cargo xtask COMMAND
   demo             set up, build everything, bundle examples/login and run it
   test             set up, build everything, run all checks and tests
   ci               the same as test
-  miri             run the tests of the crates with `unsafe` under Miri; needs a nightly compiler
+  miri             run the tests of the lowest crates under Miri; needs a nightly compiler
   deny             check the dependencies' licences and sources; installs cargo-deny
 ";
 

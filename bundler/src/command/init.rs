@@ -40,12 +40,13 @@ pub(super) fn run(arguments: &InitArguments) -> Outcome {
             host::make_folder(parent)?;
         }
         host::write_file(path, text.as_bytes(), FILE_MODE)?;
-        println!("made {}", path.display());
+        host::print(&format!("made {}\n", raya_signing::escape_for_terminal(&path.to_string_lossy())))?;
     }
-    println!("\nIn {}:", if folder == Path::new(".") { "this folder".into() } else { host::shown(folder) });
-    println!("  raya run       runs it");
-    println!("  raya test      runs its tests");
-    println!("  raya bundle    makes one executable, `{name}`", name = name.as_str());
+    let place = if folder == Path::new(".") { "this folder".into() } else { host::shown(folder) };
+    host::print(&format!(
+        "\nIn {place}:\n  raya run       runs it\n  raya test      runs its tests\n  raya bundle    makes one executable, `{}`\n",
+        name.as_str()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

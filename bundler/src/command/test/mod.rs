@@ -60,10 +60,10 @@ pub(super) fn run(arguments: &TestArguments) -> Outcome {
     for file in &files {
         let report = run_file(&raya, file, arguments);
         let summary = report.summary();
-        show::file(&report, arguments.verbose || arguments.list);
+        host::print(&show::file(&report, arguments.verbose || arguments.list))?;
         total.add(&summary);
     }
-    println!("{}", show::closing_line(&total));
+    host::print(&format!("{}\n", show::closing_line(&total)))?;
     Ok(ExitCode::from(if total.failed == 0 { 0 } else { EXIT_FAILURE }))
 }
 

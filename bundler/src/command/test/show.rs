@@ -1,14 +1,10 @@
-//! The report on tests, on standard output.
+//! The report on tests, as text.
 
 use super::FileReport;
 use super::record::{Failed, Outcome, Summary, Test};
 
-/// Prints what a file's tests did; what else it printed only where something failed or `all` is wanted.
-pub(super) fn file(report: &FileReport, all: bool) {
-    print!("{}", file_text(report, all));
-}
-
-fn file_text(report: &FileReport, all: bool) -> String {
+/// What a file's tests did; what else it printed only where something failed or `all` is wanted.
+pub(super) fn file(report: &FileReport, all: bool) -> String {
     let mut text = format!("{}\n", shown(&report.path.to_string_lossy()));
     for test in &report.records.tests {
         text.push_str(&test_text(test));
@@ -110,15 +106,15 @@ mod tests {
         let mut report =
             FileReport { path: "a.test.raya".into(), records, errors: String::new(), trouble: None };
         assert_eq!(
-            file_text(&report, false),
+            file(&report, false),
             "a.test.raya\n  ok      a\n  FAILED  b > c\n          expected 1, found 2\n            - 1\n            \
              + 2\n          at a.raya:3:5\n  skipped d: slow\n  it printed:\n  | one\n  | two\n\n"
         );
         report.records.tests.truncate(1);
-        assert_eq!(file_text(&report, false), "a.test.raya\n  ok      a\n\n");
+        assert_eq!(file(&report, false), "a.test.raya\n  ok      a\n\n");
         report.trouble = Some("ended by signal 9".to_owned());
         assert!(
-            file_text(&report, false).contains("  FAILED  this file: ended by signal 9\n  it printed:\n")
+            file(&report, false).contains("  FAILED  this file: ended by signal 9\n  it printed:\n")
         );
     }
 
