@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &InitArguments) -> Outcome {
             host::make_folder(parent)?;
         }
         host::write_file(path, text.as_bytes(), FILE_MODE)?;
-        host::print(&format!("made {}\n", raya_signing::escape_for_terminal(&path.to_string_lossy())))?;
+        host::print(&format!("made {}\n", host::plain(path)))?;
     }
     let place = if folder == Path::new(".") { "this folder".into() } else { host::shown(folder) };
     host::print(&format!(
