@@ -131,7 +131,7 @@ const TYPED_PARAMETERS_MAX: usize = 8;
 /// names it, and its code. Types are known by how they are spelled; one that only looks like it does not compile, or is
 /// converted as the boxed function would.
 fn typed(signature: &Signature) -> Option<(String, String)> {
-    if signature.takes_context || signature.parameters.len() > TYPED_PARAMETERS_MAX {
+    if signature.takes_context || signature.is_async || signature.parameters.len() > TYPED_PARAMETERS_MAX {
         return None;
     }
     let spelled = |tokens: &TokenStream| tokens.to_string().replace(' ', "");
