@@ -12,6 +12,7 @@ use crate::error::Thrown;
 use crate::heap::boxed::{Body, Json};
 use crate::value::Value;
 use crate::vm::{Arguments, Vm};
+use crate::world::clock::milliseconds_since_1970;
 
 use civil::{Parts, clipped, time_of};
 use parse::Read;
@@ -99,13 +100,6 @@ fn given_parts(vm: &mut Vm, arguments: Arguments<'_>, first: usize) -> Result<[f
     Ok(parts)
 }
 
-fn now_time() -> f64 {
-    match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
-        Ok(since) => since.as_millis() as f64,
-        Err(before) => -(before.duration().as_millis() as f64),
-    }
-}
-
 fn parsed(text: &str) -> f64 {
     match parse::parse(text) {
         Some(Read::Utc(time)) => clipped(time),
@@ -124,7 +118,7 @@ fn new(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     } else if let Some(text) = value.as_string() {
         parsed(text.as_str())
     } else if value.is_absent() {
-        now_time()
+        milliseconds_since_1970()
     } else if value.is_nullish() {
         0.0
     } else {
@@ -135,7 +129,7 @@ fn new(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 }
 
 fn now(_: &mut Vm, _: Arguments<'_>) -> Outcome {
-    Ok(Value::number(now_time()))
+    Ok(Value::number(milliseconds_since_1970()))
 }
 
 fn parse(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {

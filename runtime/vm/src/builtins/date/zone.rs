@@ -4,13 +4,14 @@
 //! or the name of a zone), else `/etc/localtime`, else UTC. A program that never asks opens no file and reads no variable.
 
 use std::cell::OnceCell;
-use std::io::Read;
 
 use tz::TimeZone;
 use tz::timezone::TimeZoneSettings;
 
-/// A file that describes a zone is read up to here.
-const FILE_BYTES_MAX: u64 = 1 << 20;
+use crate::world::{files, surroundings};
+
+/// A file that describes a zone is no larger.
+const FILE_BYTES_MAX: usize = 1 << 20;
 
 thread_local! {
     static LOCAL: OnceCell<Zone> = const { OnceCell::new() };
@@ -29,9 +30,9 @@ impl Zone {
     }
 
     fn of_machine() -> Zone {
-        match std::env::var("TZ") {
-            Ok(text) => Zone::named(&text),
-            Err(_) => Zone { known: settings().parse_local().ok() },
+        match surroundings::variable("TZ") {
+            Some(text) => Zone::named(&text),
+            None => Zone { known: settings().parse_local().ok() },
         }
     }
 
@@ -75,11 +76,7 @@ impl Zone {
 }
 
 fn settings() -> TimeZoneSettings<'static> {
-    TimeZoneSettings::new(TimeZoneSettings::DEFAULT_DIRECTORIES, |path| {
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)?.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    })
+    TimeZoneSettings::new(TimeZoneSettings::DEFAULT_DIRECTORIES, |path| files::read(path, FILE_BYTES_MAX).map_err(Into::into))
 }
 
 #[cfg(test)]
