@@ -21,6 +21,15 @@ pub const NOTE_SECTION: &str = ".raya.note";
 /// The section of a module's objects that holds its descriptor: the text of a `declare module` block, UTF-8.
 pub const DESCRIPTOR_SECTION: &str = ".raya.descriptor";
 
+/// What stands before the name of a property of an object literal in the name under which its getter is kept. No program
+/// can write such a name.
+pub const GETTER_PREFIX: &str = "\u{1}get ";
+/// The same for setters.
+pub const SETTER_PREFIX: &str = "\u{1}set ";
+/// A class whose name starts so is the static side of a class: its one instance is that class as a value. No class of a
+/// program can be called so.
+pub const CLASS_VALUE_PREFIX: &str = "class ";
+
 /// The symbol of the emitted [`crate::image::BundleHeader`], which the launcher reads.
 pub const BUNDLE_SYMBOL: &str = "raya_bundle";
 /// The launcher's function that decompresses a program: see [`crate::image::DecodeProgram`].

@@ -13,6 +13,9 @@ use crate::types::*;
 
 /// What the prelude calls a number that becomes an int by itself where one is wanted.
 const INTEGRAL: &str = "$integral";
+/// Gives the type of a parameter without annotation, from its index, what is written, and the parameters before it.
+pub(crate) type Infer<'i, 'a> =
+    dyn FnMut(&mut Checker<'a>, usize, &'a ast::Parameter, &[ValueParameter]) -> Option<TypeId> + 'i;
 
 impl<'a> Checker<'a> {
     /// The type an annotation stands for.
@@ -65,9 +68,12 @@ impl<'a> Checker<'a> {
                 let signature = self.resolve_function_type(function, scope);
                 self.types.function(signature)
             }
-            TypeKind::Constructor { signature, .. } => {
-                let signature = self.resolve_function_type(signature, scope);
-                self.types.intern(Kind::Constructor(Rc::new(signature)))
+            TypeKind::Constructor { signature, is_abstract } => {
+                let signature = Rc::new(self.resolve_function_type(signature, scope));
+                self.types.intern(match is_abstract {
+                    true => Kind::AbstractConstructor(signature),
+                    false => Kind::Constructor(signature),
+                })
             }
             TypeKind::Union(members) => {
                 let members: Vec<TypeId> = members.iter().map(|one| self.resolve_type(one, scope)).collect();
@@ -162,7 +168,7 @@ impl<'a> Checker<'a> {
     ) -> Signature {
         let inner = self.child_scope(scope);
         let type_parameters = self.declare_type_parameters(inner, &function.type_parameters);
-        let (parameters, rest) = self.resolve_parameters(&function.parameters, inner, &mut |_, _, _| None);
+        let (parameters, rest) = self.resolve_parameters(&function.parameters, inner, &mut |_, _, _, _| None);
         let (result, predicate) = match &function.return_type {
             Some(written) => self.resolve_result(written, &function.parameters, inner),
             None => (self.types.basic.unknown, None),
@@ -198,14 +204,14 @@ impl<'a> Checker<'a> {
         &mut self,
         list: &'a [ast::Parameter],
         scope: ScopeId,
-        infer: &mut dyn FnMut(&mut Self, usize, &'a ast::Parameter) -> Option<TypeId>,
+        infer: &mut Infer<'_, 'a>,
     ) -> (Vec<ValueParameter>, Option<TypeId>) {
         let mut parameters = Vec::new();
         let mut rest = None;
         for (index, one) in list.iter().enumerate() {
             let value = match &one.annotation {
                 Some(written) => self.resolve_type(written, scope),
-                None => infer(self, index, one).unwrap_or_else(|| {
+                None => infer(self, index, one, &parameters).unwrap_or_else(|| {
                     let name = one
                         .pattern
                         .as_name()
@@ -236,6 +242,8 @@ impl<'a> Checker<'a> {
                 self.types.union(all)
             }
             Kind::Error => self.types.basic.error,
+            // `...args: Args`: the elements of what `Args` will be.
+            Kind::Parameter(_) => self.types.elements_of(array),
             _ => self.types.basic.unknown,
         }
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use raya_abi::{Representation, RuntimeType, RuntimeTypeId};
 use raya_source::{Code, Diagnostic, Span};
+use raya_syntax::ast;
 
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, FunctionId, GlobalId, LocalId};
@@ -29,6 +30,16 @@ pub(crate) struct Guard {
 pub(crate) enum Pending {
     Function(FunctionIndex),
     Class(crate::types::ClassIndex),
+    /// The static side of a class.
+    StaticSide(crate::types::ClassIndex),
+}
+
+/// A class of the program.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ProgramClass {
+    Declared(crate::types::ClassIndex),
+    /// The class whose one instance a class as a value is.
+    StaticSide(crate::types::ClassIndex),
 }
 
 /// All state of one check.
@@ -45,6 +56,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) modules: Vec<ModuleState>,
     pub(crate) native_modules: BTreeMap<Text, ModuleIndex>,
     pub(crate) natives: Vec<NativeInfo<'a>>,
+    /// Constants of native modules that nothing has used yet.
+    pub(crate) native_constants: HashMap<VariableIndex, NativeIndex>,
     pub(crate) contexts: Vec<Context>,
     pub(crate) next_context: u32,
     pub(crate) pending: VecDeque<Pending>,
@@ -57,8 +70,14 @@ pub(crate) struct Checker<'a> {
     pub(crate) chains: Vec<Vec<Guard>>,
     /// The scope of what is being elaborated.
     pub(crate) scope: ScopeId,
+    /// Classes by their place in the tree: a block that is looked at twice declares its classes once.
+    pub(crate) class_trees: HashMap<usize, crate::types::ClassIndex>,
+    /// Names that classes without one take from the variable or property they are the value of.
+    pub(crate) given_names: HashMap<usize, Text>,
     /// Names that a module assigns anywhere: all others are as good as constant.
     pub(crate) assigned: HashMap<ModuleIndex, Rc<HashSet<Text>>>,
+    /// Type parameters whose values were spread into the object literal at hand.
+    pub(crate) spread_parameters: Vec<TypeId>,
     /// Inferences that are under way inside each other.
     pub(crate) inference_depth: u32,
     /// What functions without a name of their own are called, by where they stand: after what they are first given to.
@@ -74,16 +93,22 @@ pub(crate) struct Checker<'a> {
 #[derive(Default)]
 pub(crate) struct ProgramParts {
     pub(crate) functions: Vec<Option<typed::Function>>,
-    pub(crate) classes: Vec<crate::types::ClassIndex>,
+    pub(crate) classes: Vec<ProgramClass>,
     pub(crate) globals: Vec<typed::Global>,
     pub(crate) natives: Vec<typed::NativeFunction>,
     pub(crate) types: Vec<RuntimeType>,
     pub(crate) type_ids: HashMap<TypeId, RuntimeTypeId>,
     pub(crate) module_bodies: Vec<FunctionId>,
+    /// What runs before the first module's body.
+    pub(crate) first_statements: Vec<typed::Statement>,
     /// Index into `module_bodies`, by module.
     pub(crate) body_of: HashMap<ModuleIndex, u32>,
+    /// Members and constructors of static sides.
+    pub(crate) static_sides: HashMap<crate::types::ClassIndex, (Vec<typed::Member>, FunctionId)>,
     /// Constructors of classes that declare none.
     pub(crate) implicit_constructors: HashMap<crate::types::ClassIndex, FunctionId>,
+    /// The closures behind those, of classes that capture variables.
+    pub(crate) implicit_bodies: HashMap<crate::types::ClassIndex, FunctionId>,
 }
 
 impl<'a> Checker<'a> {
@@ -101,6 +126,7 @@ impl<'a> Checker<'a> {
             modules: Vec::new(),
             native_modules: BTreeMap::new(),
             natives: Vec::new(),
+            native_constants: HashMap::new(),
             contexts: Vec::new(),
             next_context: 0,
             pending: VecDeque::new(),
@@ -109,7 +135,10 @@ impl<'a> Checker<'a> {
             permanent: false,
             chains: Vec::new(),
             scope: ScopeId(0),
+            class_trees: HashMap::new(),
+            given_names: HashMap::new(),
             assigned: HashMap::new(),
+            spread_parameters: Vec::new(),
             inference_depth: 0,
             function_names: HashMap::new(),
             records: HashMap::new(),
@@ -322,6 +351,21 @@ impl<'a> Checker<'a> {
         });
         self.declare(scope, name, span, Some(ValueSymbol::Variable(index)), None, None);
         index
+    }
+
+    /// `const f = () => …`: a function or class without a name takes that of what it is the value of.
+    pub(crate) fn give_name(&mut self, value: &ast::Expression, name: &Text) {
+        let place = match &value.without_parentheses().kind {
+            ast::ExpressionKind::Class(class) => std::ptr::from_ref(&**class).addr(),
+            _ => return self.name_function(value, name),
+        };
+        self.given_names.insert(place, name.clone());
+    }
+
+    /// The name that was given to a class.
+    pub(crate) fn given_name(&self, class: &ast::Class) -> Text {
+        let given = self.given_names.get(&std::ptr::from_ref(class).addr());
+        given.cloned().unwrap_or_else(|| "<anonymous>".into())
     }
 
     pub(crate) fn new_global(&mut self, name: Text, module: ModuleIndex) -> GlobalId {

@@ -114,8 +114,9 @@ codes! {
     TYPE_DEPTH = "R0410";
     /// Part of the language that this version does not have yet.
     NOT_SUPPORTED = "R0411";
-    /// A class inside a function uses the function's variables.
-    CLASS_CAPTURES = "R0412";
+
+    /// A built-in class stands where a value is wanted.
+    BUILTIN_CLASS_VALUE = "R0413";
 
     /// A declared module has another name than the one it was found for.
     STUB_NAME = "R0501";

@@ -13,6 +13,7 @@ use crate::prelude;
 use crate::tables::*;
 use crate::typed::FunctionId;
 use crate::types::{AliasIndex, ClassIndex, InterfaceIndex, ParameterIndex, Text};
+use crate::visit::Names;
 
 impl<'a> Checker<'a> {
     /// Declares a module's imports, declarations and exports. Modules it imports were declared before.
@@ -118,6 +119,9 @@ impl<'a> Checker<'a> {
     }
 
     fn not_exported(&mut self, target: ModuleIndex, name: &str, span: Span, specifier: &str) {
+        if self.modules[target.at()].incomplete {
+            return;
+        }
         let message = format!("the module `{specifier}` does not export `{name}`");
         let mut diagnostic = Diagnostic::error(codes::NOT_EXPORTED, message).at(span);
         let module = &self.modules[target.at()];
@@ -210,6 +214,7 @@ impl<'a> Checker<'a> {
             }
             Export::List { specifiers, specifier: Some(specifier), .. } => {
                 let Some(target) = self.linked(specifier, module, links) else {
+                    self.modules[index.at()].incomplete = true;
                     return;
                 };
                 for one in specifiers {
@@ -221,6 +226,7 @@ impl<'a> Checker<'a> {
             }
             Export::All { namespace, specifier, .. } => {
                 let Some(target) = self.linked(specifier, module, links) else {
+                    self.modules[index.at()].incomplete = true;
                     return;
                 };
                 if let Some(name) = namespace {
@@ -379,7 +385,7 @@ impl<'a> Checker<'a> {
                 source: simple.then_some((source, scope)),
                 inferring: false,
                 literal: None,
-                state: if module_level { VariableState::Live } else { VariableState::Ahead },
+                state: if module_level { VariableState::Waiting } else { VariableState::Ahead },
             });
             self.declare(scope, &name.text, name.span, Some(ValueSymbol::Variable(index)), None, None);
         }
@@ -445,6 +451,8 @@ impl<'a> Checker<'a> {
             None => function.name.as_ref().map_or_else(|| "<anonymous>".into(), |name| name.text.clone()),
         };
         let native = self.native_of(function, owner);
+        let is_static = owner.is_some_and(|(_, is_static, _)| is_static);
+        let takes_this = is_static && Names::of_function(function).uses_this;
         self.functions.push(FunctionInfo {
             name,
             ast: function,
@@ -459,6 +467,9 @@ impl<'a> Checker<'a> {
             recursive: false,
             signature: None,
             inner_scope: None,
+            slot: None,
+            body_id: None,
+            takes_this,
             id: None::<FunctionId>,
             elaborated: false,
         });
@@ -589,12 +600,26 @@ impl<'a> Checker<'a> {
         );
     }
 
+    /// The class that was declared by this piece of the tree.
+    pub(crate) fn class_of_tree(&self, class: &'a ast::Class) -> Option<ClassIndex> {
+        self.class_trees.get(&std::ptr::from_ref(class).addr()).copied()
+    }
+
     pub(crate) fn declare_class(&mut self, scope: ScopeId, class: &'a ast::Class) -> ClassIndex {
+        if let Some(known) = self.class_of_tree(class) {
+            // Its block is looked at again: what surrounds the class is new, the class is not.
+            let inner = self.classes[known.0 as usize].scope;
+            self.scopes[inner.at()].parent = Some(scope);
+            return known;
+        }
         let inner = self.child_scope(scope);
         let parameters = self.declare_type_parameters(inner, &class.type_parameters);
         let this_parameter = self.new_parameter("this".into(), None, inner);
         let index = ClassIndex(self.classes.len() as u32);
-        let name: Text = class.name.as_ref().map_or_else(|| "<anonymous>".into(), |name| name.text.clone());
+        let name = match &class.name {
+            Some(name) => name.text.clone(),
+            None => self.given_name(class),
+        };
         let prelude_class = self.modules[self.module.at()].kind == ModuleKind::Prelude;
         let builtin = prelude_class && !prelude::is_program_class(&name);
         self.types.class_names.push(name.clone());
@@ -613,14 +638,20 @@ impl<'a> Checker<'a> {
             constructor: None,
             constructor_access: ast::Accessibility::Public,
             id: None,
+            static_id: None,
+            variable: None,
+            captures: false,
+            slots: Vec::new(),
+            replaceable: None,
+            transforms: BTreeMap::new(),
+            initializers: None,
             checked: false,
         });
+        self.class_trees.insert(std::ptr::from_ref(class).addr(), index);
         for member in &class.members {
             self.declare_member(index, member);
         }
-        if !class.decorators.is_empty() {
-            self.unsupported(class.decorators[0].span, "a decorator");
-        }
+        self.declare_decorated(index);
         index
     }
 
@@ -628,9 +659,6 @@ impl<'a> Checker<'a> {
         use ast::ClassMemberKind as K;
         let scope = self.classes[class.0 as usize].scope;
         let is_static = member.modifiers.is_static;
-        if let Some(decorator) = member.decorators.first() {
-            self.unsupported(decorator.span, "a decorator");
-        }
         match &member.kind {
             K::Field { key, optional, definite, annotation, initial } => {
                 let Some(name) = self.member_name(key) else { return };
@@ -655,6 +683,7 @@ impl<'a> Checker<'a> {
                     let info = &mut self.functions[earlier.at()];
                     info.overloads.push(info.ast);
                     info.ast = function;
+                    info.takes_this = is_static && Names::of_function(function).uses_this;
                     return;
                 }
                 let index = self.declare_function(scope, function, Some((class, is_static, &name)));
@@ -811,22 +840,83 @@ impl<'a> Checker<'a> {
     }
 
     /// The name a member is kept under: `#x` for private names, `@@iterator` for `[Symbol.iterator]`.
-    fn member_name(&mut self, key: &ast::PropertyKey) -> Option<Text> {
+    pub(crate) fn member_name(&mut self, key: &ast::PropertyKey) -> Option<Text> {
         match key {
             ast::PropertyKey::Private(name) => Some(format!("#{}", name.text).into()),
             ast::PropertyKey::Computed(expression) => {
-                let name = well_known(expression);
+                let scope = self.modules[self.module.at()].scope;
+                let scope = if self.contexts.is_empty() { scope } else { self.scope };
+                let name = self.constant_text(expression, scope);
                 if name.is_none() {
-                    self.error(
-                        codes::BAD_MEMBER,
-                        expression.span,
-                        "a class member's name must be known: expected a name, a text or `[Symbol.iterator]`",
+                    self.report(
+                        Diagnostic::error(codes::BAD_MEMBER, "the name of a class member must be known")
+                            .at(expression.span)
+                            .with_help("expected a text, a constant that holds one, or `[Symbol.iterator]`"),
                     );
                 }
                 name
             }
             _ => key.text().cloned(),
         }
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// The text of an expression that is a constant: a literal, a `const` that holds one, a property of one that is `as
+    /// const`, or such texts put together.
+    fn constant_text(&mut self, expression: &ast::Expression, scope: ScopeId) -> Option<Text> {
+        use ast::ExpressionKind as E;
+        if let Some(known) = well_known(expression) {
+            return Some(known);
+        }
+        match &expression.without_parentheses().kind {
+            E::Integer(value) => Some(value.to_string().into()),
+            E::Template(template) if template.expressions.is_empty() => {
+                template.strings.first().map(|one| one.value.clone())
+            }
+            E::Name(_) => {
+                let initial = self.constant_value(expression, scope)?;
+                literal_text(initial)
+            }
+            E::Member { object, property, .. } => {
+                let E::AsConst(inner) = &self.constant_value(object, scope)?.kind else { return None };
+                let E::Object(members) = &inner.without_parentheses().kind else { return None };
+                members.iter().find_map(|one| match &one.kind {
+                    ast::ObjectMemberKind::Property { key, value } if key.text() == Some(&property.text) => {
+                        literal_text(value)
+                    }
+                    _ => None,
+                })
+            }
+            E::Binary { operator: ast::BinaryOperator::Add, left, right, .. } => {
+                let (left, right) = (self.constant_text(left, scope)?, self.constant_text(right, scope)?);
+                Some(format!("{left}{right}").into())
+            }
+            _ => None,
+        }
+    }
+
+    /// What a `const` of this name is given.
+    fn constant_value(&mut self, name: &ast::Expression, scope: ScopeId) -> Option<&'a ast::Expression> {
+        let ast::ExpressionKind::Name(name) = &name.kind else { return None };
+        let ValueSymbol::Variable(index) = self.lookup_value(scope, name)? else { return None };
+        let variable = &self.variables[index.at()];
+        if !variable.constant {
+            return None;
+        }
+        variable.source?.0.initial.as_ref()
+    }
+}
+
+fn literal_text(value: &ast::Expression) -> Option<Text> {
+    match &value.without_parentheses().kind {
+        ast::ExpressionKind::String(text) => Some(text.clone()),
+        ast::ExpressionKind::Integer(value) => Some(value.to_string().into()),
+        ast::ExpressionKind::AsConst(inner) => literal_text(inner),
+        ast::ExpressionKind::Template(template) if template.expressions.is_empty() => {
+            template.strings.first().map(|one| one.value.clone())
+        }
+        _ => None,
     }
 }
 

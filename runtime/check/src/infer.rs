@@ -100,8 +100,12 @@ impl Checker<'_> {
                     self.infer_function(inference, &left, &right, next);
                 }
             }
-            (Kind::Constructor(left), Kind::ClassValue(class)) => {
-                if let Some(right) = self.construct_signatures(class).into_iter().next() {
+            (Kind::Constructor(left) | Kind::AbstractConstructor(left), _) => {
+                let made = match self.types.kind(given_expanded).clone() {
+                    Kind::AbstractConstructor(signature) => vec![signature],
+                    _ => self.construct_signatures_of(given_expanded),
+                };
+                if let Some(right) = made.into_iter().next() {
                     self.infer_function(inference, &left, &right, next);
                 }
             }
@@ -113,7 +117,7 @@ impl Checker<'_> {
             (Kind::Interface(_, arguments), _)
                 if arguments.len() == 1 && self.types.show(wanted).starts_with("Iterable<") =>
             {
-                if let Some(element) = self.builtin_iteration(given_expanded) {
+                if let Some(element) = self.any_iteration(given_expanded) {
                     self.infer_from(inference, arguments[0], element, next);
                 } else {
                     self.infer_shape(inference, wanted, given_expanded, next);
@@ -163,7 +167,7 @@ impl Checker<'_> {
             (Kind::Class(a, _), Kind::Class(b, _)) => self.ancestry(b).contains(&a),
             (Kind::Function(_), Kind::Function(_)) => true,
             (Kind::Interface(..), _) if self.types.show(wanted).starts_with("Iterable<") => {
-                self.builtin_iteration(given).is_some()
+                self.any_iteration(given).is_some()
             }
             (
                 Kind::Record(_) | Kind::Interface(..),
@@ -191,7 +195,10 @@ impl Checker<'_> {
                 inference.hints[at].extend(found);
             }
         }
-        if let (Some(one), Some(other)) = (wanted.rest, given.rest) {
+        if let Some((_, whole)) = self.types.whole_rest(wanted.rest) {
+            let all = self.rest_tuple(given, wanted.parameters.len());
+            self.infer_from(inference, whole, all, depth);
+        } else if let (Some(one), Some(other)) = (wanted.rest, given.rest) {
             self.infer_from(inference, one, other, depth);
         }
         match (&wanted.predicate, &given.predicate) {
@@ -201,6 +208,24 @@ impl Checker<'_> {
                 }
             }
             _ => self.infer_from(inference, wanted.result, given.result, depth),
+        }
+    }
+
+    /// The parameters of a signature from one on, as a tuple.
+    fn rest_tuple(&mut self, signature: &Signature, from: usize) -> TypeId {
+        let elements: Vec<TupleElement> = signature
+            .parameters
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .map(|one| TupleElement { value: one.value, optional: one.optional })
+            .collect();
+        match self.types.whole_rest(signature.rest) {
+            Some((_, whole)) if elements.is_empty() => whole,
+            _ => {
+                let tuple = Tuple { elements, rest: signature.rest, readonly: false };
+                self.types.intern(Kind::Tuple(std::rc::Rc::new(tuple)))
+            }
         }
     }
 
@@ -264,6 +289,7 @@ impl Checker<'_> {
                 map.insert(*parameter, fallback);
                 continue;
             }
+            let all: Vec<TypeId> = candidates.clone();
             let mut solved = if keep_literal {
                 self.types.union(candidates)
             } else {
@@ -276,7 +302,8 @@ impl Checker<'_> {
             // The context wants something wider that takes all of it: then that is meant.
             if let Some(expected) = inference.expected[at]
                 && expected != self.types.basic.unknown
-                && self.assignable(solved, expected)
+                && (self.assignable(solved, expected)
+                    || all.iter().all(|one| self.assignable(*one, expected)))
             {
                 solved = expected;
             }

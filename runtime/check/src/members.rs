@@ -273,8 +273,14 @@ impl<'a> Checker<'a> {
             }
             Utility::NonNullable => self.without_null(first),
             Utility::ReturnType => self.call_signatures(first).first().map_or(error, |one| one.result),
-            Utility::Parameters => {
-                let signature = self.call_signatures(first).first().cloned()?;
+            Utility::Parameters | Utility::ConstructorParameters => {
+                let signatures = match utility {
+                    Utility::Parameters => self.call_signatures(first),
+                    _ => self.construct_signatures_of(first),
+                };
+                let Some(signature) = signatures.first().cloned() else {
+                    return Some(error);
+                };
                 let elements = signature
                     .parameters
                     .iter()
@@ -300,13 +306,16 @@ impl<'a> Checker<'a> {
                 self.types.union(flat)
             }
             Utility::InstanceType => match self.types.kind(first).clone() {
-                Kind::Constructor(signature) => signature.result,
+                Kind::Constructor(signature) | Kind::AbstractConstructor(signature) => signature.result,
                 Kind::ClassValue(class) => {
                     let unknown = self.types.basic.unknown;
                     let count = self.classes[class.0 as usize].parameters.len();
                     self.class_type(class, vec![unknown; count])
                 }
-                _ => error,
+                _ => match self.construct_signatures_of(first).first() {
+                    Some(signature) => signature.result,
+                    None => error,
+                },
             },
         })
     }
@@ -928,7 +937,7 @@ impl<'a> Checker<'a> {
                 }
                 MemberKind::Method(function) => {
                     let of = self.function_type(function);
-                    (of, of, false, StaticAccess::Method(function))
+                    (of, of, self.takes_this(function), StaticAccess::Method(function))
                 }
                 MemberKind::Accessor { get, set } => {
                     let (of, write) = self.accessor_types(get, set);

@@ -259,6 +259,8 @@ impl<'a> Checker<'a> {
                 | Kind::Class(..)
                 | Kind::Function(_)
                 | Kind::ClassValue(_)
+                | Kind::Constructor(_)
+                | Kind::AbstractConstructor(_)
                 | Kind::Opaque(..) => {}
                 Kind::LiteralInt(value) if value != 0 => {}
                 Kind::LiteralString(text) if !text.is_empty() => {}
@@ -365,6 +367,12 @@ impl<'a> Checker<'a> {
                 self.assume_chain_present(inner);
             }
         }
+        if let E::Unary { operator: UnaryOperator::TypeOf, operand } = &subject.without_parentheses().kind {
+            if let Kind::LiteralString(name) = self.types.kind(value).clone() {
+                self.assume_typeof_is(operand, &name, holds);
+            }
+            return;
+        }
         let Some(reference) = self.reference_of(subject) else {
             return;
         };
@@ -415,17 +423,17 @@ impl<'a> Checker<'a> {
         let E::String(name) = &other.without_parentheses().kind else {
             return false;
         };
-        let Some(reference) = self.reference_of(operand) else {
-            return true;
-        };
-        let Some(current) = self.reference_type(&reference) else {
-            return true;
-        };
+        self.assume_typeof_is(operand, name, holds);
+        true
+    }
+
+    fn assume_typeof_is(&mut self, operand: &'a ast::Expression, name: &str, holds: bool) {
+        let Some(reference) = self.reference_of(operand) else { return };
+        let Some(current) = self.reference_type(&reference) else { return };
         let narrowed = self.narrow_by_typeof(current, name, holds);
         if narrowed != current {
             self.set_fact(reference, narrowed);
         }
-        true
     }
 
     /// The part of a type whose `typeof` is, or is not, `name`.
@@ -446,7 +454,10 @@ impl<'a> Checker<'a> {
                 Kind::String | Kind::LiteralString(_) => &["string"],
                 Kind::Boolean | Kind::LiteralBoolean(_) => &["boolean"],
                 Kind::Null | Kind::Void => &["null", "undefined"],
-                Kind::Function(_) | Kind::Constructor(_) | Kind::ClassValue(_) => &["function"],
+                Kind::Function(_)
+                | Kind::Constructor(_)
+                | Kind::AbstractConstructor(_)
+                | Kind::ClassValue(_) => &["function"],
                 Kind::Unknown
                 | Kind::Caught
                 | Kind::Parameter(_)
@@ -503,10 +514,18 @@ impl<'a> Checker<'a> {
             return;
         };
         let Some(of) = self.static_type(right) else { return };
-        let Kind::ClassValue(class) = *self.types.kind(of) else {
-            return;
+        let of = self.expand(of);
+        let target = match *self.types.kind(of) {
+            Kind::ClassValue(class) => self.instance_like(class, current),
+            _ => match self.construct_signatures_of(of).first() {
+                Some(signature) => signature.result,
+                None => return,
+            },
         };
-        let target = self.instance_like(class, current);
+        // A class that is a value may be one that extends the known one: what is no instance of it says nothing.
+        if !holds && self.class_symbol(right).is_none() {
+            return;
+        }
         let narrowed = if holds { self.narrow_to(current, target) } else { self.exclude(current, target) };
         if narrowed != current {
             self.set_fact(reference, narrowed);
@@ -570,6 +589,7 @@ impl<'a> Checker<'a> {
         let Some(target) = predicate.target else {
             return self.assume(subject, holds);
         };
+        let target = self.predicate_target(call, &signature, target);
         let Some(reference) = self.reference_of(subject) else {
             return;
         };
@@ -580,6 +600,27 @@ impl<'a> Checker<'a> {
         if narrowed != current {
             self.set_fact(reference, narrowed);
         }
+    }
+
+    /// What a generic predicate narrows to, with its type parameters as the arguments say.
+    fn predicate_target(&mut self, call: &'a ast::Call, signature: &Signature, target: TypeId) -> TypeId {
+        if signature.type_parameters.is_empty() {
+            return target;
+        }
+        let parameters = signature.type_parameters.clone();
+        if call.type_arguments.len() == parameters.len() {
+            let given: Vec<TypeId> =
+                call.type_arguments.iter().map(|one| self.resolve_type(one, self.scope)).collect();
+            return self.types.substitute(target, &Substitution::new(&parameters, &given));
+        }
+        let mut inference = crate::infer::Inference::new(&parameters);
+        for (one, argument) in signature.parameters.iter().zip(&call.arguments) {
+            if let Some(of) = self.static_type(&argument.value) {
+                self.infer_from(&mut inference, one.value, of, 0);
+            }
+        }
+        let map = self.solve(&inference, false);
+        self.types.substitute(target, &map)
     }
 
     /// The values of `current` that are also of `target`.

@@ -14,6 +14,7 @@ use crate::checker::Checker;
 use crate::codes;
 use crate::loader::{Loaded, NativeDeclaration, Origin};
 use crate::tables::*;
+use crate::typed;
 use crate::types::Text;
 
 /// One native module as the program sees it.
@@ -108,7 +109,8 @@ enum ItemKind<'a> {
     Type(String),
     Trait(&'a ast::Trait),
     Impl(&'a ast::Impl),
-    Constant(String),
+    /// Its type, and whether that says the value.
+    Constant(String, bool),
     Other,
 }
 
@@ -210,7 +212,8 @@ fn item_of(statement: &ast::Statement) -> Option<Item<'_>> {
             let one = variables.declarations.first()?;
             let name = one.pattern.as_name()?;
             let text = one.annotation.as_ref().map_or_else(String::new, type_text);
-            item(&name, ItemKind::Constant(text))
+            let literal = one.annotation.as_ref().is_some_and(|of| matches!(of.kind, TypeKind::Literal(_)));
+            item(&name, ItemKind::Constant(text, literal))
         }
         S::Import(_) | S::Empty | S::Error => None,
         _ => Some(Item { name: "".into(), span: statement.span, kind: ItemKind::Other }),
@@ -243,7 +246,10 @@ fn compare(
                 ItemKind::Opaque(_) => (codes::STUB_OPAQUE, "opaque type"),
                 ItemKind::Trait(_) => (codes::STUB_TRAIT, "trait"),
                 ItemKind::Impl(_) => (codes::STUB_EVIDENCE, "evidence"),
-                // Aliases and constants are the stub's own affair.
+                ItemKind::Constant(_, false) if sides == Sides::StubAndDescriptor => {
+                    (codes::STUB_FUNCTION_EXTRA, "constant")
+                }
+                // Aliases, and constants whose types say their values, are the stub's own affair.
                 _ => continue,
             };
             report(
@@ -315,7 +321,15 @@ fn compare_items(
                 report(codes::STUB_EVIDENCE, item.span, there, message);
             }
         }
-        (ItemKind::Type(a), ItemKind::Type(b)) | (ItemKind::Constant(a), ItemKind::Constant(b)) => {
+        // A function without parameters gives the constant of its name.
+        (ItemKind::Constant(a, _), ItemKind::Function(b)) if b.parameters.is_empty() => {
+            let b = annotation(b.return_type.as_ref());
+            if !agrees(a, &payload(&b)) {
+                let message = format!("`{module}::{key}`: the constant is `{a}` in {left}, `{b}` in {right}");
+                report(codes::STUB_RESULT, item.span, there, message);
+            }
+        }
+        (ItemKind::Type(a), ItemKind::Type(b)) | (ItemKind::Constant(a, _), ItemKind::Constant(b, _)) => {
             if a != b {
                 let message = format!("`{module}::{key}`: {left} declares `{a}`, {right} `{b}`");
                 report(codes::STUB_CONFLICT, item.span, there, message);
@@ -519,14 +533,7 @@ impl<'a> Checker<'a> {
             match &statement.kind {
                 S::Function(function) => {
                     let Some(name) = &function.name else { continue };
-                    let index = NativeIndex(self.natives.len() as u32);
-                    self.natives.push(NativeInfo {
-                        module: module.clone(),
-                        ast: function,
-                        scope,
-                        signature: None,
-                        id: None,
-                    });
+                    let index = self.new_native(&module, name, NativeSource::Function(function), scope);
                     self.declare(scope, &name.text, name.span, Some(ValueSymbol::Native(index)), None, None);
                     names.push(name.clone());
                 }
@@ -539,7 +546,9 @@ impl<'a> Checker<'a> {
                     names.push(interface.name.clone());
                 }
                 S::Variables(variables) => {
-                    self.unsupported(variables.span, "a constant of a native module");
+                    for one in &variables.declarations {
+                        names.extend(self.declare_native_constant(own, &module, one, scope));
+                    }
                 }
                 S::Trait(one) => self.unsupported(one.span, "a trait of a native module"),
                 S::Impl(one) => self.unsupported(one.span, "evidence of a native module"),
@@ -551,5 +560,87 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+    }
+
+    fn new_native(
+        &mut self,
+        module: &Text,
+        name: &ast::Name,
+        source: NativeSource<'a>,
+        scope: ScopeId,
+    ) -> NativeIndex {
+        let index = NativeIndex(self.natives.len() as u32);
+        self.natives.push(NativeInfo {
+            module: module.clone(),
+            name: name.text.clone(),
+            span: name.span,
+            source,
+            scope,
+            signature: None,
+            id: None,
+        });
+        index
+    }
+
+    /// A constant: the value that its type says, or what the module's function of its name gives when the program starts.
+    fn declare_native_constant(
+        &mut self,
+        own: ModuleIndex,
+        module: &Text,
+        one: &'a ast::Variable,
+        scope: ScopeId,
+    ) -> Option<ast::Name> {
+        let name = one.pattern.as_name()?;
+        let Some(written) = &one.annotation else {
+            let message = format!("the constant `{}` needs a type", name.text);
+            self.error(codes::NEEDS_ANNOTATION, name.span, message);
+            return None;
+        };
+        let literal = match &written.kind {
+            TypeKind::Literal(literal) => Some(match literal {
+                ast::LiteralType::String(text) => Literal::String(text.clone()),
+                ast::LiteralType::Integer(value) => Literal::Int(*value),
+                ast::LiteralType::Number(value) => Literal::Number(*value),
+                ast::LiteralType::Boolean(value) => Literal::Boolean(*value),
+            }),
+            _ => None,
+        };
+        let global = self.new_global(format!("{module}.{}", name.text).into(), own);
+        let native = match literal {
+            Some(_) => None,
+            None => Some(self.new_native(module, &name, NativeSource::Constant(written), scope)),
+        };
+        let variable = self.new_variable(Variable {
+            name: name.text.clone(),
+            span: name.span,
+            declared: None,
+            place: Place::Global(global, own),
+            constant: true,
+            source: Some((one, scope)),
+            inferring: false,
+            literal,
+            state: VariableState::Live,
+        });
+        if let Some(native) = native {
+            self.native_constants.insert(variable, native);
+        }
+        let symbol = Some(ValueSymbol::Variable(variable));
+        self.declare(scope, &name.text, name.span, symbol, None, None);
+        Some(name)
+    }
+
+    /// A constant of a native module is used: it gets its value before the first module runs.
+    pub(crate) fn use_native_constant(&mut self, variable: VariableIndex) {
+        let Some(native) = self.native_constants.remove(&variable) else { return };
+        let Place::Global(global, _) = self.variables[variable.at()].place else { return };
+        let span = self.natives[native.at()].span;
+        let of = self.variable_type(variable, span);
+        let representation = self.representation(of);
+        let id = self.native_id(native);
+        let given = self.program.natives[id.0 as usize].representation;
+        let call = crate::checker::expression(typed::ExpressionKind::CallNative(id, vec![]), given, span);
+        let value = self.reshape(call, representation);
+        let kind = typed::StatementKind::InitializeGlobal(global, value);
+        self.program.first_statements.push(typed::Statement { kind, span });
     }
 }

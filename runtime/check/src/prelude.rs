@@ -10,6 +10,7 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     ("regexp", include_str!("../prelude/regexp.raya")),
     ("task", include_str!("../prelude/task.raya")),
     ("date", include_str!("../prelude/date.raya")),
+    ("decorator", include_str!("../prelude/decorator.raya")),
 ];
 
 /// The standard modules by their name after `std:`.

@@ -98,6 +98,7 @@ impl<'a> Checker<'a> {
             scope,
             exports: BTreeMap::new(),
             imports: Vec::new(),
+            incomplete: false,
             default_variable: None,
         });
         ModuleIndex(self.modules.len() as u32 - 1)
@@ -174,12 +175,7 @@ impl<'a> Checker<'a> {
             .collect();
         let mut next = 0;
         loop {
-            while let Some(pending) = self.pending.pop_front() {
-                match pending {
-                    Pending::Function(index) => self.elaborate_function(index),
-                    Pending::Class(class) => self.elaborate_class(class),
-                }
-            }
+            self.elaborate_pending();
             let Some(info) = self.functions.get(next) else {
                 break;
             };
@@ -199,6 +195,16 @@ impl<'a> Checker<'a> {
             next += 1;
         }
         self.check_declared_types();
+    }
+
+    fn elaborate_pending(&mut self) {
+        while let Some(pending) = self.pending.pop_front() {
+            match pending {
+                Pending::Function(index) => self.elaborate_function(index),
+                Pending::Class(class) => self.elaborate_class(class),
+                Pending::StaticSide(class) => self.elaborate_static_side(class),
+            }
+        }
     }
 
     /// Aliases and interfaces that nothing uses are looked at too.
@@ -244,13 +250,22 @@ impl<'a> Checker<'a> {
     }
 
     fn finish(&mut self) -> TypedProgram {
-        let classes = self.finish_classes();
-        // Classes and functions may have been reached only now.
-        while let Some(pending) = self.pending.pop_front() {
-            match pending {
-                Pending::Function(index) => self.elaborate_function(index),
-                Pending::Class(class) => self.elaborate_class(class),
+        // Classes and functions may be reached only while classes are put together.
+        let classes = loop {
+            self.elaborate_pending();
+            let classes = self.finish_classes();
+            if self.pending.is_empty() && classes.len() == self.program.classes.len() {
+                break classes;
             }
+        };
+        let first = std::mem::take(&mut self.program.first_statements);
+        if let Some(Some(body)) = self
+            .program
+            .module_bodies
+            .first()
+            .and_then(|first| self.program.functions.get_mut(first.0 as usize))
+        {
+            body.body.splice(0..0, first);
         }
         let parts = std::mem::take(&mut self.program);
         let functions = parts.functions.into_iter().map(|one| one.unwrap_or_else(unreached)).collect();

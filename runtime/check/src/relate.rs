@@ -152,15 +152,19 @@ impl Checker<'_> {
                 true
             }
             (Kind::Function(left), Kind::Function(right)) => self.signature_fits(left, right, false, depth),
-            (Kind::Constructor(left), Kind::Constructor(right)) => {
+            (Kind::Constructor(left), Kind::Constructor(right) | Kind::AbstractConstructor(right))
+            | (Kind::AbstractConstructor(left), Kind::AbstractConstructor(right)) => {
                 self.signature_fits(left, right, false, depth)
             }
             (Kind::ClassValue(class), Kind::Constructor(wanted)) => {
-                if self.classes[class.0 as usize].ast.is_abstract {
-                    return false;
-                }
-                let signatures = self.construct_signatures(*class);
-                signatures.iter().any(|one| self.signature_fits(one, wanted, false, depth))
+                self.class_makes(*class, wanted, false, depth)
+            }
+            (Kind::ClassValue(class), Kind::AbstractConstructor(wanted)) => {
+                self.class_makes(*class, wanted, true, depth)
+            }
+            (Kind::ClassValue(left), Kind::ClassValue(right)) => self.class_fits(*left, *right, depth),
+            (Kind::ClassValue(_) | Kind::Constructor(_), Kind::Function(wanted)) => {
+                self.is_any_function(wanted)
             }
             (_, Kind::Object) => !self.is_primitive(from) && !matches!(from_kind, Kind::Parameter(_)),
             (_, Kind::Interface(index, arguments)) if self.is_iterable_interface(*index) => {
@@ -212,9 +216,7 @@ impl Checker<'_> {
         if from.required() > to.parameters.len() && to.rest.is_none() {
             return false;
         }
-        // `...rest: never[]`: the type `Function`.
-        let any_function = to.parameters.is_empty() && to.rest == Some(self.types.basic.never);
-        if !any_function {
+        if !self.is_any_function(to) {
             for (index, given) in from.parameters.iter().enumerate() {
                 let Some(passed) = to.parameters.get(index).map(|one| one.value).or(to.rest) else {
                     break;
@@ -248,6 +250,50 @@ impl Checker<'_> {
             }
         }
         to.result == self.types.basic.void || self.fits(from.result, to.result, depth)
+    }
+
+    /// The type `Function`, which is kept as `(...rest: never[]) => unknown`.
+    fn is_any_function(&self, signature: &Signature) -> bool {
+        signature.parameters.is_empty() && signature.rest == Some(self.types.basic.never)
+    }
+
+    /// Whether `new` of a class takes what a constructor type takes, and gives what it gives.
+    fn class_makes(
+        &mut self,
+        class: ClassIndex,
+        wanted: &Rc<Signature>,
+        may_be_abstract: bool,
+        depth: u32,
+    ) -> bool {
+        let info = &self.classes[class.0 as usize];
+        let made = info.constructor_access == raya_syntax::ast::Accessibility::Public && !info.builtin;
+        if !made || info.ast.is_abstract && !may_be_abstract {
+            return false;
+        }
+        let signatures = self.construct_signatures(class);
+        signatures.iter().any(|one| self.signature_fits(one, wanted, false, depth))
+    }
+
+    /// A class where another is wanted: it extends that one, takes the same arguments, and has static members that fit.
+    fn class_fits(&mut self, from: ClassIndex, to: ClassIndex, depth: u32) -> bool {
+        if !self.ancestry(from).contains(&to) {
+            return false;
+        }
+        let wanted = &self.classes[to.0 as usize];
+        let (is_abstract, names) =
+            (wanted.ast.is_abstract, wanted.statics.keys().cloned().collect::<Vec<_>>());
+        if !is_abstract {
+            for signature in self.construct_signatures(to) {
+                if !self.class_makes(from, &signature, false, depth) {
+                    return false;
+                }
+            }
+        }
+        let (from, to) = (self.types.intern(Kind::ClassValue(from)), self.types.intern(Kind::ClassValue(to)));
+        names.iter().all(|name| match (self.member(from, name), self.member(to, name)) {
+            (Some(given), Some(wanted)) => self.fits(given.of, wanted.of, depth),
+            _ => true,
+        })
     }
 
     /// A generic function where a plain one is wanted: its parameters are inferred from the wanted ones.
@@ -290,6 +336,11 @@ impl Checker<'_> {
                 _ => false,
             });
             if !fits {
+                return false;
+            }
+        }
+        for construct in &wanted.constructs {
+            if !self.fits(from, *construct, depth) {
                 return false;
             }
         }
@@ -389,6 +440,14 @@ impl Checker<'_> {
                 !self.contradict(left, right)
             }
             (Kind::Function(_), Kind::Function(_)) => true,
+            (Kind::ClassValue(x), Kind::ClassValue(y)) => {
+                self.ancestry(*x).contains(y) || self.ancestry(*y).contains(x)
+            }
+            (
+                Kind::Constructor(_) | Kind::AbstractConstructor(_),
+                Kind::ClassValue(_) | Kind::Constructor(_) | Kind::AbstractConstructor(_),
+            )
+            | (Kind::ClassValue(_), Kind::Constructor(_) | Kind::AbstractConstructor(_)) => true,
             _ => false,
         }
     }

@@ -48,7 +48,12 @@ impl Checker<'_> {
                 RuntimeType::Builtin(self.classes[index.0 as usize].name.to_string())
             }
             Kind::Class(index, _) => RuntimeType::Class(self.class_id(index).0),
-            Kind::Function(_) | Kind::Constructor(_) | Kind::ClassValue(_) => RuntimeType::Function,
+            Kind::ClassValue(index) if !self.classes[index.0 as usize].builtin => {
+                RuntimeType::Class(self.static_side(index).0)
+            }
+            Kind::Function(_) | Kind::Constructor(_) | Kind::AbstractConstructor(_) | Kind::ClassValue(_) => {
+                RuntimeType::Function
+            }
             Kind::Record(_) | Kind::Interface(..) => self.runtime_record(id),
             Kind::Union(members) => {
                 RuntimeType::Union(members.iter().map(|one| self.runtime_type(*one)).collect())

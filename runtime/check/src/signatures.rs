@@ -68,10 +68,9 @@ impl<'a> Checker<'a> {
             None => {
                 let type_parameters = self.type_parameters_of(scope, function);
                 let (parameters, rest) =
-                    self.resolve_parameters(&function.parameters, scope, &mut |checker, _, one| {
+                    self.resolve_parameters(&function.parameters, scope, &mut |checker, _, one, before| {
                         let default = one.default.as_ref()?;
-                        let found = checker.probe_type(default, scope);
-                        Some(checker.types.widen(found))
+                        Some(checker.default_type(&function.parameters, before, one, default, scope))
                     });
                 let mut predicate = None;
                 let mut result = self.types.basic.never;
@@ -169,7 +168,7 @@ impl<'a> Checker<'a> {
             let scope = self.child_scope(outer);
             let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);
             let (parameters, rest) =
-                self.resolve_parameters(&function.parameters, scope, &mut |_, _, _| None);
+                self.resolve_parameters(&function.parameters, scope, &mut |_, _, _, _| None);
             let (result, predicate) = match &function.return_type {
                 Some(written) => self.resolve_result(written, &function.parameters, scope),
                 None => (self.types.basic.void, None),
@@ -219,11 +218,25 @@ impl<'a> Checker<'a> {
         if let Some(signature) = &self.natives[index.at()].signature {
             return signature.clone();
         }
-        let (function, outer) = (self.natives[index.at()].ast, self.natives[index.at()].scope);
+        let (source, outer) = (self.natives[index.at()].source, self.natives[index.at()].scope);
         let scope = self.child_scope(outer);
+        let function = match source {
+            NativeSource::Function(function) => function,
+            NativeSource::Constant(written) => {
+                let signature = Rc::new(Signature {
+                    type_parameters: vec![],
+                    parameters: vec![],
+                    rest: None,
+                    result: self.resolve_type(written, scope),
+                    predicate: None,
+                });
+                self.natives[index.at()].signature = Some(signature.clone());
+                return signature;
+            }
+        };
         let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);
         let (parameters, rest) =
-            self.resolve_parameters(&function.parameters, scope, &mut |checker, _, _| {
+            self.resolve_parameters(&function.parameters, scope, &mut |checker, _, _, _| {
                 Some(checker.types.basic.unknown)
             });
         let (result, predicate) = match &function.return_type {
@@ -360,9 +373,14 @@ impl<'a> Checker<'a> {
             ast::ExpressionKind::Function(function) => function,
             _ => return self.types.basic.error,
         };
+        self.written_function(function, outer)
+    }
+
+    /// The type of a function that says all its types.
+    pub(crate) fn written_function(&mut self, function: &'a ast::Function, outer: ScopeId) -> TypeId {
         let scope = self.child_scope(outer);
         let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);
-        let (parameters, rest) = self.resolve_parameters(&function.parameters, scope, &mut |_, _, _| None);
+        let (parameters, rest) = self.resolve_parameters(&function.parameters, scope, &mut |_, _, _, _| None);
         let Some(written) = &function.return_type else {
             return self.types.basic.error;
         };

@@ -77,11 +77,13 @@ pub(crate) struct Variable<'a> {
     pub(crate) state: VariableState,
 }
 
-/// How far a local variable has come. Module variables are always live: reading them too early throws when run.
+/// How far a variable has come. Functions may read module variables at any time: too early, that throws when run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum VariableState {
     /// Its declaration has been reached.
     Live,
+    /// A module's, whose declaration is further down in the module's body.
+    Waiting,
     /// Its block is open, its declaration is further down.
     Ahead,
     /// Further down, and an inner function already uses it: it lives from the start of its block.
@@ -137,8 +139,23 @@ pub(crate) struct FunctionInfo<'a> {
     pub(crate) recursive: bool,
     pub(crate) signature: Option<Rc<Signature>>,
     pub(crate) inner_scope: Option<ScopeId>,
+    /// Where the function is found that a call of this one runs.
+    pub(crate) slot: Option<Slot>,
+    /// The function with the written body, where there is a slot.
+    pub(crate) body_id: Option<typed::FunctionId>,
+    /// A static method that is given the class it is called on.
+    pub(crate) takes_this: bool,
     pub(crate) id: Option<typed::FunctionId>,
     pub(crate) elaborated: bool,
+}
+
+/// Where a function is kept that is only known when run.
+#[derive(Clone, Debug)]
+pub(crate) enum Slot {
+    /// A field of the class as a value.
+    Class(Text),
+    /// A variable of the module.
+    Global(typed::GlobalId),
 }
 
 /// A class.
@@ -163,6 +180,21 @@ pub(crate) struct ClassInfo<'a> {
     /// Who may make instances.
     pub(crate) constructor_access: ast::Accessibility,
     pub(crate) id: Option<typed::ClassId>,
+    /// The static side, once the class is used as a value.
+    pub(crate) static_id: Option<typed::ClassId>,
+    /// The variable that holds the class, where that is known only when run: it captures variables, or a decorator may
+    /// give another class in its place.
+    pub(crate) variable: Option<VariableIndex>,
+    /// It uses variables of the function around it: its members are closures in slots of the class as a value.
+    pub(crate) captures: bool,
+    /// Names of those slots.
+    pub(crate) slots: Vec<Text>,
+    /// Whether a decorator may give another class in its place, once that is known.
+    pub(crate) replaceable: Option<bool>,
+    /// Lists of what decorators of fields made of them, by whether the field is static, and its name.
+    pub(crate) transforms: BTreeMap<(bool, Text), typed::GlobalId>,
+    /// The list of what decorators of members run on each new instance.
+    pub(crate) initializers: Option<typed::GlobalId>,
     pub(crate) checked: bool,
 }
 
@@ -256,6 +288,8 @@ pub(crate) struct ModuleState {
     pub(crate) scope: ScopeId,
     pub(crate) exports: BTreeMap<Text, Entry>,
     pub(crate) imports: Vec<ImportState>,
+    /// It exports from a module that was not found, so that a name it lacks may be one of those.
+    pub(crate) incomplete: bool,
     pub(crate) default_variable: Option<VariableIndex>,
 }
 
@@ -280,11 +314,21 @@ pub(crate) struct ImportState {
     pub(crate) used: bool,
 }
 
+/// What declares a function of a native module.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NativeSource<'a> {
+    Function(&'a ast::Function),
+    /// A constant of this type: the function of its name takes nothing and gives it.
+    Constant(&'a ast::Type),
+}
+
 /// A function of a native module.
 #[derive(Debug)]
 pub(crate) struct NativeInfo<'a> {
     pub(crate) module: Text,
-    pub(crate) ast: &'a ast::Function,
+    pub(crate) name: Text,
+    pub(crate) span: Span,
+    pub(crate) source: NativeSource<'a>,
     pub(crate) scope: ScopeId,
     pub(crate) signature: Option<Rc<Signature>>,
     pub(crate) id: Option<typed::NativeId>,

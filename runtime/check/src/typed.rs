@@ -377,7 +377,8 @@ pub enum ExpressionKind {
     New(ClassId, Vec<Expression>),
     /// A new closure of a function, capturing what it names.
     Closure(FunctionId),
-    /// A class as a value: it can be printed, compared and tested, nothing else.
+    /// The one instance of a class without a base that has fields of its own, made when first needed: a class as a value
+    /// is the instance of its static side, whose name starts with `class `.
     ClassValue(ClassId),
     /// A native module's function as a value.
     NativeValue(NativeId),

@@ -13,7 +13,7 @@ pub(crate) struct Names {
     pub(crate) read: HashSet<Text>,
     /// Properties assigned on `this`.
     pub(crate) own_fields: HashSet<Text>,
-    /// `this` is used.
+    /// `this` or `super` is used.
     pub(crate) uses_this: bool,
     /// `super(…)` is called.
     pub(crate) calls_super: bool,
@@ -144,11 +144,17 @@ impl Names {
         }
     }
 
-    fn class(&mut self, class: &Class) {
+    pub(crate) fn class(&mut self, class: &Class) {
+        for decorator in &class.decorators {
+            self.expression(&decorator.expression);
+        }
         if let Some(base) = &class.extends {
             self.expression(&base.expression);
         }
         for member in &class.members {
+            for decorator in &member.decorators {
+                self.expression(&decorator.expression);
+            }
             match &member.kind {
                 ClassMemberKind::Field { initial: Some(one), .. } => self.expression(one),
                 ClassMemberKind::Method { function, .. }
@@ -249,7 +255,7 @@ impl Names {
             E::Name(name) => {
                 self.read.insert(name.clone());
             }
-            E::This => self.uses_this = true,
+            E::This | E::Super => self.uses_this = true,
             E::Template(template) => template.expressions.iter().for_each(|one| self.expression(one)),
             E::TaggedTemplate { tag, template, .. } => {
                 self.expression(tag);
@@ -304,9 +310,12 @@ impl Names {
             ObjectMemberKind::Shorthand { value, .. } | ObjectMemberKind::Spread(value) => {
                 self.expression(value)
             }
-            ObjectMemberKind::Method { function, .. }
-            | ObjectMemberKind::Getter { function, .. }
-            | ObjectMemberKind::Setter { function, .. } => self.function(function),
+            ObjectMemberKind::Method { key, function }
+            | ObjectMemberKind::Getter { key, function }
+            | ObjectMemberKind::Setter { key, function } => {
+                self.key(key);
+                self.function(function);
+            }
         }
     }
 }

@@ -81,6 +81,25 @@ fn results_agree_with_throwing_and_untyped_sides_with_everything() {
 }
 
 #[test]
+fn constants_have_the_value_of_their_type_or_what_a_function_gives() {
+    let stub = "declare module \"native:m\" { export const LIMIT: 10; export const NAME: string; export function f(): void; }";
+    let text = "import { LIMIT, NAME } from \"native:m\"; import * as m from \"native:m\"; const ten: 10 = LIMIT; NAME.length + ten; m.NAME.length;";
+    let output = check(text, &[("m", Stub, stub)]);
+    assert_eq!(messages(&output), Vec::<String>::new());
+    assert!(native(&output.program, "NAME").parameters.is_empty());
+    assert_eq!(output.program.natives.len(), 1, "a constant is asked for once");
+    let descriptor =
+        |items: &str| format!("declare module \"native:m\" {{ export function f(): void; {items} }}");
+    let with =
+        |items: &str| messages(&check(text, &[("m", Stub, stub), ("m", Descriptor, &descriptor(items))]));
+    assert_eq!(with("export function NAME(): string;"), Vec::<String>::new());
+    assert!(with("export function NAME(): int;")[0].starts_with("R0506"));
+    assert!(with("")[0].starts_with("R0502"));
+    let assigned = check("import { NAME } from \"native:m\"; NAME = \"x\";", &[("m", Stub, stub)]);
+    assert!(messages(&assigned)[0].starts_with("R0309"), "{:?}", messages(&assigned));
+}
+
+#[test]
 fn a_wrong_name_is_an_error_and_no_silent_fallback() {
     let wrong = STUB.replace("native:crypto", "native:cripto");
     let output = check(

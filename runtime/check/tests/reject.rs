@@ -81,8 +81,17 @@ reject! {
     switch_not_exhaustive_is_a_warning: "function f(k: \"a\" | \"b\"): void { switch (k) { case \"a\": break; } }" => ["R0315 1"];
     nominal_classes: "class A { x = 1; }\nclass B { x = 1; }\nconst a: A = new B();" => ["R0301 3"];
     opaque_is_no_number: "declare module \"native:m\" { type H = native; function open(): H; }\nimport { open, H } from \"native:m\";\nconst h: H = 1;\nopen().x;" => ["R0301 3", "R0302 4"];
-    class_captures: "function f(): void { const a = 1;\n class C { m(): int { return a; } }\n new C().m(); }" => ["R0412 2"];
-    decorators_are_not_supported_yet: "function d(x: unknown): void {}\n@d class A {}" => ["R0411 2"];
+    a_class_that_captures_is_used_before_it_is_declared: "function f(): void { const a = 1;\n new C().m();\n class C { m(): int { return a; } } }" => ["R0313 2"];
+    a_decorator_is_a_function: "const d = 1;\n@d class A {}" => ["R0304 2"];
+    a_decorator_gives_what_fits: "function d(m: unknown): string { return \"x\"; }\nclass A {\n @d m(): void {} }" => ["R0301 3"];
+    built_in_classes_are_no_values: "const m = Map;\nm;" => ["R0413 1"];
+    an_abstract_class_that_is_a_value: "abstract class A {}\nconst k: typeof A = A;\nnew k();" => ["R0404 3"];
+    a_class_value_that_takes_other_arguments: "class A {}\nclass B extends A { constructor(x: int) { super(); x; } }\nconst k: typeof A = B;" => ["R0301 3"];
+    static_methods_with_this_are_not_taken: "class A { static n = 1; static m(): int { return this.n; } }\nconst f = A.m;\nf;" => ["R0316 2"];
+    a_getter_is_read_only: "const o = { get x() { return 1; } };\no.x = 2;" => ["R0309 2"];
+    functions_with_this_are_called_on_something: "function f(this: string): void {}\nf();" => ["R0406 2"];
+    arrows_declare_no_this: "const f = (this: string): void => {};" => ["R0406 1"];
+    module_variables_are_assigned_before_they_are_read: "let a: int;\nconsole.log(a);" => ["R0313 2"];
     needs_annotation: "function f(x) { return x; }" => ["R0312 1"];
 }
 

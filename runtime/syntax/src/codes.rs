@@ -130,7 +130,7 @@ codes! {
     NO_FOR_AWAIT = "R0168";
     /// A hole in an array literal.
     NO_HOLE = "R0169";
-    /// The `this` parameter.
+    /// A `this` parameter that is not the first, or has more than a type.
     NO_THIS_PARAMETER = "R0170";
 }
 

@@ -66,7 +66,7 @@ fn excluded_forms_say_what_to_use() {
         ("export = a", "R0167"),
         ("async function f() { for await (const a of b) {} }", "R0168"),
         ("a = [1, , 2]", "R0169"),
-        ("function f(this: A) {}", "R0170"),
+        ("function f(a: A, this: A) {}", "R0170"),
         ("x = 10n", "R0108"),
         ("x = 017", "R0109"),
     ] {

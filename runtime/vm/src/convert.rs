@@ -1,6 +1,7 @@
 //! Conversions and comparisons that work on any value.
 
 use raya_abi::limits::STRING_BYTES_MAX;
+use raya_abi::names::CLASS_VALUE_PREFIX;
 
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::object::Kind;
@@ -190,6 +191,11 @@ impl Vm {
             text.push_str(&boxed.body().text());
             return Ok(());
         }
+        if let Some(name) = self.class_value_name(value) {
+            text.push_str(CLASS_VALUE_PREFIX);
+            text.push_str(name);
+            return Ok(());
+        }
         if let Some(object) = value.as_plain() {
             if self.is_error(object) {
                 let error = self.uncaught(Thrown(value));
@@ -205,11 +211,6 @@ impl Vm {
             return Ok(());
         }
         match value.kind() {
-            Some(Kind::Class) => {
-                let class = value.as_foreign().map_or(0, |class| class.header.aux.get());
-                text.push_str("class ");
-                text.push_str(self.class_name(class));
-            }
             _ if value.is_function() => {
                 text.push_str("function ");
                 let name = self.function_name(value);
@@ -244,7 +245,6 @@ impl Vm {
         match (value.kind(), value.as_foreign().map(|function| function.header.aux.get())) {
             (Some(Kind::Native), Some(index)) => string(program.natives[index as usize].name),
             (Some(Kind::Builtin), Some(index)) => string(program.builtins[index as usize]),
-            (Some(Kind::Class), Some(index)) => string(program.classes[index as usize].name),
             _ => String::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! Errors: what is thrown, how the machine makes its own, and the positions they carry.
 
 use raya_abi::Representation;
+use raya_abi::names::CLASS_VALUE_PREFIX;
 
 use crate::heap::Gc;
 use crate::heap::object::{ElementKind, Kind, PlainObject, TraceObject};
@@ -163,6 +164,7 @@ impl Vm {
                 Some(Kind::Boxed) => value.as_boxed().map_or("", |boxed| boxed.body().class_name()).into(),
                 Some(Kind::Opaque) => "native object".into(),
                 Some(Kind::Object) => match self.class_of(value) {
+                    Some(class) if self.class_name(class) == "<anonymous>" => "object".into(),
                     Some(class) => self.class_name(class).into(),
                     None => "object".into(),
                 },
@@ -170,6 +172,11 @@ impl Vm {
                 _ => "internal object".into(),
             },
         }
+    }
+
+    /// For a class as a value its name, with what it extends.
+    pub fn class_value_name(&self, value: Value) -> Option<&str> {
+        self.class_name(self.class_of(value)?).strip_prefix(CLASS_VALUE_PREFIX)
     }
 
     /// The name of a class.

@@ -4,10 +4,13 @@ mod layout;
 mod quote;
 mod template;
 
+use raya_abi::names::CLASS_VALUE_PREFIX;
+
 use crate::convert::{push_int, push_number};
 use crate::error::Thrown;
 use crate::heap::Gc;
 use crate::heap::object::{ArrayObject, Header, Kind, PlainObject, TaskState};
+use crate::object::accessors::Listed;
 use crate::value::{Primitive, Value};
 use crate::vm::Vm;
 
@@ -86,7 +89,6 @@ impl Inspector<'_> {
             Some(Kind::Object) => self.plain(value, depth),
             Some(Kind::Map | Kind::Set) => self.collection(value, depth),
             Some(Kind::Bytes) => self.bytes(value, depth),
-            Some(Kind::Class) => self.class(value),
             Some(Kind::Task) => self.task(value, depth),
             Some(Kind::Opaque) => self.opaque(value),
             Some(Kind::Boxed) => value.as_boxed().map_or_else(String::new, |boxed| boxed.body().inspect()),
@@ -128,7 +130,7 @@ impl Inspector<'_> {
         }
         more(&mut parts, array.length() - shown);
         if let Some(properties) = properties {
-            let properties = self.vm.own_properties(properties);
+            let properties = self.vm.listed_properties(properties);
             self.properties(properties, depth, &mut parts);
         }
         let numeric = is_numeric_prefix(array, parts.len());
@@ -138,11 +140,15 @@ impl Inspector<'_> {
 
     fn plain(&mut self, value: Value, depth: usize) -> String {
         let Some(object) = value.as_plain() else { return String::new() };
+        if let Some(name) = self.vm.class_value_name(value) {
+            return format!("[{CLASS_VALUE_PREFIX}{name}]");
+        }
         if self.vm.is_error(object) {
             return self.error(value, object, depth);
         }
         let class = self.vm.class_of(value).map(|class| self.vm.class_name(class).to_owned());
-        let properties = self.vm.visible_properties(object);
+        let class = class.filter(|name| name != "<anonymous>");
+        let properties = self.vm.listed_properties(object);
         let start = class.as_ref().map_or("{".to_owned(), |class| format!("{class} {{"));
         if properties.is_empty() {
             return format!("{start}}}");
@@ -157,13 +163,19 @@ impl Inspector<'_> {
         self.finish(layout, depth)
     }
 
-    fn properties(&mut self, properties: Vec<(String, Value)>, depth: usize, parts: &mut Vec<String>) {
+    fn properties(&mut self, properties: Vec<(String, Listed)>, depth: usize, parts: &mut Vec<String>) {
         for (name, value) in properties {
-            let text = self.inner(value, depth);
-            let name = match name.as_str() {
-                "__proto__" => "['__proto__']".to_owned(),
-                plain if is_plain_key(plain) => name,
+            let name = match (name.strip_prefix("@@"), name.as_str()) {
+                (Some(symbol), _) => format!("[Symbol.{symbol}]"),
+                (None, "__proto__") => "['__proto__']".to_owned(),
+                (None, plain) if is_plain_key(plain) => name,
                 _ => quoted(&name),
+            };
+            let text = match value {
+                Listed::Value(value) => self.inner(value, depth),
+                Listed::Accessor { get: Some(_), set: true } => "[Getter/Setter]".into(),
+                Listed::Accessor { get: Some(_), set: false } => "[Getter]".into(),
+                Listed::Accessor { get: None, .. } => "[Setter]".into(),
             };
             parts.push(format!("{name}: {text}"));
         }
@@ -182,10 +194,11 @@ impl Inspector<'_> {
         if self.indent > 0 {
             base = base.replace('\n', &format!("\n{}", " ".repeat(self.indent)));
         }
-        let mut own = self.vm.visible_properties(object);
+        let mut own = self.vm.listed_properties(object);
         own.retain(|(name, value)| {
             let hidden = matches!(name.as_str(), "message" | "name" | "stack");
-            !hidden && !(value.is_nullish() && matches!(name.as_str(), "code" | "cause"))
+            let nothing = matches!(value, Listed::Value(value) if value.is_nullish());
+            !hidden && !(nothing && matches!(name.as_str(), "code" | "cause"))
         });
         if own.is_empty() {
             return base;
@@ -200,6 +213,7 @@ impl Inspector<'_> {
         let mut parts = Vec::new();
         self.properties(others, depth, &mut parts);
         for (name, value) in hidden {
+            let Listed::Value(value) = value else { continue };
             parts.push(format!("[{name}]: {}", self.inner(value, depth)));
         }
         self.finish(Layout { start: "{", end: "}", parts, list: None, base }, depth)
@@ -259,16 +273,6 @@ impl Inspector<'_> {
         more(&mut parts, bytes.length() - shown);
         let layout = Layout { start: &start, end: "]", parts, list: Some(true), base: String::new() };
         self.finish(layout, depth)
-    }
-
-    fn class(&mut self, value: Value) -> String {
-        let name = self.vm.function_name(value);
-        let class = value.as_foreign().map(|class| class.header.aux.get());
-        let base = class.and_then(|class| self.vm.program().classes[class as usize].base);
-        match base {
-            Some(base) => format!("[class {name} extends {}]", self.vm.class_name(base)),
-            None => format!("[class {name}]"),
-        }
     }
 
     fn task(&mut self, value: Value, depth: usize) -> String {

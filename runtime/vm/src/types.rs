@@ -35,11 +35,10 @@ impl Vm {
             (RuntimeType::Union(members), Some(_))
                 if value.is_number() && !matches!(self.has_type(value, id, 0), Ok(true)) =>
             {
-                let int = members
-                    .iter()
-                    .find(|member| matches!(program.types[member.0 as usize], RuntimeType::Int));
-                if let Some(int) = int {
-                    return self.cast(value, *int);
+                let int = members.iter().any(|one| matches!(program.types[one.0 as usize], RuntimeType::Int));
+                let converted = Value::integral_or_number(value.as_number().unwrap_or(f64::NAN) + 0.0);
+                if int && converted.is_int() {
+                    return Ok(converted);
                 }
             }
             _ => {}
@@ -80,7 +79,7 @@ impl Vm {
             RuntimeType::Number => value.as_number().is_some(),
             RuntimeType::String => value.as_string().is_some(),
             RuntimeType::Literal(literal) => is_literal(value, literal),
-            RuntimeType::Function => value.is_function(),
+            RuntimeType::Function => value.is_function() || self.class_value_name(value).is_some(),
             RuntimeType::Object => value.is_reference() && value.as_string().is_none(),
             RuntimeType::Class(class) => self.is_instance(value, *class),
             RuntimeType::Builtin(name) => is_builtin(value, name),
@@ -152,6 +151,7 @@ impl Vm {
                     }
                 }
                 None if *optional => {}
+                None if self.has_computed(object, name) => {}
                 None => {
                     let shape = object.shape();
                     let class = if shape == DICTIONARY { None } else { self.shapes.get(shape).class };

@@ -313,7 +313,6 @@ impl Value {
         match self.kind() {
             Some(Kind::Native) => self.as_kind(Kind::Native),
             Some(Kind::Builtin) => self.as_kind(Kind::Builtin),
-            Some(Kind::Class) => self.as_kind(Kind::Class),
             _ => None,
         }
     }
@@ -326,7 +325,7 @@ impl Value {
 
     /// Whether it can be called.
     pub fn is_function(self) -> bool {
-        matches!(self.kind(), Some(Kind::Closure | Kind::Native | Kind::Builtin | Kind::Bound | Kind::Class))
+        matches!(self.kind(), Some(Kind::Closure | Kind::Native | Kind::Builtin | Kind::Bound))
     }
 }
 

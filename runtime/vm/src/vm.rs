@@ -12,7 +12,6 @@ use raya_bytecode::Verified;
 
 use crate::error::{Ended, ErrorKind, Thrown};
 use crate::handles::Handles;
-use crate::heap::object::Kind;
 use crate::heap::{Gc, Heap};
 use crate::object::names::Names;
 use crate::object::shapes::Shapes;
@@ -126,6 +125,8 @@ pub struct Vm {
     /// Everything unwinds, past all handlers.
     pub(crate) ending: Option<Ended>,
     pub(crate) native_depth: usize,
+    /// What built-ins that call the program hold meanwhile.
+    pub(crate) pinned: Vec<Value>,
     pub(crate) names: Names,
     pub(crate) shapes: Shapes,
     pub(crate) class_shapes: Box<[u32]>,
@@ -201,6 +202,7 @@ impl Vm {
             interrupt: Arc::new(AtomicBool::new(false)),
             ending: None,
             native_depth: 0,
+            pinned: Vec::new(),
             names: Names::default(),
             shapes: Shapes::new(),
             class_shapes: vec![0; program.classes.len()].into_boxed_slice(),
@@ -366,13 +368,13 @@ impl Vm {
         string
     }
 
-    /// The value that stands for a class.
+    /// The one instance of a static side: a class as a value.
     pub(crate) fn class_value(&mut self, class: u32) -> Value {
         if self.class_values.is_empty() {
             self.class_values = vec![Value::NULL; self.program.classes.len()];
         }
         if self.class_values[class as usize].is_nullish() {
-            let value = Value::reference(self.heap.function(Kind::Class, class));
+            let value = Value::reference(self.new_instance(class));
             self.class_values[class as usize] = value;
         }
         self.class_values[class as usize]

@@ -37,6 +37,9 @@ impl<'a> Checker<'a> {
             Callee::SuperConstructor(class, this) => {
                 let function = self.constructor_of(class);
                 let mut arguments = vec![this];
+                if self.classes[class.0 as usize].captures {
+                    arguments.push(self.class_value(class, span));
+                }
                 arguments.extend(self.exact_arguments(function, signature, values, spread, span));
                 let id = self.constructor_id(class);
                 expression(ExpressionKind::CallFunction(id, arguments), Representation::Any, span)
@@ -161,6 +164,9 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn check_spread(&mut self, value: &Value, wanted: Option<TypeId>) {
         let span = value.expression.span;
+        if self.types.whole_rest(wanted).is_some_and(|(_, whole)| whole == value.of) {
+            return;
+        }
         let element = self.spread_element(value.of, span);
         if let Some(wanted) = wanted
             && !self.assignable(element, wanted)

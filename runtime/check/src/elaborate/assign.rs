@@ -37,7 +37,8 @@ impl<'a> Checker<'a> {
     ) -> Value {
         match (&target.kind, operator) {
             (PatternKind::Array { .. } | PatternKind::Object { .. }, _) => {
-                let made = self.expression(value, None);
+                let guide = self.pattern_hint(target, value);
+                let made = self.expression(value, guide);
                 let of = made.of;
                 let expression = self.assign_pattern(target, made);
                 Value { expression, of }
@@ -289,7 +290,7 @@ impl<'a> Checker<'a> {
                 for one in properties {
                     let (part, name) = self.pattern_property(local, of, &one.key, one.default.is_some());
                     taken.extend(name);
-                    let part = self.with_default(part, one.default.as_ref());
+                    let part = self.with_default(part, &one.value, one.default.as_ref());
                     self.assign_parts(&one.value, part, out);
                 }
                 if let Some(rest) = rest {
@@ -303,7 +304,7 @@ impl<'a> Checker<'a> {
                     let Some(one) = one else { continue };
                     let part =
                         self.pattern_element(local, of, index, one.default.is_some(), one.pattern.span);
-                    let part = self.with_default(part, one.default.as_ref());
+                    let part = self.with_default(part, &one.pattern, one.default.as_ref());
                     self.assign_parts(&one.pattern, part, out);
                 }
                 if let Some(rest) = rest {

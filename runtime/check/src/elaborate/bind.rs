@@ -1,6 +1,6 @@
 //! `bind`, `call` and `apply` of functions and methods.
 
-use super::calls::{Callee, given_of};
+use super::calls::{Callee, given_of, pack};
 use crate::checker::{Checker, Value, expression};
 use crate::typed::{Arguments, Expression, ExpressionKind};
 use crate::types::*;
@@ -27,7 +27,10 @@ impl<'a> Checker<'a> {
             _ => false,
         };
         if !is_method {
-            let of = self.static_type(function)?;
+            let of = match self.static_type(function) {
+                Some(of) => of,
+                None => self.probe_type(function, self.scope),
+            };
             if self.call_signatures(of).is_empty() || self.member(of, name).is_some() {
                 return None;
             }
@@ -55,6 +58,8 @@ impl<'a> Checker<'a> {
             };
             let member = self.member(receiver.of, &property.text)?;
             (self.member_callee(kept, &property.text, &member), member.of)
+        } else if let Some(given) = self.given_this(function, name, call) {
+            return self.call_with_given_this(function, name, given, call, span);
         } else {
             if let Some(this) = this {
                 let value = self.expression(&this.value, None);
@@ -79,11 +84,53 @@ impl<'a> Checker<'a> {
                 }
                 self.call_given(callee, &signatures, &[], given, None, call.arguments_span, span)
             }
-            _ => self.bound(callee, &signatures, call, span)?,
+            _ => self.bound(callee, &signatures, call.arguments.get(1..).unwrap_or_default(), span)?,
         };
         let representation = made.expression.representation;
         let kind = ExpressionKind::Sequence(setup, Box::new(made.expression));
         Some(Value { expression: expression(kind, representation, span), of: made.of })
+    }
+
+    /// The arguments of a call of a function that declares `this`: it is the first of them.
+    fn given_this(
+        &mut self,
+        function: &'a ast::Expression,
+        name: &str,
+        call: &'a ast::Call,
+    ) -> Option<Vec<super::calls::Given<'a>>> {
+        let of = match self.static_type(function) {
+            Some(of) => of,
+            None => self.probe_type(function, self.scope),
+        };
+        let signature = self.call_signatures(of).into_iter().next()?;
+        if !signature.declares_this() {
+            return None;
+        }
+        let mut given = given_of(&call.arguments);
+        if name == "apply" {
+            given.truncate(2);
+            for one in given.iter_mut().skip(1) {
+                one.spread = true;
+            }
+        }
+        Some(given)
+    }
+
+    fn call_with_given_this(
+        &mut self,
+        function: &'a ast::Expression,
+        name: &str,
+        given: Vec<super::calls::Given<'a>>,
+        call: &'a ast::Call,
+        span: Span,
+    ) -> Option<Value> {
+        let value = self.expression(function, None);
+        let signatures = self.call_signatures(value.of);
+        let callee = Callee::Value(value.expression);
+        if name != "bind" {
+            return Some(self.call_given(callee, &signatures, &[], given, None, call.arguments_span, span));
+        }
+        self.bound(callee, &signatures, &call.arguments, span)
     }
 
     /// `f.bind(this, a)`: a closure that calls with what was given first.
@@ -91,11 +138,10 @@ impl<'a> Checker<'a> {
         &mut self,
         callee: Callee,
         signatures: &[Rc<Signature>],
-        call: &'a ast::Call,
+        given: &'a [ast::Argument],
         span: Span,
     ) -> Option<Value> {
         let signature = signatures.first()?.clone();
-        let given = call.arguments.get(1..).unwrap_or_default();
         let mut values = Vec::new();
         for (index, one) in given.iter().enumerate() {
             let wanted = signature.parameters.get(index).map(|one| one.value).or(signature.rest)?;
@@ -132,9 +178,8 @@ impl<'a> Checker<'a> {
     ) -> Value {
         let mut parts = vec![object];
         parts.extend(values);
-        self.make_bound(parts, signature, rest, span, |mut arguments| {
-            let object = arguments.remove(0);
-            ExpressionKind::CallMethod(Box::new(object), name.into(), Arguments::Fixed(arguments))
+        self.make_bound(parts, signature, rest, span, |object, arguments| {
+            ExpressionKind::CallMethod(Box::new(object), name.into(), arguments)
         })
     }
 
@@ -148,9 +193,8 @@ impl<'a> Checker<'a> {
     ) -> Value {
         let mut parts = vec![target];
         parts.extend(values);
-        self.make_bound(parts, signature, rest, span, |mut arguments| {
-            let target = arguments.remove(0);
-            ExpressionKind::CallValue(Box::new(target), Arguments::Fixed(arguments))
+        self.make_bound(parts, signature, rest, span, |target, arguments| {
+            ExpressionKind::CallValue(Box::new(target), arguments)
         })
     }
 
@@ -161,7 +205,7 @@ impl<'a> Checker<'a> {
         signature: &Signature,
         rest: Vec<ValueParameter>,
         span: Span,
-        finish: impl FnOnce(Vec<Expression>) -> ExpressionKind,
+        finish: impl FnOnce(Expression, Arguments) -> ExpressionKind,
     ) -> Value {
         let mut setup = Vec::new();
         let mut captures = Vec::new();
@@ -186,14 +230,29 @@ impl<'a> Checker<'a> {
             parameters.push(local);
             reads.push(crate::checker::read_local(local, Representation::Any, span));
         }
-        let call = expression(finish(reads), Representation::Any, span);
+        let mut reads = reads.into_iter();
+        let first = reads.next().unwrap_or_else(|| self.null(span));
+        let mut all: Vec<(bool, Expression)> = reads.map(|one| (false, one)).collect();
+        let has_rest = signature.rest.is_some();
+        if has_rest {
+            let local = crate::typed::LocalId(locals.len() as u32);
+            locals.push(crate::typed::Local {
+                name: "rest".into(),
+                representation: Representation::Reference,
+                reassigned: false,
+                captured: false,
+            });
+            parameters.push(local);
+            all.push((true, crate::checker::read_local(local, Representation::Reference, span)));
+        }
+        let call = expression(finish(first, pack(all, has_rest, span)), Representation::Any, span);
         let body =
             vec![crate::typed::Statement { kind: crate::typed::StatementKind::Return(Some(call)), span }];
         let id = self.reserve_function();
         self.program.functions[id.0 as usize] = Some(crate::typed::Function {
             name: "bound".into(),
             parameters,
-            rest: false,
+            rest: has_rest,
             locals,
             captures,
             body,
@@ -203,12 +262,7 @@ impl<'a> Checker<'a> {
         });
         let closure = expression(ExpressionKind::Closure(id), Representation::Reference, span);
         let kind = ExpressionKind::Sequence(setup, Box::new(closure));
-        let of = self.types.function(Signature {
-            parameters: rest,
-            rest: None,
-            predicate: None,
-            ..signature.clone()
-        });
+        let of = self.types.function(Signature { parameters: rest, predicate: None, ..signature.clone() });
         Value { expression: expression(kind, Representation::Reference, span), of }
     }
 }

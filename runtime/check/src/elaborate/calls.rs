@@ -69,6 +69,17 @@ impl<'a> Checker<'a> {
         if signatures.is_empty() {
             return self.not_callable(call, of, span);
         }
+        if signatures.iter().all(|one| one.declares_this()) {
+            self.ignored_arguments(call);
+            let of = self.show(of);
+            let message = format!("a function that declares `this` is called on an object, found `{of}`");
+            self.report(
+                Diagnostic::error(codes::BAD_SUPER, message)
+                    .at(call.callee.span)
+                    .with_help("write `f.call(object, …)`, or bind it first: `f.bind(object)`"),
+            );
+            return self.broken(span);
+        }
         let native = self.native_name_of(&callee);
         let signatures = self.replacement_signatures(&callee, call, signatures);
         let made = self.call_signatures_with(callee, &signatures, call, expected, span);
@@ -161,8 +172,8 @@ impl<'a> Checker<'a> {
                 let name: Text = format!("#{}", property.text).into();
                 self.member_call(function, object, &name, property.span, *optional, call)
             }
-            E::Index { object, index, optional } if crate::declare::well_known(index).is_some() => {
-                let name = crate::declare::well_known(index).unwrap_or_else(|| "".into());
+            E::Index { object, index, optional } if self.known_index(index).is_some() => {
+                let name = self.known_index(index).unwrap_or_else(|| "".into());
                 self.member_call(function, object, &name, index.span, *optional, call)
             }
             _ => {
@@ -183,6 +194,18 @@ impl<'a> Checker<'a> {
             }
             callee => (callee, of),
         })
+    }
+
+    /// The name of a member that an index names: a text, a constant that holds one, `[Symbol.iterator]`.
+    fn known_index(&mut self, index: &'a ast::Expression) -> Option<Text> {
+        if let Some(name) = crate::declare::well_known(index) {
+            return Some(name);
+        }
+        let of = self.static_type(index)?;
+        match self.types.kind(of).clone() {
+            Kind::LiteralString(name) => Some(name),
+            _ => None,
+        }
     }
 
     pub(crate) fn symbol_callee(&mut self, symbol: ValueSymbol, span: Span) -> Option<(Callee, TypeId)> {
@@ -217,7 +240,7 @@ impl<'a> Checker<'a> {
         if matches!(object.kind, E::Super) {
             return self.super_method(name, name_span);
         }
-        let value = self.expression(object, None);
+        let value = self.object(object);
         let value = if optional { self.guard(value) } else { value };
         let value = self.receiver(value, &format!("`.{name}`"), name_span);
         if self.is_error(value.of) {
@@ -228,7 +251,7 @@ impl<'a> Checker<'a> {
         if members.len() > 1 {
             return self.union_callee(value, &members, name, name_span);
         }
-        let Some(member) = self.member(of, name) else {
+        let Some(member) = self.member_of(&value.expression, of, name) else {
             self.no_such_member(value.of, name, name_span);
             return None;
         };
@@ -266,7 +289,7 @@ impl<'a> Checker<'a> {
     ) -> Option<(Callee, TypeId)> {
         let mut found = Vec::new();
         for one in members {
-            match self.member(*one, name) {
+            match self.member_of(&value.expression, *one, name) {
                 Some(member) => found.push(member),
                 None => {
                     self.read_property(value, name, span);
@@ -304,6 +327,12 @@ impl<'a> Checker<'a> {
         for one in found {
             signatures.push(self.call_signatures(one.of).into_iter().next()?);
         }
+        let merged = self.merged_signature(&signatures);
+        Some(self.types.function(merged))
+    }
+
+    /// What all of several signatures take.
+    pub(crate) fn merged_signature(&mut self, signatures: &[Rc<Signature>]) -> Signature {
         let count = signatures.iter().map(|one| one.parameters.len()).max().unwrap_or(0);
         let mut parameters = Vec::new();
         for index in 0..count {
@@ -319,13 +348,7 @@ impl<'a> Checker<'a> {
         }
         let results: Vec<TypeId> = signatures.iter().map(|one| one.result).collect();
         let result = self.types.union(results);
-        Some(self.types.function(Signature {
-            type_parameters: vec![],
-            parameters,
-            rest: None,
-            result,
-            predicate: None,
-        }))
+        Signature { type_parameters: vec![], parameters, rest: None, result, predicate: None }
     }
 
     pub(crate) fn member_callee(&mut self, value: Value, name: &str, member: &FoundMember) -> Callee {
@@ -342,7 +365,10 @@ impl<'a> Checker<'a> {
                 };
                 Callee::Function(*function, Some(receiver))
             }
-            Access::Static(StaticAccess::Method(function)) => Callee::Function(*function, None),
+            Access::Static(StaticAccess::Method(function)) => {
+                let this = self.takes_this(*function).then_some(value.expression);
+                Callee::Function(*function, this)
+            }
             Access::Static(StaticAccess::Symbol(ValueSymbol::Function(function))) => {
                 Callee::Function(*function, None)
             }

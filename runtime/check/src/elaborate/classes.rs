@@ -4,7 +4,7 @@ use raya_abi::Representation;
 use raya_source::Span;
 use raya_syntax::ast::{self, ClassMemberKind};
 
-use crate::checker::{Checker, Pending, Value, expression};
+use crate::checker::{Checker, Pending, ProgramClass, Value, expression};
 use crate::tables::*;
 use crate::typed::{self, ClassId, ExpressionKind, FunctionId, Statement, StatementKind};
 use crate::types::*;
@@ -19,7 +19,7 @@ impl<'a> Checker<'a> {
         for ancestor in self.ancestry(class) {
             if self.classes[ancestor.0 as usize].id.is_none() {
                 let id = ClassId(self.program.classes.len() as u32);
-                self.program.classes.push(ancestor);
+                self.program.classes.push(ProgramClass::Declared(ancestor));
                 self.classes[ancestor.0 as usize].id = Some(id);
                 self.pending.push_back(Pending::Class(ancestor));
             }
@@ -49,22 +49,39 @@ impl<'a> Checker<'a> {
 
     /// Statements of a class declaration: its static members get their values.
     pub(crate) fn class_declaration(&mut self, class: ClassIndex, out: &mut Vec<Statement>) {
+        let decorations = self.evaluate_decorators(class, out);
+        let variable = self.replaceable_variable(class);
+        if self.classes[class.0 as usize].captures {
+            self.make_capturing_class(class, out);
+        } else if let Some(variable) = variable {
+            let span = self.classes[class.0 as usize].ast.span;
+            let side = self.static_side(class);
+            let made = expression(ExpressionKind::ClassValue(side), Representation::Reference, span);
+            self.initialize(variable, made, span, out);
+        }
         self.check_class(class);
+        let mut initializers = None;
+        if let Some(decorations) = &decorations {
+            self.decorate_members(class, decorations, out);
+            initializers = self.decorate_class(class, decorations, out);
+            self.run_static_initializers(class, Self::static_list(decorations), out);
+        }
+        self.static_members(class, out);
+        self.run_static_initializers(class, initializers, out);
+    }
+
+    /// Static fields get their values and static blocks run, in order.
+    fn static_members(&mut self, class: ClassIndex, out: &mut Vec<Statement>) {
         let (ast, scope) = (self.classes[class.0 as usize].ast, self.classes[class.0 as usize].scope);
         for member in &ast.members {
             match &member.kind {
                 ClassMemberKind::Field { key, initial, .. } if member.modifiers.is_static => {
-                    let name: Text = match key {
-                        ast::PropertyKey::Private(name) => format!("#{}", name.text).into(),
-                        _ => match key.text() {
-                            Some(name) => name.clone(),
-                            None => continue,
-                        },
-                    };
+                    let Some(name) = self.member_name(key) else { continue };
                     self.static_field(class, &name, initial.as_ref(), member.span, out);
                 }
                 ClassMemberKind::StaticBlock(block) => {
-                    let outer = std::mem::replace(&mut self.scope, scope);
+                    let inner = self.static_scope(class, scope);
+                    let outer = std::mem::replace(&mut self.scope, inner);
                     let before = self.context().class.replace((class, true));
                     let body = self.elaborate_block(&block.statements);
                     self.context().class = before;
@@ -79,6 +96,14 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A scope in which `this` is the class.
+    fn static_scope(&mut self, class: ClassIndex, scope: ScopeId) -> ScopeId {
+        let inner = self.child_scope(scope);
+        let this = Some(ValueSymbol::Class(class));
+        self.declare(inner, &"this".into(), Span::default(), this, None, None);
+        inner
+    }
+
     pub(crate) fn static_field(
         &mut self,
         class: ClassIndex,
@@ -89,18 +114,21 @@ impl<'a> Checker<'a> {
     ) {
         let scope = self.classes[class.0 as usize].scope;
         let declared = self.field_type(class, name, true);
+        let captures = self.classes[class.0 as usize].captures;
         let Some(index) = self.static_variable(class, name) else {
             return;
         };
-        if self.variables[index.at()].literal.is_some() {
+        if !captures && self.variables[index.at()].literal.is_some() {
             return;
         }
         let value = match initial {
             Some(initial) => {
-                let outer = std::mem::replace(&mut self.scope, scope);
+                let inner = self.static_scope(class, scope);
+                let outer = std::mem::replace(&mut self.scope, inner);
                 let before = self.context().class.replace((class, true));
                 let value = self.expression(initial, Some(declared));
                 let value = self.coerce_at(value, declared, initial.span, None);
+                let value = self.decorated_initial(class, &name.into(), true, declared, value);
                 self.context().class = before;
                 self.scope = outer;
                 value
@@ -108,23 +136,25 @@ impl<'a> Checker<'a> {
             None if self.has_null(declared) => self.null(span),
             None => return,
         };
+        if captures {
+            let class_value = self.class_value(class, span);
+            let holder = super::slots::property(class_value, &Self::statics_slot(class), span);
+            let shape = value.representation;
+            let kind = ExpressionKind::SetProperty(Box::new(holder), name.into(), Box::new(value));
+            let set = expression(kind, shape, span);
+            return out.push(Statement { kind: StatementKind::Expression(set), span });
+        }
         self.initialize(index, value, span, out);
     }
 
     pub(crate) fn class_expression(&mut self, class: &'a ast::Class, span: Span) -> Value {
-        let found = self.classes.iter().position(|info| std::ptr::eq(info.ast, class));
-        let index = match found {
-            Some(found) => ClassIndex(found as u32),
-            None => {
-                let inner = self.child_scope(self.scope);
-                let index = self.declare_class(inner, class);
-                if let Some(name) = &class.name {
-                    let (value, meaning) = (ValueSymbol::Class(index), TypeSymbol::Class(index));
-                    self.declare(inner, &name.text, name.span, Some(value), Some(meaning), None);
-                }
-                index
-            }
-        };
+        let inner = self.child_scope(self.scope);
+        let index = self.declare_class(inner, class);
+        if let Some(name) = &class.name {
+            let (value, meaning) = (ValueSymbol::Class(index), TypeSymbol::Class(index));
+            self.declare(inner, &name.text, name.span, Some(value), Some(meaning), None);
+        }
+        self.note_captures_of(&[index]);
         let mut setup = Vec::new();
         self.class_declaration(index, &mut setup);
         let made = self.symbol_value(ValueSymbol::Class(index), span);
@@ -152,7 +182,13 @@ impl<'a> Checker<'a> {
         }
         let id = self.constructor_id(class);
         if self.classes[class.0 as usize].constructor.is_none() {
-            let made = self.implicit_constructor(class);
+            let made = if self.classes[class.0 as usize].captures {
+                let span = self.classes[class.0 as usize].ast.span;
+                let signature = self.constructor_of(class).map(|function| self.signature_of(function));
+                self.constructor_caller(class, signature.as_deref(), span)
+            } else {
+                self.implicit_constructor(class, false)
+            };
             self.program.functions[id.0 as usize] = Some(made);
         }
     }
@@ -161,7 +197,14 @@ impl<'a> Checker<'a> {
     pub(crate) fn finish_classes(&mut self) -> Vec<typed::Class> {
         let mut made: Vec<typed::Class> = Vec::new();
         for at in 0..self.program.classes.len() {
-            let class = self.program.classes[at];
+            let class = match self.program.classes[at] {
+                ProgramClass::Declared(class) => class,
+                ProgramClass::StaticSide(class) => {
+                    let side = self.finished_static_side(class, &made);
+                    made.push(side);
+                    continue;
+                }
+            };
             let base = self.base_of(class).and_then(|(base, _)| self.classes[base.0 as usize].id);
             let (mut fields, mut members) = match base.and_then(|base| made.get(base.0 as usize)) {
                 Some(base) => (base.fields.clone(), base.members.clone()),
@@ -188,6 +231,10 @@ impl<'a> Checker<'a> {
         fields: &mut Vec<typed::Field>,
         members: &mut Vec<typed::Member>,
     ) {
+        if self.classes[class.0 as usize].captures {
+            let name = Self::class_field(class);
+            fields.push(typed::Field { name, representation: Representation::Reference });
+        }
         for name in self.classes[class.0 as usize].order.clone() {
             let Some(member) = self.classes[class.0 as usize].members.get(&name).cloned() else {
                 continue;

@@ -42,6 +42,9 @@ impl<'a> Checker<'a> {
         expected: Option<TypeId>,
         is_arrow: bool,
     ) -> Value {
+        if is_arrow {
+            self.refuse_this_parameter(function);
+        }
         let outer = self.scope;
         let scope = self.child_scope(outer);
         let name: Text = match &function.name {
@@ -55,8 +58,13 @@ impl<'a> Checker<'a> {
         let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);
         let context_ref = context_signature.clone();
         let (parameters, rest) =
-            self.resolve_parameters(&function.parameters, scope, &mut |checker, index, one| {
-                checker.contextual_parameter(context_ref.as_deref(), index, one)
+            self.resolve_parameters(&function.parameters, scope, &mut |checker, index, one, before| {
+                checker.contextual_parameter(
+                    context_ref.as_deref(),
+                    index,
+                    one,
+                    (&function.parameters[..], before),
+                )
             });
         let mut predicate = None;
         let mut result = self.types.basic.never;
@@ -113,6 +121,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Arrow functions and methods have a `this` that is not theirs to declare.
+    pub(crate) fn refuse_this_parameter(&mut self, function: &ast::Function) {
+        if let Some(first) = function.parameters.first()
+            && first.pattern.as_name().is_some_and(|name| &*name.text == "this")
+        {
+            let message = "only a `function` declares `this`: methods and arrow functions have one already";
+            self.error(crate::codes::BAD_SUPER, first.span, message);
+        }
+    }
+
     /// A closure that captures the local which holds it: the local exists before the closure is made.
     pub(crate) fn recursive_closure(
         &mut self,
@@ -155,6 +173,7 @@ impl<'a> Checker<'a> {
         context: Option<&Signature>,
         index: usize,
         one: &'a ast::Parameter,
+        (all, before): (&'a [ast::Parameter], &[ValueParameter]),
     ) -> Option<TypeId> {
         if let Some(context) = context {
             if one.rest {
@@ -176,8 +195,7 @@ impl<'a> Checker<'a> {
             }
         }
         let default = one.default.as_ref()?;
-        let found = self.probe_type(default, self.scope);
-        Some(self.types.widen(found))
+        Some(self.default_type(all, before, one, default, self.scope))
     }
 
     /// Makes the closure of a function declaration, before the statement that first uses it.

@@ -190,13 +190,18 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Value {
         let value = self.expression(left, None);
-        let class = self.static_type(right).and_then(|of| match *self.types.kind(of) {
-            Kind::ClassValue(class) => Some(class),
-            _ => None,
-        });
         let basic = self.types.basic;
-        let Some(class) = class else {
+        let Some(class) = self.class_symbol(right) else {
             let made = self.expression(right, None);
+            let of = self.expand(made.of);
+            let is_class = matches!(
+                self.types.kind(of),
+                Kind::ClassValue(_) | Kind::Constructor(_) | Kind::AbstractConstructor(_)
+            ) || !self.construct_signatures_of(of).is_empty();
+            if is_class {
+                let expression = self.instance_of_value(value.expression, made, span);
+                return Value { expression, of: basic.boolean };
+            }
             if !self.is_error(made.of) {
                 let message = format!("`instanceof` takes a class, found `{}`", self.show(made.of));
                 self.error(codes::BAD_OPERANDS, right.span, message);

@@ -17,37 +17,23 @@ impl<'a> Checker<'a> {
         expected: Option<TypeId>,
         span: Span,
     ) -> Value {
-        let of = match self.static_type(&call.callee) {
-            Some(of) => of,
-            None => self.expression(&call.callee, None).of,
-        };
-        let of = self.expand(of);
-        match self.types.kind(of).clone() {
-            Kind::ClassValue(class) => self.construct(class, call, expected, span),
-            Kind::Constructor(_) => {
-                self.unsupported(span, "`new` of a class that is a value");
-                self.broken(span)
-            }
-            Kind::Error => {
-                for argument in &call.arguments {
-                    self.expression(&argument.value, None);
-                }
-                self.broken(span)
-            }
-            Kind::Opaque(_, name, _) => {
-                self.error(
-                    codes::NOT_CALLABLE,
-                    span,
-                    format!("`{name}` is opaque: only its native module makes it"),
-                );
-                self.broken(span)
-            }
-            _ => {
-                let message = format!("`new` takes a class, found `{}`", self.show(of));
-                self.error(codes::NOT_CALLABLE, call.callee.span, message);
-                self.broken(span)
-            }
+        if let Some(class) = self.class_symbol(&call.callee)
+            && self.replaceable_variable(class).is_none()
+        {
+            return self.construct(class, call, expected, span);
         }
+        if let ast::ExpressionKind::Name(name) = &call.callee.without_parentheses().kind
+            && self.lookup_value(self.scope, name).is_none()
+            && let Some(TypeSymbol::Alias(alias)) = self.lookup_type(self.scope, name)
+            && matches!(self.aliases[alias.0 as usize].value, AliasValue::Opaque(_))
+        {
+            self.ignored_arguments(call);
+            let message = format!("`{name}` is opaque: only its native module makes it");
+            self.error(codes::NOT_CALLABLE, span, message);
+            return self.broken(span);
+        }
+        let value = self.expression(&call.callee, None);
+        self.construct_value(value, call, expected, span)
     }
 
     pub(crate) fn construct(
@@ -60,8 +46,7 @@ impl<'a> Checker<'a> {
         let info = &self.classes[class.0 as usize];
         let (name, builtin, is_abstract) = (info.name.clone(), info.builtin, info.ast.is_abstract);
         if is_abstract {
-            let message = format!("the class `{name}` is abstract: it is extended, not made");
-            self.error(codes::ABSTRACT_INSTANCE, span, message);
+            self.abstract_instance(&name, span);
         }
         self.check_constructor_access(class, &name, span);
         if builtin && &*name == "Array" {

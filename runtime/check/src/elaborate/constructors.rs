@@ -5,6 +5,7 @@ use super::classes::calls_super;
 use super::functions::Setup;
 use crate::checker::{Checker, Value, expression, read_local};
 use crate::codes;
+use crate::members::Access;
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, LocalId, Statement, StatementKind};
 use crate::types::*;
@@ -67,6 +68,7 @@ impl<'a> Checker<'a> {
     pub(crate) fn initialize_fields(&mut self, class: ClassIndex, body: &mut Vec<Statement>) {
         let order = self.classes[class.0 as usize].order.clone();
         let scope = self.classes[class.0 as usize].scope;
+        self.run_initializers(class, self.classes[class.0 as usize].ast.span, body);
         for name in order {
             let Some(member) = self.classes[class.0 as usize].members.get(&name).cloned() else {
                 continue;
@@ -83,9 +85,11 @@ impl<'a> Checker<'a> {
             self.scope = inner;
             // `super(…)` has no place in an initial value: it would give the fields their values again.
             let before = std::mem::replace(&mut self.context().in_constructor, false);
+            self.give_name(initial, &name);
             let value = self.expression(initial, Some(declared));
             self.context().in_constructor = before;
             let value = self.coerce_at(value, declared, initial.span, None);
+            let value = self.decorated_initial(class, &name, false, declared, value);
             self.set_own_field(&name, Value { expression: value, of: declared }, initial.span, body);
             self.scope = outer;
         }
@@ -151,10 +155,20 @@ impl<'a> Checker<'a> {
             return None;
         };
         if is_static {
-            let of = self.types.intern(Kind::ClassValue(base));
-            let member = self.member(of, name)?;
-            let value = Value { expression: self.null(span), of };
-            return Some((self.member_callee(value, name, &member), member.of));
+            let class = self.symbol_value(ValueSymbol::Class(base), span);
+            let Some(member) = self.member_of(&class.expression, class.of, name) else {
+                self.no_such_member(class.of, name, span);
+                return None;
+            };
+            self.check_access(&member, name, span);
+            // `this` stays the class that the method was called on.
+            let expression = match (&member.access, self.lookup_value(self.scope, "this")) {
+                (Access::Static(_), Some(ValueSymbol::Variable(this))) => {
+                    self.read_variable(this, span).expression
+                }
+                _ => class.expression,
+            };
+            return Some((self.member_callee(Value { expression, of: class.of }, name, &member), member.of));
         }
         let of = self.class_type(base, arguments);
         let Some(member) = self.member(of, name) else {
@@ -217,9 +231,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A constructor that only passes its arguments on and gives the fields their values.
-    pub(crate) fn implicit_constructor(&mut self, class: ClassIndex) -> typed::Function {
-        let contexts = std::mem::take(&mut self.contexts);
+    /// A constructor that only passes its arguments on and gives the fields their values. `in_place`: as a closure of the
+    /// function around its class.
+    pub(crate) fn implicit_constructor(&mut self, class: ClassIndex, in_place: bool) -> typed::Function {
+        let contexts = if in_place { Vec::new() } else { std::mem::take(&mut self.contexts) };
         let info = &self.classes[class.0 as usize];
         let (module, scope, name, span) = (info.module, info.scope, info.name.clone(), info.ast.span);
         let before = (self.scope, self.module);
@@ -237,6 +252,9 @@ impl<'a> Checker<'a> {
         if let Some((base, _)) = self.base_of(class) {
             let inherited = self.constructor_of(base).map(|function| self.signature_of(function));
             let mut arguments = vec![read_local(this, Representation::Reference, span)];
+            if self.classes[base.0 as usize].captures {
+                arguments.push(self.class_value(base, span));
+            }
             if let Some(signature) = inherited {
                 rest = signature.rest.is_some();
                 self.forward_parameters(&signature, &mut parameters, &mut arguments, span);
@@ -247,14 +265,17 @@ impl<'a> Checker<'a> {
         }
         self.initialize_fields(class, &mut body);
         (self.scope, self.module) = before;
-        let locals = self.contexts.pop().map(|context| context.locals).unwrap_or_default();
-        self.contexts = contexts;
+        let context = self.contexts.pop();
+        let (locals, captures) = context.map(|one| (one.locals, one.captures)).unwrap_or_default();
+        if !in_place {
+            self.contexts = contexts;
+        }
         typed::Function {
             name: format!("new {name}").into(),
             parameters,
             rest,
             locals,
-            captures: vec![],
+            captures,
             body,
             result: Representation::Any,
             is_async: false,
@@ -273,7 +294,8 @@ impl<'a> Checker<'a> {
             let shape = if one.optional { Representation::Any } else { self.representation(one.value) };
             let local = self.new_local(one.name.clone(), shape);
             parameters.push(local);
-            arguments.push(read_local(local, shape, span));
+            let read = read_local(local, shape, span);
+            arguments.push(if one.optional { absent_or(local, read, span) } else { read });
         }
         if signature.rest.is_some() {
             let local = self.new_local("rest".into(), Representation::Reference);
@@ -281,4 +303,12 @@ impl<'a> Checker<'a> {
             arguments.push(read_local(local, Representation::Reference, span));
         }
     }
+}
+
+/// A parameter passed on: an argument that was not given stays one.
+fn absent_or(local: LocalId, read: Expression, span: Span) -> Expression {
+    let test = expression(ExpressionKind::IsAbsent(local), Representation::Boolean, span);
+    let absent = expression(ExpressionKind::Absent, Representation::Any, span);
+    let kind = ExpressionKind::Conditional(Box::new(test), Box::new(absent), Box::new(read));
+    expression(kind, Representation::Any, span)
 }

@@ -22,8 +22,15 @@ impl<'a> Checker<'a> {
         let Some(initial) = &one.initial else {
             return self.variable_without_value(one, declared, out);
         };
+        if let Some(name) = one.pattern.as_name() {
+            self.give_name(initial, &name.text);
+        }
         let Some(name) = one.pattern.as_name() else {
-            let value = self.expression(initial, declared);
+            let guide = match declared {
+                Some(of) => Some(of),
+                None => self.pattern_hint(&one.pattern, initial),
+            };
+            let value = self.expression(initial, guide);
             let value = match declared {
                 Some(of) => Value { expression: self.coerce(value, of), of },
                 None => value,
@@ -36,7 +43,6 @@ impl<'a> Checker<'a> {
         if let Some(declared) = declared {
             self.set_variable_type(index, declared);
         }
-        self.name_function(initial, &name.text);
         let value = self.expression(initial, declared);
         let assigned = value.of;
         let (of, stored) = match declared {
@@ -187,9 +193,8 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn class_statement(&mut self, class: &'a ast::Class, out: &mut Vec<Statement>) {
-        let found = self.classes.iter().position(|info| std::ptr::eq(info.ast, class));
-        if let Some(found) = found {
-            self.class_declaration(ClassIndex(found as u32), out);
+        if let Some(found) = self.class_of_tree(class) {
+            self.class_declaration(found, out);
         }
     }
 

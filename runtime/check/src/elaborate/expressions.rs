@@ -152,6 +152,18 @@ impl<'a> Checker<'a> {
             }
             return self.broken(span);
         };
+        if let ValueSymbol::Class(class) = symbol
+            && self.classes[class.0 as usize].builtin
+        {
+            let message =
+                format!("the built-in class `{name}` is no value: it can only be named where it is used");
+            self.report(
+                Diagnostic::error(codes::BUILTIN_CLASS_VALUE, message)
+                    .at(span)
+                    .with_help(format!("pass a function instead: `() => new {name}(…)`")),
+            );
+            return self.broken(span);
+        }
         self.symbol_value(symbol, span)
     }
 
@@ -193,11 +205,7 @@ impl<'a> Checker<'a> {
                 if self.classes[index.0 as usize].builtin {
                     return Value { expression: self.null(span), of };
                 }
-                let id = self.class_id(index);
-                Value {
-                    expression: expression(ExpressionKind::ClassValue(id), Representation::Reference, span),
-                    of,
-                }
+                Value { expression: self.class_value(index, span), of }
             }
             ValueSymbol::Namespace(module) => {
                 let of = self.types.intern(Kind::Namespace(module.0));
@@ -229,6 +237,9 @@ impl<'a> Checker<'a> {
             let declared = self.variable_type(index, span);
             return Value { expression: self.convert(made, declared), of: declared };
         }
+        if !self.native_constants.is_empty() && self.probing == 0 {
+            self.use_native_constant(index);
+        }
         self.reach(index, span);
         let declared = self.variable_type(index, span);
         let name = self.variables[index.at()].name.clone();
@@ -253,6 +264,7 @@ impl<'a> Checker<'a> {
     pub(crate) fn reach(&mut self, index: VariableIndex, span: Span) {
         match self.variables[index.at()].state {
             VariableState::Live | VariableState::Early => {}
+            VariableState::Waiting => self.not_yet_declared(index, span),
             VariableState::Function(_) => self.materialize(index),
             VariableState::Ahead => {
                 let Place::Local(owner, local) = self.variables[index.at()].place else {
@@ -284,12 +296,28 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A module's variable that the module's own body uses before its declaration.
+    fn not_yet_declared(&mut self, index: VariableIndex, span: Span) {
+        let Place::Global(_, module) = self.variables[index.at()].place else { return };
+        let in_body = self.contexts.len() == 1 && self.context().is_module_body;
+        if self.probing > 0 || !in_body || self.context().module != module {
+            return;
+        }
+        let (name, at) = (self.variables[index.at()].name.clone(), self.variables[index.at()].span);
+        let message = format!("`{name}` is used before it is declared");
+        self.report(Diagnostic::error(codes::UNASSIGNED, message).at(span).with_related(at, "declared here"));
+    }
+
     fn scope_declaring(&self, index: VariableIndex) -> ScopeId {
         let name = &self.variables[index.at()].name;
         let mut at = Some(self.scope);
         while let Some(scope) = at {
             let here = &self.scopes[scope.at()];
-            if here.names.get(name).is_some_and(|entry| entry.value == Some(ValueSymbol::Variable(index))) {
+            let declares = here.names.get(name).is_some_and(|entry| match entry.value {
+                Some(ValueSymbol::Class(class)) => self.classes[class.0 as usize].variable == Some(index),
+                value => value == Some(ValueSymbol::Variable(index)),
+            });
+            if declares {
                 return scope;
             }
             at = here.parent;
@@ -302,6 +330,9 @@ impl<'a> Checker<'a> {
             && !self.variables[index.at()].inferring
         {
             return self.read_variable(index, span);
+        }
+        if let Some(ValueSymbol::Class(class)) = self.lookup_value(self.scope, "this") {
+            return self.symbol_value(ValueSymbol::Class(class), span);
         }
         if let Some((class, true)) = self.context().class {
             return self.symbol_value(ValueSymbol::Class(class), span);

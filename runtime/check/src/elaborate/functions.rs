@@ -58,6 +58,16 @@ impl<'a> Checker<'a> {
             self.program.functions[id.0 as usize] = Some(made);
             return;
         }
+        if let Some(slot) = self.functions[index.at()].slot.clone() {
+            let made = self.slot_caller(index, &slot, &signature);
+            self.program.functions[id.0 as usize] = Some(made);
+            if let Slot::Global(_) = slot {
+                let body = self.body_id(index);
+                let (made, _) = self.elaborate_alone(index, signature, true);
+                self.program.functions[body.0 as usize] = Some(made);
+            }
+            return;
+        }
         let (made, _) = self.elaborate_alone(index, signature, true);
         self.program.functions[id.0 as usize] = Some(made);
     }
@@ -92,6 +102,7 @@ impl<'a> Checker<'a> {
             (info.name.clone(), info.ast, info.module, info.owner, info.is_constructor);
         let this = match owner {
             Some((class, false)) => Some(self.own_instance(class)),
+            Some((class, true)) if self.takes_this(index) => Some(self.types.intern(Kind::ClassValue(class))),
             _ => None,
         };
         Setup {
@@ -109,6 +120,12 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether a function's first parameter is the class that a static method is called on.
+    pub(crate) fn takes_this(&self, index: FunctionIndex) -> bool {
+        let info = &self.functions[index.at()];
+        info.owner.is_some_and(|(_, is_static)| is_static) && info.takes_this
+    }
+
     /// The result of a function that does not declare one.
     pub(crate) fn infer_result(&mut self, index: FunctionIndex) -> TypeId {
         let Some(signature) = self.functions[index.at()].signature.clone() else {
@@ -119,12 +136,13 @@ impl<'a> Checker<'a> {
         }
         let id = self.function_id(index);
         let (made, result) = self.elaborate_alone(index, signature.clone(), false);
-        if !self.functions[index.at()].recursive {
+        if self.functions[index.at()].slot.is_none() && !self.functions[index.at()].recursive {
             self.functions[index.at()].elaborated = true;
             self.program.functions[id.0 as usize] = Some(made);
             return result;
         }
-        // It called itself while its result was taken for `never`: with the result known, it is elaborated again.
+        // What is found in a slot is elaborated for that. What called itself while its result was taken for `never` is
+        // elaborated again, with the result known.
         result
     }
 

@@ -166,7 +166,13 @@ impl<'a> Checker<'a> {
         span: Span,
         out: &mut Vec<Statement>,
     ) {
-        let value = self.expression(iterable, None);
+        let pattern = match head {
+            ast::ForHead::Variables(variables) => variables.declarations.first().map(|one| &one.pattern),
+            ast::ForHead::Pattern(pattern) => Some(&**pattern),
+            ast::ForHead::Expression(_) => None,
+        };
+        let guide = pattern.and_then(|pattern| self.head_hint(pattern, iterable));
+        let value = self.expression(iterable, guide);
         let (iterated, kind, element) = self.iteration(value);
         let mut names = Names::of_statement(body);
         if let ast::ForHead::Pattern(pattern) = head {

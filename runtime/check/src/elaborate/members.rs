@@ -23,7 +23,7 @@ impl<'a> Checker<'a> {
         if matches!(object.kind, ast::ExpressionKind::Super) {
             return self.super_property(name, name_span);
         }
-        let value = self.expression(object, None);
+        let value = self.object(object);
         let value = if optional { self.guard(value) } else { value };
         let made = self.read_property(value, name, name_span);
         self.apply_fact(whole, made)
@@ -119,6 +119,17 @@ impl<'a> Checker<'a> {
         value
     }
 
+    /// An expression that something is read from: built-in classes are no values, but have static members.
+    pub(crate) fn object(&mut self, object: &'a ast::Expression) -> Value {
+        if let Some(class) = self.class_symbol(object)
+            && self.classes[class.0 as usize].builtin
+        {
+            let of = self.types.intern(Kind::ClassValue(class));
+            return Value { expression: self.null(object.span), of };
+        }
+        self.expression(object, None)
+    }
+
     pub(crate) fn read_property(&mut self, value: Value, name: &str, span: Span) -> Value {
         if name.is_empty() {
             return self.broken(span);
@@ -129,13 +140,16 @@ impl<'a> Checker<'a> {
         if members.len() > 1 {
             return self.read_union_property(value, &members, name, span);
         }
-        if matches!(self.types.kind(of), Kind::Function(_)) && matches!(name, "name" | "length") {
+        let of_class = matches!(self.types.kind(of), Kind::Constructor(_) | Kind::AbstractConstructor(_));
+        if matches!(self.types.kind(of), Kind::Function(_)) && matches!(name, "name" | "length")
+            || of_class && name == "name"
+        {
             let of = if name == "name" { self.types.basic.string } else { self.types.basic.int };
             let representation = self.representation(of);
             let kind = ExpressionKind::GetProperty(Box::new(value.expression), name.into());
             return Value { expression: expression(kind, representation, span), of };
         }
-        let Some(member) = self.member(of, name) else {
+        let Some(member) = self.member_of(&value.expression, of, name) else {
             self.no_such_member(value.of, name, span);
             return self.broken(span);
         };
@@ -173,7 +187,7 @@ impl<'a> Checker<'a> {
                 self.broken(span)
             }
             Access::Method(_) => self.broken(span),
-            Access::Static(access) => self.read_static(*access, of, span),
+            Access::Static(access) => self.read_static(value.expression, *access, of, span),
             Access::Entry => {
                 let kind = ExpressionKind::String(name.into());
                 let key = expression(kind, Representation::Reference, span);
@@ -184,7 +198,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn read_static(&mut self, access: StaticAccess, of: TypeId, span: Span) -> Value {
+    fn read_static(&mut self, class: Expression, access: StaticAccess, of: TypeId, span: Span) -> Value {
         if let Some(symbol) = self.static_symbol(access) {
             return self.symbol_value(symbol, span);
         }
@@ -193,7 +207,10 @@ impl<'a> Checker<'a> {
                 let expression = self.function_value(function, span);
                 Value { expression, of }
             }
-            StaticAccess::Accessor { get: Some(get), .. } => self.call_accessor(get, vec![], of, span),
+            StaticAccess::Accessor { get: Some(get), .. } => {
+                let this = if self.takes_this(get) { vec![class] } else { vec![] };
+                self.call_accessor(get, this, of, span)
+            }
             _ => self.broken(span),
         }
     }
@@ -251,7 +268,7 @@ impl<'a> Checker<'a> {
             return Value { expression: expression(kind, representation, span), of };
         }
         self.by_member(value, members, of, span, &mut |checker, part, member| {
-            let found = checker.member(member, name);
+            let found = checker.member_of(&part.expression, member, name);
             match found {
                 Some(found) => checker.read_member(part, name, &found, span),
                 None => checker.broken(span),

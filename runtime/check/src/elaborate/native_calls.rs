@@ -65,8 +65,8 @@ impl<'a> Checker<'a> {
             return id;
         }
         let signature = self.native_signature(index);
-        let (module, function) = (self.natives[index.at()].module.clone(), self.natives[index.at()].ast);
-        let name: Text = function.name.as_ref().map_or_else(|| "".into(), |name| name.text.clone());
+        let info = &self.natives[index.at()];
+        let (module, name, span) = (info.module.clone(), info.name.clone(), info.span);
         let mut parameters = Vec::new();
         let mut parameter_types = Vec::new();
         for one in &signature.parameters {
@@ -89,7 +89,7 @@ impl<'a> Checker<'a> {
             representation,
             returns_result: payload.is_some(),
             signature: text.into(),
-            span: function.span,
+            span,
         });
         self.natives[index.at()].id = Some(id);
         id

@@ -223,7 +223,8 @@ impl<'a> Checker<'a> {
             let map = self.solve(&from_context, true);
             for (at, parameter) in parameters.iter().enumerate() {
                 let found = map.get(*parameter).filter(|one| !self.mentions_parameters(*one, &parameters));
-                inference.expected[at] = found.filter(|one| *one != self.types.basic.void);
+                let basic = self.types.basic;
+                inference.expected[at] = found.filter(|one| *one != basic.void && *one != basic.never);
             }
         }
         let mut values: Vec<Option<(bool, Value)>> = given.iter().map(|_| None).collect();
@@ -252,10 +253,37 @@ impl<'a> Checker<'a> {
             }
             values[index] = Some((one.spread, value));
         }
+        if let Some((_, whole)) = self.types.whole_rest(chosen.rest) {
+            let given = values.get(chosen.parameters.len()..).unwrap_or_default();
+            let given: Vec<(bool, TypeId)> =
+                given.iter().flatten().map(|(spread, value)| (*spread, value.of)).collect();
+            let all = self.given_tuple(&given, span);
+            self.infer_from(&mut inference, whole, all, 0);
+        }
         let map = self.solve(&inference, false);
         self.check_constraints(&parameters, &map, span);
         let signature = self.types.substitute_signature(chosen, &map);
         (signature, values.into_iter().flatten().collect())
+    }
+
+    /// Arguments as the tuple that they are.
+    fn given_tuple(&mut self, given: &[(bool, TypeId)], span: Span) -> TypeId {
+        if let [(true, only)] = given
+            && matches!(self.types.kind(*only), Kind::Parameter(_) | Kind::Tuple(_))
+        {
+            return *only;
+        }
+        let mut tuple = Tuple { elements: Vec::new(), rest: None, readonly: false };
+        for (spread, of) in given {
+            if *spread {
+                let element = self.spread_element(*of, span);
+                tuple.rest = Some(element);
+            } else {
+                let value = self.types.widen(*of);
+                tuple.elements.push(TupleElement { value, optional: false });
+            }
+        }
+        self.types.intern(Kind::Tuple(Rc::new(tuple)))
     }
 
     /// A wanted type with what is known of its parameters filled in; the others stay, and say nothing.

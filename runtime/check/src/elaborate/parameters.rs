@@ -21,9 +21,17 @@ impl<'a> Checker<'a> {
         }
         let mut patterns = Vec::new();
         for (index, one) in setup.function.parameters.iter().enumerate() {
+            if setup.this.is_some() && one.pattern.as_name().is_some_and(|name| &*name.text == "this") {
+                self.refuse_this_parameter(setup.function);
+                locals.push(self.temporary(Representation::Any));
+                continue;
+            }
             if one.rest {
                 let element = setup.signature.rest.unwrap_or(self.types.basic.unknown);
-                let of = self.types.array(element);
+                let of = match self.types.whole_rest(Some(element)) {
+                    Some((_, whole)) => whole,
+                    None => self.types.array(element),
+                };
                 locals.push(self.parameter_local(&one.pattern, of, &mut patterns));
                 continue;
             }

@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
                 for one in properties {
                     let (part, name) = self.pattern_property(local, of, &one.key, one.default.is_some());
                     taken.extend(name);
-                    let part = self.with_default(part, one.default.as_ref());
+                    let part = self.with_default(part, &one.value, one.default.as_ref());
                     self.destructure(&one.value, part, constant, out);
                 }
                 if let Some(rest) = rest {
@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
                     let Some(one) = one else { continue };
                     let part =
                         self.pattern_element(local, of, index, one.default.is_some(), one.pattern.span);
-                    let part = self.with_default(part, one.default.as_ref());
+                    let part = self.with_default(part, &one.pattern, one.default.as_ref());
                     self.destructure(&one.pattern, part, constant, out);
                 }
                 if let Some(rest) = rest {
@@ -275,11 +275,20 @@ impl<'a> Checker<'a> {
     }
 
     /// `a = default`: used where the value is null.
-    pub(crate) fn with_default(&mut self, value: Value, default: Option<&'a ast::Expression>) -> Value {
+    pub(crate) fn with_default(
+        &mut self,
+        value: Value,
+        pattern: &ast::Pattern,
+        default: Option<&'a ast::Expression>,
+    ) -> Value {
         let Some(default) = default else { return value };
         let given = self.without_null(value.of);
         let expected = (given != self.types.basic.never).then_some(given);
-        let other = self.expression(default, expected);
+        let guide = match expected {
+            Some(of) => Some(of),
+            None => self.pattern_hint(pattern, default),
+        };
+        let other = self.expression(default, guide);
         let of = if expected.is_some() && self.assignable(other.of, given) {
             given
         } else {

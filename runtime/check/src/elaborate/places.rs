@@ -99,7 +99,7 @@ impl<'a> Checker<'a> {
         again: bool,
         setup: &mut Vec<Statement>,
     ) -> PlaceRef {
-        let value = self.expression(object, None);
+        let value = self.object(object);
         let value = self.receiver(value, &format!("`.{name}`"), span);
         if self.is_error(value.of) {
             return PlaceRef::Broken;
@@ -119,7 +119,7 @@ impl<'a> Checker<'a> {
         let members = self.types.members(of);
         let mut found: Option<FoundMember> = None;
         for one in members {
-            let Some(member) = self.member(one, name) else {
+            let Some(member) = self.member_of(&value.expression, one, name) else {
                 self.no_such_member(value.of, name, span);
                 return PlaceRef::Broken;
             };
@@ -449,7 +449,11 @@ impl<'a> Checker<'a> {
             Access::Accessor { set, .. } => self.write_accessor(*set, vec![object], value, span),
             Access::Static(StaticAccess::Variable(index)) => self.write_variable(*index, value, span),
             Access::Static(StaticAccess::Accessor { set, .. }) => {
-                self.write_accessor(*set, vec![], value, span)
+                let this = match set {
+                    Some(set) if self.takes_this(*set) => vec![object],
+                    _ => vec![],
+                };
+                self.write_accessor(*set, this, value, span)
             }
             Access::Static(_) => value,
         }

@@ -27,6 +27,7 @@ impl<'a> Checker<'a> {
         for statement in statements {
             self.declare_statement(scope, statement, false);
         }
+        self.note_captures(statements);
         self.elaborate_declared(statements)
     }
 

@@ -31,6 +31,9 @@ impl<'a> Checker<'a> {
                 self.declare_statement(scope, statement, false);
             }
         }
+        for case in cases {
+            self.note_captures(&case.body);
+        }
         let label = self.push_label(labels, false, true);
         self.context().blocks.push(OpenBlock { scope, before: Vec::new(), early: Vec::new() });
         let mut made = Vec::new();
@@ -79,7 +82,9 @@ impl<'a> Checker<'a> {
             falling = Some(self.context().flow.clone());
             made.push((test, body));
         }
-        let exhausted = self.check_cases(value, of, &covered, has_default, span);
+        let mut exhausted = self.check_cases(value, of, &covered, has_default, span);
+        self.context().flow = rest.clone();
+        exhausted |= self.nothing_left(value);
         let (breaks, _) = self.pop_label();
         let mut after = falling.unwrap_or_else(|| rest.clone());
         if !has_default && !exhausted {
@@ -106,6 +111,16 @@ impl<'a> Checker<'a> {
             all.push(Statement { kind: StatementKind::Switch(switch), span });
             out.push(Statement { kind: StatementKind::Block { label: None, body: all }, span });
         }
+    }
+
+    /// Whether the cases of `switch (typeof x)` took all that `x` may be.
+    fn nothing_left(&mut self, value: &'a ast::Expression) -> bool {
+        let ast::ExpressionKind::Unary { operator: ast::UnaryOperator::TypeOf, operand } =
+            &value.without_parentheses().kind
+        else {
+            return false;
+        };
+        self.static_type(operand) == Some(self.types.basic.never)
     }
 
     fn case_test(

@@ -1,6 +1,6 @@
 //! Variables as the function that uses them sees them.
 
-use crate::checker::Checker;
+use crate::checker::{Checker, Value};
 use crate::codes;
 use crate::tables::*;
 use crate::typed::Variable as TypedVariable;
@@ -28,6 +28,36 @@ impl<'a> Checker<'a> {
         of
     }
 
+    /// The type of a parameter's default value.
+    pub(crate) fn default_type(
+        &mut self,
+        all: &'a [ast::Parameter],
+        before: &[ValueParameter],
+        one: &'a ast::Parameter,
+        default: &'a ast::Expression,
+        scope: ScopeId,
+    ) -> TypeId {
+        let guide = self.pattern_hint(&one.pattern, default);
+        let context = self.new_context(self.module);
+        let class = self.contexts.last().and_then(|outer| outer.class).or_else(|| self.class_of_scope(scope));
+        self.contexts.push(Context { class, is_async: true, ..context });
+        let kept = (self.scope, std::mem::replace(&mut self.permanent, false));
+        self.scope = self.child_scope(scope);
+        self.probing += 1;
+        // The default may use the parameters before it.
+        for (earlier, of) in all.iter().zip(before) {
+            let value = if earlier.default.is_some() { self.without_null(of.value) } else { of.value };
+            let null = self.null(earlier.span);
+            let value = Value { expression: null, of: value };
+            self.bind_pattern(&earlier.pattern, value, false, &mut Vec::new());
+        }
+        let of = self.expression(default, guide).of;
+        self.probing -= 1;
+        (self.scope, self.permanent) = kept;
+        self.contexts.pop();
+        self.types.widen(of)
+    }
+
     pub(crate) fn class_of_scope(&self, scope: ScopeId) -> Option<(ClassIndex, bool)> {
         let found = self.classes.iter().position(|class| class.scope == scope)?;
         Some((ClassIndex(found as u32), false))
@@ -49,13 +79,13 @@ impl<'a> Checker<'a> {
                 let Some(depth) = self.contexts.iter().position(|context| context.number == owner) else {
                     let name = self.variables[index.at()].name.clone();
                     let declared = self.variables[index.at()].span;
-                    let message =
-                        format!("a class inside a function cannot use the function's variable `{name}`");
+                    let message = format!(
+                        "the type of what uses `{name}` is not known yet outside of its function: it needs a type annotation"
+                    );
                     self.report(
-                        Diagnostic::error(codes::CLASS_CAPTURES, message)
+                        Diagnostic::error(codes::NEEDS_ANNOTATION, message)
                             .at(span)
-                            .with_related(declared, "declared here")
-                            .with_help("pass it to the constructor"),
+                            .with_related(declared, "declared here"),
                     );
                     return None;
                 };

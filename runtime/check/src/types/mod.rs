@@ -66,6 +66,8 @@ pub(crate) enum Kind {
     Function(Rc<Signature>),
     /// `new (…) => T`
     Constructor(Rc<Signature>),
+    /// `abstract new (…) => T`: a class that may be abstract.
+    AbstractConstructor(Rc<Signature>),
     Union(Rc<[TypeId]>),
     Intersection(Rc<[TypeId]>),
     Parameter(ParameterIndex),
@@ -98,6 +100,7 @@ pub(crate) enum Utility {
     Awaited,
     Flat,
     InstanceType,
+    ConstructorParameters,
 }
 
 impl Utility {
@@ -118,6 +121,7 @@ impl Utility {
             "Awaited" => (Utility::Awaited, 1),
             "Flat" => (Utility::Flat, 1),
             "InstanceType" => (Utility::InstanceType, 1),
+            "ConstructorParameters" => (Utility::ConstructorParameters, 1),
             _ => return None,
         })
     }
@@ -176,13 +180,18 @@ pub(crate) struct Property {
 pub(crate) struct Signature {
     pub(crate) type_parameters: Vec<ParameterIndex>,
     pub(crate) parameters: Vec<ValueParameter>,
-    /// Element type of `...rest: T[]`; a tuple or type parameter stays whole.
+    /// Element type of `...rest: T[]`; of `...rest: T` with a type parameter `T[int]`, see [`Types::whole_rest`].
     pub(crate) rest: Option<TypeId>,
     pub(crate) result: TypeId,
     pub(crate) predicate: Option<Predicate>,
 }
 
 impl Signature {
+    /// `(this: T, …)`: the object is the first argument, given by `call`, `apply` or `bind`.
+    pub(crate) fn declares_this(&self) -> bool {
+        self.parameters.first().is_some_and(|one| &*one.name == "this")
+    }
+
     /// How many arguments must be given.
     pub(crate) fn required(&self) -> usize {
         self.parameters.iter().rposition(|parameter| !parameter.optional).map_or(0, |last| last + 1)
@@ -442,6 +451,7 @@ impl Types {
             | Kind::ClassValue(_)
             | Kind::Function(_)
             | Kind::Constructor(_)
+            | Kind::AbstractConstructor(_)
             | Kind::Opaque(..) => Representation::Reference,
             Kind::Class(class, _) => match &*self.class_names[class.0 as usize] {
                 // The receivers of these built-in classes' methods are primitives.
@@ -462,6 +472,21 @@ impl Types {
                 }
             }
             _ => Representation::Any,
+        }
+    }
+
+    /// The element type of a type parameter that stands for all rest parameters.
+    pub(crate) fn elements_of(&mut self, whole: TypeId) -> TypeId {
+        let int = self.basic.int;
+        self.intern(Kind::IndexedAccess(whole, int))
+    }
+
+    /// The type parameter that stands for all rest parameters, of the element type of a rest parameter.
+    pub(crate) fn whole_rest(&self, rest: Option<TypeId>) -> Option<(ParameterIndex, TypeId)> {
+        let Kind::IndexedAccess(whole, index) = *self.kind(rest?) else { return None };
+        match *self.kind(whole) {
+            Kind::Parameter(parameter) if index == self.basic.int => Some((parameter, whole)),
+            _ => None,
         }
     }
 

@@ -69,6 +69,10 @@ impl Types {
             }
             Kind::Namespace(_) => out.push_str("module"),
             Kind::Function(signature) => self.write_signature(out, signature, " => ", depth),
+            Kind::AbstractConstructor(signature) => {
+                out.push_str("abstract new ");
+                self.write_signature(out, signature, " => ", depth);
+            }
             Kind::Constructor(signature) => {
                 out.push_str("new ");
                 self.write_signature(out, signature, " => ", depth);
@@ -100,7 +104,11 @@ impl Types {
         let compound = !self.aliases.contains_key(&id)
             && matches!(
                 self.kind(id),
-                Kind::Union(_) | Kind::Intersection(_) | Kind::Function(_) | Kind::Constructor(_)
+                Kind::Union(_)
+                    | Kind::Intersection(_)
+                    | Kind::Function(_)
+                    | Kind::Constructor(_)
+                    | Kind::AbstractConstructor(_)
             );
         if compound {
             out.push('(');

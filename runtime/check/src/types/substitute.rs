@@ -81,6 +81,9 @@ impl Types {
                 Kind::Opaque(module, name, self.list_at(&arguments, map, next))
             }
             Kind::Function(signature) => Kind::Function(Rc::new(self.signature_at(&signature, map, next))),
+            Kind::AbstractConstructor(signature) => {
+                Kind::AbstractConstructor(Rc::new(self.signature_at(&signature, map, next)))
+            }
             Kind::Constructor(signature) => {
                 Kind::Constructor(Rc::new(self.signature_at(&signature, map, next)))
             }
@@ -120,6 +123,24 @@ impl Types {
     }
 
     fn signature_at(&mut self, signature: &Signature, map: &Substitution, depth: u32) -> Signature {
+        let mut rest = signature.rest.map(|rest| self.substitute_at(rest, map, depth));
+        let mut more = Vec::new();
+        // `...args: Args` becomes the parameters that `Args` stands for.
+        if let Some((parameter, _)) = self.whole_rest(signature.rest)
+            && let Some(given) = map.get(parameter)
+        {
+            rest = match self.kind(given).clone() {
+                Kind::Tuple(tuple) => {
+                    for (at, one) in tuple.elements.iter().enumerate() {
+                        let name = format!("argument{}", signature.parameters.len() + at).into();
+                        more.push(ValueParameter { name, value: one.value, optional: one.optional });
+                    }
+                    tuple.rest
+                }
+                Kind::Array { element, .. } => Some(element),
+                _ => rest,
+            };
+        }
         Signature {
             type_parameters: signature
                 .type_parameters
@@ -135,8 +156,9 @@ impl Types {
                     value: self.substitute_at(parameter.value, map, depth),
                     optional: parameter.optional,
                 })
+                .chain(more)
                 .collect(),
-            rest: signature.rest.map(|rest| self.substitute_at(rest, map, depth)),
+            rest,
             result: self.substitute_at(signature.result, map, depth),
             predicate: signature.predicate.as_ref().map(|predicate| Predicate {
                 target: predicate.target.map(|target| self.substitute_at(target, map, depth)),

@@ -68,7 +68,7 @@ impl FunctionLowering<'_, '_> {
             }
             Closure(id) => self.closure(*id, expression, to),
             ClassValue(class) => {
-                let class = self.unit.class(*class);
+                let class = self.unit.instantiate(*class);
                 self.operate(Operation::LoadClass(class), Reference, expression, to)
             }
             NativeValue(native) => {

@@ -252,7 +252,7 @@ impl Visitor for Order<'_> {
                 }
             }
             ExpressionKind::Closure(id) | ExpressionKind::CallFunction(id, _) => self.may_run(*id),
-            ExpressionKind::New(class, _) => self.may_make(*class),
+            ExpressionKind::New(class, _) | ExpressionKind::ClassValue(class) => self.may_make(*class),
             _ => {}
         }
         walk_expression(self, expression);

@@ -117,7 +117,7 @@ fn kind_of_value(call: &mut Call, value: Value) -> i32 {
         kind::NUMBER
     } else if value.is_boolean() {
         kind::BOOLEAN
-    } else if value.is_function() {
+    } else if value.is_function() || call.vm().class_value_name(value).is_some() {
         kind::FUNCTION
     } else {
         match value.kind() {

@@ -22,6 +22,12 @@ impl Parser<'_> {
     fn check_parameters(&mut self, parameters: &[Parameter]) {
         let mut optional = None;
         for (index, parameter) in parameters.iter().enumerate() {
+            let is_this = matches!(&parameter.pattern.kind, PatternKind::Name(name) if &**name == "this");
+            let plain = !parameter.rest && !parameter.optional && parameter.default.is_none();
+            if is_this && (index > 0 || !plain || parameter.property.is_some()) {
+                let message = "expected `this` only as the first parameter, with nothing but a type";
+                self.error(codes::NO_THIS_PARAMETER, parameter.span, message);
+            }
             if parameter.rest && index + 1 < parameters.len() {
                 self.error(codes::INVALID_PARAMETER, parameter.span, "a rest parameter must be the last one");
             }
@@ -57,9 +63,7 @@ impl Parser<'_> {
         let pattern = if self.is(TokenKind::This) {
             let span = self.token_span();
             self.bump();
-            let message = "there is no `this` parameter: an arrow function keeps `this` of what surrounds it";
-            self.error(codes::NO_THIS_PARAMETER, span, message);
-            self.pattern_node(PatternKind::Error, span)
+            self.pattern_node(PatternKind::Name("this".into()), span)
         } else {
             self.binding_pattern()
         };

@@ -140,12 +140,17 @@ impl Writer<'_> {
             self.list(array.length(), |index| array.get(index).unwrap_or(Value::NULL))?;
         } else if let Some(bytes) = value.as_bytes() {
             self.list(bytes.length(), |index| Value::int(i32::from(bytes.bytes()[index].get())))?;
+        } else if self.vm.class_value_name(value).is_some() {
+            self.text.push_str("null");
         } else if let Some(object) = value.as_plain() {
             self.converts |= self.vm.converts(value);
             let is_error = self.vm.is_error(object);
-            let mut properties = self.vm.visible_properties(object);
+            let mut properties = self.vm.read_properties(object)?;
             properties.retain(|(name, value)| {
-                let hidden = value.is_function() || (is_error && name == "stack");
+                let hidden = value.is_function()
+                    || crate::object::accessors::is_symbol(name)
+                    || self.vm.class_value_name(*value).is_some()
+                    || (is_error && name == "stack");
                 !hidden && self.names.as_ref().is_none_or(|names| names.contains(name))
             });
             self.properties(properties)?;

@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::error::Thrown;
 use crate::heap::Gc;
 use crate::heap::object::{ElementKind, PlainObject};
+use crate::object::accessors::is_symbol;
 use crate::object::shapes::DICTIONARY;
 use crate::value::Value;
 use crate::vm::{Arguments, Vm};
@@ -26,7 +27,9 @@ builtins! {
 /// The own properties of anything that has some.
 fn properties(vm: &mut Vm, value: Value) -> Result<Vec<(String, Value)>, Thrown> {
     if let Some(object) = value.as_plain() {
-        return Ok(vm.visible_properties(object));
+        let mut properties = vm.read_properties(object)?;
+        properties.retain(|(name, _)| !is_symbol(name));
+        return Ok(properties);
     }
     if let Some(array) = value.as_array() {
         return Ok(array.iter().enumerate().map(|(index, element)| (index.to_string(), element)).collect());
@@ -35,9 +38,15 @@ fn properties(vm: &mut Vm, value: Value) -> Result<Vec<(String, Value)>, Thrown>
 }
 
 fn keys(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
-    let properties = properties(vm, arguments.get(0))?;
-    let result = vm.heap.array(ElementKind::Any, properties.len());
-    for (name, _) in properties {
+    let names: Vec<String> = match arguments.get(0).as_plain() {
+        Some(object) => {
+            let names = vm.listed_properties(object).into_iter().map(|(name, _)| name);
+            names.filter(|name| !is_symbol(name)).collect()
+        }
+        None => properties(vm, arguments.get(0))?.into_iter().map(|(name, _)| name).collect(),
+    };
+    let result = vm.heap.array(ElementKind::Any, names.len());
+    for name in names {
         let name = vm.new_string(&name)?;
         // Any value fits.
         let _ = vm.heap.array_push(result, name);
@@ -64,7 +73,15 @@ fn entries(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 
 fn assign(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     for index in 1..arguments.count() {
-        vm.copy_properties(arguments.get(0), arguments.get(index))?;
+        let source = arguments.get(index);
+        let Some(properties) = source.as_plain() else {
+            vm.copy_properties(arguments.get(0), source)?;
+            continue;
+        };
+        for (name, value) in vm.read_properties(properties)? {
+            let name = vm.new_string(&name)?;
+            vm.set_computed(arguments.get(0), name, value)?;
+        }
     }
     Ok(arguments.get(0))
 }
@@ -112,17 +129,29 @@ fn lookup(vm: &mut Vm, object: Gc<PlainObject>, key: Value) -> Option<Value> {
 
 fn has_own(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let object = vm.object_argument(arguments, 0)?;
-    Ok(Value::boolean(lookup(vm, object, arguments.get(1)).is_some()))
+    let key = arguments.get(1);
+    let has = lookup(vm, object, key).is_some()
+        || key.as_string().is_some_and(|key| vm.has_computed(object, key.as_str()));
+    Ok(Value::boolean(has))
 }
 
 fn read(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let object = vm.object_argument(arguments, 0)?;
-    Ok(lookup(vm, object, arguments.get(1)).unwrap_or(Value::NULL))
+    match (lookup(vm, object, arguments.get(1)), arguments.get(1).as_string()) {
+        (Some(value), _) => Ok(value),
+        (None, Some(key)) => vm.read_computed(object, key.as_str()),
+        (None, None) => Ok(Value::NULL),
+    }
 }
 
 fn write(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let object = vm.object_argument(arguments, 0)?;
     let (key, value) = (arguments.get(1), arguments.get(2));
+    if let Some(key) = key.as_string()
+        && vm.write_computed(object, key.as_str(), value)?
+    {
+        return Ok(value);
+    }
     if object.shape() == DICTIONARY
         && key.as_string().is_some()
         && let Some(map) = object.slots()[0].get().as_map()

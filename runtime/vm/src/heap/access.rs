@@ -255,9 +255,9 @@ impl Heap {
         self.create(words * 8, Storage { header: Header::new(Kind::Storage, 0, 0, words as u32) })
     }
 
-    /// A function of a table as a value: `kind` is `Native`, `Builtin` or `Class`.
+    /// A function of a table as a value: `kind` is `Native` or `Builtin`.
     pub(crate) fn function(&mut self, kind: Kind, index: u32) -> Gc<FunctionObject> {
-        debug_assert!(matches!(kind, Kind::Native | Kind::Builtin | Kind::Class));
+        debug_assert!(matches!(kind, Kind::Native | Kind::Builtin));
         self.create(0, FunctionObject { header: Header::new(kind, 0, 0, index) })
     }
 

@@ -62,7 +62,6 @@ impl Marker<'_> {
                 | Kind::Trace
                 | Kind::Native
                 | Kind::Builtin
-                | Kind::Class
                 | Kind::Opaque
                 | Kind::Boxed => {}
                 Kind::String => self.optional(object.cast::<StringObject>().buffer()),
@@ -140,7 +139,7 @@ fn size_of_object(object: Gc<Header>) -> usize {
         Kind::Map | Kind::Set => size_of::<MapObject>(),
         Kind::Bytes => size_of::<BytesObject>(),
         Kind::Iterator => size_of::<IteratorObject>(),
-        Kind::Native | Kind::Builtin | Kind::Class => size_of::<Header>(),
+        Kind::Native | Kind::Builtin => size_of::<Header>(),
         Kind::Bound => size_of::<BoundObject>(),
         Kind::Opaque => size_of::<OpaqueObject>(),
         Kind::Task => size_of::<TaskObject>(),

@@ -45,8 +45,6 @@ pub enum Kind {
     Native,
     /// [`FunctionObject`]: a built-in as a value.
     Builtin,
-    /// [`FunctionObject`]: a class as a value.
-    Class,
     /// [`BoundObject`]
     Bound,
     /// [`OpaqueObject`]
@@ -223,7 +221,7 @@ pub struct IteratorObject {
     pub(super) table: Cell<Option<Gc<TableObject>>>,
 }
 
-/// A native function, built-in or class as a value.
+/// A native function or built-in as a value.
 #[repr(C)]
 pub struct FunctionObject {
     /// `aux` is the index in the program's table.

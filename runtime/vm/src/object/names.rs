@@ -1,5 +1,7 @@
 //! Property names as numbers. Only names that are looked up are interned, so a start touches nothing.
 
+use raya_abi::names::{GETTER_PREFIX, SETTER_PREFIX};
+
 use crate::heap::hash_bytes;
 
 /// A property name.
@@ -12,6 +14,8 @@ pub(crate) struct Names {
     texts: Vec<Box<str>>,
     /// Open addressing: number of a name + 1, or 0. The length is a power of two.
     slots: Vec<u32>,
+    /// Some name is that of an accessor of an object literal.
+    pub(crate) has_accessors: bool,
 }
 
 impl Names {
@@ -33,6 +37,7 @@ impl Names {
         if let Some(name) = self.find(text) {
             return name;
         }
+        self.has_accessors |= text.starts_with(GETTER_PREFIX) || text.starts_with(SETTER_PREFIX);
         let name = Name(self.texts.len() as u32);
         self.texts.push(text.into());
         if self.texts.len() * 2 > self.slots.len() {

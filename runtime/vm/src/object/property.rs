@@ -213,7 +213,11 @@ impl Vm {
         let mut properties = Vec::with_capacity(count);
         for slot in 0..count {
             let shape = self.shapes.get(object.shape());
-            let (name, place) = (shape.names[slot], shape.place(slot));
+            let (name, place, is_instance) = (shape.names[slot], shape.place(slot), shape.class.is_some());
+            // Private fields, and those that only the compiler knows of, are nobody's properties.
+            if is_instance && self.names.text(name).starts_with(['#', '%']) {
+                continue;
+            }
             let value = self.read_place(object, place);
             if !value.is_absent() {
                 let value = self.materialized(object, place, value);

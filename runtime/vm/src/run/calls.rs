@@ -276,12 +276,12 @@ impl Vm {
                 self.fill_site(instruction.b, object, super::SITE_METHOD, function, 0, Representation::Any);
                 self.call_function_checked(function, None, window, count)
             }
-            Found::Member(Member::Accessor { get: Some(_), .. }) => Err(self.error(
-                ErrorKind::Type,
-                &format!("property '{name}' is computed: read it before calling it"),
-            )),
+            Found::Member(Member::Accessor { get: Some(_), .. }) => Err(self.computed_method(name)),
             _ => {
                 let Some(callee) = self.own_property(object, name) else {
+                    if self.has_computed(object, name) {
+                        return Err(self.computed_method(name));
+                    }
                     return Err(self.no_method(subject, name));
                 };
                 // A field that holds a function: the receiver is no argument of it.
@@ -290,6 +290,11 @@ impl Vm {
                 self.call_value(callee, window, count - 1)
             }
         }
+    }
+
+    #[cold]
+    fn computed_method(&mut self, name: &str) -> Thrown {
+        self.error(ErrorKind::Type, &format!("property '{name}' is computed: read it before calling it"))
     }
 
     #[cold]
@@ -357,6 +362,19 @@ impl Vm {
         let window = self.frames.end();
         self.place(window, values.into_iter(), count)?;
         self.push_call(function, None, window, count, marker)?;
+        Ok(Next::Reload)
+    }
+
+    /// Calls a closure above the caller's registers.
+    pub(crate) fn call_closure(
+        &mut self,
+        closure: Gc<ClosureObject>,
+        arguments: &[Value],
+        marker: Value,
+    ) -> Result<Next, Thrown> {
+        let window = self.frames.end();
+        self.place(window, arguments.iter().copied(), arguments.len())?;
+        self.push_call(closure.function(), Some(closure), window, arguments.len(), marker)?;
         Ok(Next::Reload)
     }
 

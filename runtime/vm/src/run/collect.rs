@@ -10,6 +10,10 @@ impl Vm {
     #[inline(never)]
     pub(crate) fn collect_garbage(&mut self) -> Result<(), Thrown> {
         self.index_tables.clear();
+        if self.native_depth == 0 {
+            // No built-in is at work.
+            self.pinned.clear();
+        }
         let Vm {
             heap,
             frames,
@@ -20,6 +24,7 @@ impl Vm {
             class_values,
             one_character,
             failed_tasks,
+            pinned,
             ..
         } = self;
         // SAFETY: this runs between two instructions. Registers of all active calls, their closures, constants, globals and
@@ -27,7 +32,7 @@ impl Vm {
         // built-ins never lead here.
         unsafe {
             heap.collect(|marker| {
-                for values in [&constants[..], globals, persistent, class_values, failed_tasks] {
+                for values in [&constants[..], globals, persistent, class_values, failed_tasks, pinned] {
                     values.iter().for_each(|value| marker.value(*value));
                 }
                 one_character.iter().flat_map(|table| table.iter()).for_each(|value| marker.value(*value));

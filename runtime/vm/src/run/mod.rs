@@ -449,7 +449,11 @@ impl Vm {
                 }
                 Operation::TypeOf => {
                     safepoint!();
-                    let name = crate::convert::type_name(register!(i.b()));
+                    let value = register!(i.b());
+                    let name = match self.class_value_name(value) {
+                        Some(_) => "function",
+                        None => crate::convert::type_name(value),
+                    };
                     set!(i.a(), Value::reference(self.heap.string(name)));
                 }
                 Operation::IsAbsent => set!(i.a(), Value::boolean(register!(i.b()).is_absent())),

@@ -93,7 +93,13 @@ impl Vm {
                 Found::Member(Member::Accessor { get: None, .. }) | Found::Nothing => {}
             }
         }
-        let value = self.own_property(object, name).unwrap_or(Value::NULL);
+        let value = match self.own_property(object, name) {
+            Some(value) => value,
+            None => match self.begin_getter(object, name)? {
+                Some(next) => return Ok(next),
+                None => Value::NULL,
+            },
+        };
         self.check_property(value, instruction.operation).map(Next::Value)
     }
 
@@ -159,6 +165,9 @@ impl Vm {
                 _ => {}
             }
         }
+        if let Some(next) = self.begin_setter(object, name, value)? {
+            return Ok(next);
+        }
         self.set_property(object, name, value)?;
         Ok(Next::Value(Value::NULL))
     }
@@ -169,7 +178,11 @@ impl Vm {
             let found = self.describe(subject);
             return Err(self.error(ErrorKind::Type, &format!("cannot set a property of {found}")));
         };
-        self.set_property(object, name.as_str(), if value.is_absent() { Value::NULL } else { value })
+        let value = if value.is_absent() { Value::NULL } else { value };
+        if self.write_computed(object, name.as_str(), value)? {
+            return Ok(());
+        }
+        self.set_property(object, name.as_str(), value)
     }
 
     /// Copies the own properties of `source` to `target`.
@@ -181,7 +194,7 @@ impl Vm {
             let found = self.describe(source);
             return Err(self.error(ErrorKind::Type, &format!("cannot copy the properties of {found}")));
         };
-        for (name, value) in self.own_properties(source) {
+        for (name, value) in self.read_properties(source)? {
             self.set_property(target, &name, value)?;
         }
         Ok(())
