@@ -17,6 +17,8 @@ pub(super) struct Compiled {
     pub(super) regex: regress::Regex,
 }
 
+/// Repetitions that a pattern may ask for.
+const REPETITIONS_MAX: u64 = 1_000_000;
 /// Patterns that are kept.
 const KEPT_MAX: usize = 64;
 
@@ -57,6 +59,11 @@ fn compile_new(pattern: &str, flags: &str) -> Result<Compiled, String> {
     if flags.contains('u') && flags.contains('v') {
         return Err(format!("invalid regular expression flags '{flags}': 'u' and 'v' exclude each other"));
     }
+    if repetitions(pattern) > REPETITIONS_MAX {
+        return Err(format!(
+            "invalid regular expression /{pattern}/: more than {REPETITIONS_MAX} repetitions"
+        ));
+    }
     let regex = regress::Regex::with_flags(pattern, flags.as_str())
         .map_err(|error| format!("invalid regular expression /{pattern}/{flags}: {error}"))?;
     Ok(Compiled {
@@ -68,6 +75,47 @@ fn compile_new(pattern: &str, flags: &str) -> Result<Compiled, String> {
         flags,
         regex,
     })
+}
+
+/// How often a pattern repeats something at the least, nested repetitions multiplied. What is repeated may be nothing, so
+/// that no text bounds the time and memory this takes.
+fn repetitions(pattern: &str) -> u64 {
+    let bytes = pattern.as_bytes();
+    // The most of each group that is open, and of what was just read.
+    let mut open = vec![1_u64];
+    let mut last = 1_u64;
+    let mut in_class = false;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => {
+                at += 1;
+                last = 1;
+            }
+            b'[' => in_class = true,
+            b']' => in_class = false,
+            _ if in_class => {}
+            b'(' => {
+                open.push(1);
+                last = 1;
+            }
+            b')' if open.len() > 1 => last = open.pop().unwrap_or(1),
+            b'{' => {
+                let digits = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit());
+                let least = digits.fold(0_u64, |number, digit| {
+                    number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+                });
+                last = last.saturating_mul(least.max(1));
+            }
+            b'0'..=b'9' | b',' | b'}' | b'*' | b'+' | b'?' => {}
+            _ => last = 1,
+        }
+        if let Some(most) = open.last_mut() {
+            *most = (*most).max(last);
+        }
+        at += 1;
+    }
+    open.into_iter().max().unwrap_or(1)
 }
 
 /// The pattern as it may stand between slashes.
@@ -125,6 +173,23 @@ mod tests {
         for pattern in ["(", "[", "a{2,1}", "*", "(?<n>a)(?<n>b)"] {
             assert!(compile(pattern, "").is_err(), "{pattern}");
         }
+    }
+
+    #[test]
+    fn repetitions_of_nothing_are_bounded() {
+        for (pattern, least) in [
+            ("abc", 1),
+            ("a{3}b{4,}", 4),
+            ("(){2000000000}", 2_000_000_000),
+            ("((){1000}){1000}", 1_000_000),
+            ("[{9}]\\{9}(a|b{2,5})*", 2),
+            ("(?:(?:){3}x{99}){2}?", 198),
+            ("(){99999999999999999999999}", u64::MAX),
+        ] {
+            assert_eq!(repetitions(pattern), least, "{pattern}");
+        }
+        assert!(compile("(){2000000}", "").is_err());
+        assert!(compile("((){1000}){1000}", "").is_ok());
     }
 
     #[test]
