@@ -142,7 +142,9 @@ fn sections(lines: &[&str], blocks: &[Block]) -> Vec<Section> {
                     .unwrap_or_default(),
                 no_test: body
                     .iter()
-                    .find_map(|line| line.strip_prefix("No test:"))
+                    .find_map(|line| {
+                        line.strip_prefix("No test:").or_else(|| line.strip_prefix("No example:"))
+                    })
                     .map(|reason| reason.trim().to_owned()),
                 says_no_example: body.iter().any(|line| line.starts_with("No example:")),
                 lines: *start..end,
