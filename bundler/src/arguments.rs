@@ -1,6 +1,7 @@
 //! The command line as it is typed. Nothing is looked up here: commands resolve these into requests.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -128,12 +129,10 @@ pub struct BundleArguments {
 /// Arguments of `raya run`.
 #[derive(Args, Debug)]
 pub struct RunArguments {
-    /// The app's entry file [default: the one that raya.toml in this folder names].
-    #[arg(value_name = "APP.raya", value_hint = ValueHint::FilePath)]
-    pub entry: Option<PathBuf>,
-    /// Arguments for the app.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
-    pub arguments: Vec<String>,
+    /// The app's entry file [default: the one that raya.toml in this folder names], and after it the app's own arguments.
+    // One list: what follows the file is the app's, whatever it looks like.
+    #[arg(trailing_var_arg = true, value_names = ["APP.raya", "ARGUMENT"], value_hint = ValueHint::FilePath)]
+    pub program: Vec<OsString>,
     /// Print the program's value as one line `=> JSON`.
     #[arg(long)]
     pub print_result: bool,
@@ -142,11 +141,23 @@ pub struct RunArguments {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub profile: Option<PathBuf>,
     /// The app is a file of the project in this folder: how `raya test` runs one.
-    #[arg(long, hide = true, value_name = "DIR", requires = "entry")]
+    #[arg(long, hide = true, value_name = "DIR", requires = "program")]
     pub part_of: Option<PathBuf>,
     /// Collect garbage at every allocation: a test of the runtime.
     #[arg(long, hide = true)]
     pub gc_stress: bool,
+}
+
+impl RunArguments {
+    /// The entry file.
+    pub fn entry(&self) -> Option<&Path> {
+        self.program.first().map(Path::new)
+    }
+
+    /// The app's own arguments; what is no UTF-8 in them is replaced.
+    pub fn own(&self) -> impl Iterator<Item = String> + '_ {
+        self.program.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned())
+    }
 }
 
 /// Arguments of `raya eval`.

@@ -226,7 +226,7 @@ fn a_module_reads_no_section_of_a_neighbour() {
     let Some(fixtures) = Fixtures::for_musl() else {
         return;
     };
-    let vault = "__attribute__((section(\"vault\"), used)) static char secret[] = \"of neighbour\";\n";
+    let vault = "__attribute__((section(\"vault\"), used)) static char secret[16] = \"of my neighbour!\";\n";
     let bounds = "extern char __start_vault[], __stop_vault[];\n";
     let own =
         format!("{vault}{bounds}long raya_module_init_a(void) {{ return __stop_vault - __start_vault; }}");
@@ -248,7 +248,7 @@ fn a_module_reads_no_section_of_a_neighbour() {
         assert_eq!(problems[0].code, isolate::RESERVED_NAME, "{symbol}");
         assert!(problems[0].message.contains(symbol), "{problems:#?}");
     }
-    assert_eq!(bundle.run(&[("a", &neighbour)]), 13, "a module's own sections are its own");
+    assert_eq!(bundle.run(&[("a", &neighbour)]), 16, "a module's own sections are its own");
 }
 
 #[test]
@@ -256,14 +256,14 @@ fn code_that_runs_before_the_first_call_must_be_declared() {
     let Some(fixtures) = Fixtures::for_musl() else {
         return;
     };
-    let init = "long raya_module_init_m(void) { return 0; }\nstatic void early(void) {}\n";
+    let init = "long raya_module_init_m(void) { return 0; }\nstatic void early(void) {}\nstatic volatile int seen;\n";
     let source = |text: &str| fixtures.c_source("m", &format!("{init}{text}"));
     let table = |section: &str| {
         source(&format!("__attribute__((section(\"{section}\"), used)) static void *p = (void *)early;"))
     };
     let early = [
-        (MUSL, source("__attribute__((constructor)) static void first(void) {}")),
-        (MUSL, source("__attribute__((destructor)) static void last(void) {}")),
+        (MUSL, source("__attribute__((constructor)) static void first(void) { seen = 1; }")),
+        (MUSL, source("__attribute__((destructor)) static void last(void) { seen = 2; }")),
         (MUSL, table(".init_array.00001")),
         (MUSL, table(".ctors")),
         (MUSL, table(".ctors.65535")),

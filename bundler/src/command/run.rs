@@ -41,12 +41,12 @@ pub(super) struct Execution {
 pub(super) fn run(arguments: &RunArguments) -> Outcome {
     let profile = arguments.profile.as_deref().map(Output::new).transpose()?;
     let app = match &arguments.part_of {
-        Some(root) => App::part_of(root, arguments.entry.as_deref().unwrap_or(Path::new("")))?,
-        None => App::of(arguments.entry.as_deref())?,
+        Some(root) => App::part_of(root, arguments.entry().unwrap_or(Path::new("")))?,
+        None => App::of(arguments.entry())?,
     };
-    let shown = arguments.entry.clone().unwrap_or_else(|| app.entry_path());
+    let shown = arguments.entry().map_or_else(|| app.entry_path(), Path::to_path_buf);
     let mut visible = vec![shown.to_string_lossy().into_owned()];
-    visible.extend(arguments.arguments.iter().cloned());
+    visible.extend(arguments.own());
     execute(
         app,
         Execution {

@@ -15,8 +15,7 @@ use crate::command::{EXIT_NOT_COMPILED, Failure};
 use crate::host;
 use crate::request::App;
 
-/// The parser's codes, and among them the first of constructs that the language does without: those are read like any other.
-const FIRST_SYNTAX_CODE: &str = "R0100";
+/// The first of the parser's codes for constructs that the language does without: those are read like any other.
 const FIRST_REFUSED_CONSTRUCT: &str = "R0150";
 
 /// A program's source files, parsed.
@@ -84,7 +83,7 @@ fn everything_wrong(loaded: &Loaded) -> Vec<Diagnostic> {
 
 /// Whether the parser met what it could not read, rather than a construct it knows and refuses.
 fn is_plain_syntax(code: Code) -> bool {
-    (FIRST_SYNTAX_CODE..FIRST_REFUSED_CONSTRUCT).contains(&code.0)
+    code.0.starts_with("R01") && code.0 < FIRST_REFUSED_CONSTRUCT
 }
 
 fn read_source(root: &Path, path: &str) -> Result<String, ReadError> {

@@ -264,7 +264,7 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         input: "a flipped byte in a module's signature",
         command: BUNDLE,
-        prepare: || flipped(b"\nRU", 40),
+        prepare: || changed(b"\nRU", 40, |letter| if letter == b'A' { b'B' } else { b'A' }),
         outcome: Refuses(&["R1112"], 1),
     },
     Case {
@@ -321,11 +321,16 @@ fn with_policy(head: &str, rows: &str) -> App {
 
 /// Flips a bit of the byte that follows the first `marker` by `more`.
 fn flipped(marker: &[u8], more: usize) -> App {
+    changed(marker, more, |byte| byte ^ 1)
+}
+
+/// An app whose package differs in one byte, so many behind a marker.
+fn changed(marker: &[u8], more: usize, change: impl Fn(u8) -> u8) -> App {
     let locked = locked();
     let path = locked.app.path(PACKAGE);
     let mut bytes = fs::read(&path).expect("the package can be read");
     let at = bytes.windows(marker.len()).position(|window| window == marker).expect("the marker is there");
-    bytes[at + more] ^= 1;
+    bytes[at + more] = change(bytes[at + more]);
     fs::write(path, bytes).expect("the package can be written");
     locked.app
 }

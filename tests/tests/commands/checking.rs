@@ -131,7 +131,7 @@ fn paths_are_seen_from_the_working_folder() {
     let document = json(&raya(&app, &["check", "--json", "src/main.raya"]));
     let files: Vec<&Value> =
         document["diagnostics"].as_array().unwrap().iter().map(|one| &one["location"]["file"]).collect();
-    assert_eq!(files, ["lib/a.raya", "src/main.raya"]);
+    assert_eq!(files, ["src/main.raya", "lib/a.raya"]);
 }
 
 #[test]

@@ -93,7 +93,9 @@ impl<'a> Checker<'a> {
     /// Reports a pattern that is none, as making it when the program runs would.
     fn check_pattern(&mut self, pattern: &str, flags: &str, span: Span) {
         if let Err(error) = regress::Regex::with_flags(pattern, flags) {
-            let message = format!("expected a regular expression, found a pattern that is none: {error}");
+            let reason = error.to_string();
+            let reason = reason.trim_end_matches('.');
+            let message = format!("expected a regular expression, found a pattern that is none: {reason}");
             self.report(
                 Diagnostic::error(codes::BAD_PATTERN, message)
                     .at(span)

@@ -37,7 +37,15 @@ fn write(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
             _ => return Err(vm.expected("an indent", value)),
         },
     };
-    let mut writer = Writer { vm, text: String::new(), indent, names, open: Vec::new(), converts: false };
+    let mut writer = Writer {
+        vm,
+        text: String::new(),
+        indent,
+        names,
+        open: Vec::new(),
+        converts: false,
+        spells_all_numbers: false,
+    };
     writer.value(arguments.get(0))?;
     if writer.converts {
         return Ok(Value::NULL);
@@ -75,16 +83,9 @@ impl Vm {
         }
     }
 
-    /// The JSON text of a value, on one line; a function or class is `null`, NaN and infinities are spelled as such when
-    /// they are the value itself.
+    /// The JSON text of a value, on one line; a function or class is `null`, NaN and infinities are spelled as such, so that
+    /// whoever reads the line can tell them apart.
     pub fn value_to_json(&mut self, value: Value) -> Result<String, Thrown> {
-        if let Primitive::Number(number) = value.primitive()
-            && !number.is_finite()
-        {
-            let mut text = String::new();
-            push_number(&mut text, number);
-            return Ok(text);
-        }
         let mut writer = Writer {
             vm: self,
             text: String::new(),
@@ -92,6 +93,7 @@ impl Vm {
             names: None,
             open: Vec::new(),
             converts: false,
+            spells_all_numbers: true,
         };
         writer.value(value)?;
         Ok(writer.text)
@@ -106,6 +108,8 @@ struct Writer<'a> {
     open: Vec<Gc<Header>>,
     /// Something was met that says itself what stands for it.
     converts: bool,
+    /// NaN and infinities are spelled as such; JSON itself has no words for them.
+    spells_all_numbers: bool,
 }
 
 impl Writer<'_> {
@@ -114,7 +118,7 @@ impl Writer<'_> {
             Primitive::Null => self.text.push_str("null"),
             Primitive::Boolean(value) => self.text.push_str(if value { "true" } else { "false" }),
             Primitive::Int(value) => push_int(&mut self.text, value),
-            Primitive::Number(value) if value.is_finite() => push_number(&mut self.text, value),
+            Primitive::Number(value) if value.is_finite() || self.spells_all_numbers => push_number(&mut self.text, value),
             Primitive::Number(_) => self.text.push_str("null"),
             Primitive::Reference => match value.as_string() {
                 Some(string) => push_quoted(&mut self.text, string.as_str()),

@@ -40,11 +40,11 @@ pub(crate) use switch::Switched;
 use ticker::Ticker;
 pub(crate) use wait::SUSPENDED;
 
-/// Code of the error that a program gets whose main task nothing can wake.
+/// The program's own body waits, and nothing can ever wake it.
 pub(crate) const DEADLOCK: &str = "R3101";
-/// Code of the error for a wait where native code stands between the wait and its task.
+/// Something waits inside a function that native code called.
 pub(crate) const CANNOT_WAIT: &str = "R3102";
-/// Code of the error that is thrown in a task that was cancelled, and where one is awaited.
+/// The task was cancelled.
 pub(crate) const CANCELLED: &str = "R3103";
 
 /// The parts that the run loop reaches when there is a scheduler.

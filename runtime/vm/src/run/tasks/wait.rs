@@ -47,7 +47,8 @@ impl Vm {
                 return Some((number, task));
             }
             if marker == RETURN_HOST {
-                return if self.native_floor == 0 { Some((number, self.scheduler().main)) } else { None };
+                // The floor alone does not tell: the end of a native operation calls from empty stacks.
+                return if self.native_depth == 0 { Some((number, self.scheduler().main)) } else { None };
             }
         }
         None
