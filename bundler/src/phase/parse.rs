@@ -15,7 +15,7 @@ use crate::command::{EXIT_NOT_COMPILED, Failure};
 use crate::host;
 use crate::request::App;
 
-/// The first of the parser's codes for constructs that the language does without: those are read like any other.
+// The first of the parser's codes for constructs that the language does without: those are read like any other.
 const FIRST_REFUSED_CONSTRUCT: &str = "R0150";
 
 /// A program's source files, parsed.
