@@ -204,7 +204,7 @@ impl Inspector<'_> {
         own.retain(|(name, value)| {
             let hidden = matches!(name.as_str(), "message" | "name" | "stack");
             let nothing = matches!(value, Listed::Value(value) if value.is_nullish());
-            !hidden && !(nothing && matches!(name.as_str(), "code" | "cause"))
+            !(hidden || nothing && matches!(name.as_str(), "code" | "cause"))
         });
         if own.is_empty() {
             return base;

@@ -265,7 +265,7 @@ proptest! {
         if let Ok(value) = call_value(&mut vm, "JSON.parse", &[value]) {
             let printed = call_value(&mut vm, "JSON.write", &[value]).expect("printable");
             let again = call_value(&mut vm, "JSON.parse", &[printed]).expect("valid");
-            prop_assert_eq!(call(&mut vm, "JSON.write", &[again]), call(&mut vm, "JSON.stringify", &[value]));
+            prop_assert_eq!(call(&mut vm, "JSON.write", &[again]), call(&mut vm, "JSON.write", &[value]));
         }
     }
 

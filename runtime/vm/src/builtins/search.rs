@@ -52,7 +52,7 @@ fn last_index_of(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let end = vm.byte_of(string, from).saturating_add(search.len()).min(string.length());
     let text = string.as_str();
     // The end may fall inside a character, which nothing that ends there can match.
-    let end = (end..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
+    let end = (0..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let found = text[..end].rfind(search);
     Ok(Value::int(found.map_or(-1, |byte| units_before(string, byte) as i32)))
 }

@@ -44,6 +44,7 @@ impl Gc<BoxedObject> {
 impl Heap {
     /// An object with this state, which takes about so many bytes outside the heap.
     pub fn boxed(&mut self, body: Box<dyn Body>, bytes: usize) -> Gc<BoxedObject> {
+        self.has_finalizers = true;
         self.charge(bytes);
         self.create(
             0,

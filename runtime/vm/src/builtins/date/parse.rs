@@ -12,6 +12,10 @@ pub(super) enum Read {
 /// The time a text spells; none if it spells none.
 pub(super) fn parse(text: &str) -> Option<Read> {
     let text = text.trim();
+    // The year 0 has one spelling.
+    if text.starts_with("-000000") {
+        return None;
+    }
     iso(text).or_else(|| lenient(text))
 }
 

@@ -7,13 +7,16 @@ use raya_abi::limits::STRING_BYTES_MAX;
 use crate::builtins::Outcome;
 use crate::vm::{Arguments, Vm};
 
+/// Where the group of a name is.
+type NamedGroups<'a> = dyn Fn(&str) -> Option<Range<usize>> + 'a;
+
 /// What a replacement text may refer to.
 struct Source<'a> {
     text: &'a str,
     whole: Range<usize>,
     groups: &'a [Option<Range<usize>>],
     /// Where a named group is; none if the pattern names no groups.
-    named: Option<&'a dyn Fn(&str) -> Option<Range<usize>>>,
+    named: Option<&'a NamedGroups<'a>>,
 }
 
 /// All matches (of a global expression) or the first one replaced by a text.
@@ -43,7 +46,7 @@ pub(super) fn replace_in(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
             text,
             whole: found.range(),
             groups: &found.captures,
-            named: has_names.then_some(&find as &dyn Fn(&str) -> Option<Range<usize>>),
+            named: has_names.then_some(&find as &NamedGroups<'_>),
         };
         push_expanded(&mut result, replacement, &source);
         (done, any, last) = (found.end(), true, found.end());
