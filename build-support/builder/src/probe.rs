@@ -220,6 +220,9 @@ const ANSWER: u64 = 1;
 /// The last of input, answer and errors, which stay what they are.
 const STANDARD_FILE_LAST: u64 = 2;
 
+/// An argument of a call, by its number, and what it must be.
+type Condition = (u8, SeccompCmpOp, u64);
+
 /// System calls of x86-64 that loading a library and filling a table need, whatever their arguments.
 const ALLOWED: &[i64] = &[
     0,   // read
@@ -281,7 +284,7 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
     // What this process got from whoever started it may be open for writing: only the answer is written to, and no other
     // file can take its place, as it cannot be closed.
     let to_answer = [ANSWER, STANDARD_FILE_LAST].map(|file| (0, SeccompCmpOp::Eq, file));
-    let limited: [(i64, &[(u8, SeccompCmpOp, u64)]); 8] = [
+    let limited: [(i64, &[Condition]); 8] = [
         (WRITE, &to_answer),
         (WRITEV, &to_answer),
         (CLOSE, &[(0, SeccompCmpOp::Gt, STANDARD_FILE_LAST)]),

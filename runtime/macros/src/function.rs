@@ -51,7 +51,7 @@ fn export(attribute: TokenStream, signature: &Signature) -> Result<TokenStream, 
         signature.result.clone(),
     ];
     if signature.is_async {
-        parts[3] = emit("::raya_native::Task<$0>", &[signature.result.clone()]);
+        parts[3] = emit("::raya_native::Task<$0>", std::slice::from_ref(&signature.result));
     }
     parts.extend(signature.parameters.iter().map(|(_, parameter_type)| parameter_type.clone()));
     Ok(emit(&template(&name, stated.as_deref(), signature), &parts))

@@ -227,7 +227,7 @@ mod tests {
 
     const ALL: Strength = Strength { accents: true, case: true, numeric: false };
 
-    fn sorted<'a>(mut texts: Vec<&'a str>, strength: Strength) -> Vec<&'a str> {
+    fn sorted(mut texts: Vec<&str>, strength: Strength) -> Vec<&str> {
         texts.sort_by(|left, right| compare(left, right, strength));
         texts
     }
