@@ -219,6 +219,9 @@ impl Fixtures {
     }
 }
 
+/// Name, kind, bytes, link, information and size of an entry of a section.
+type SectionRow<'a> = (u32, u32, &'a [u8], u32, u32, u64);
+
 /// An object of `symbols` weak undefined symbols whose names are one text of `name_bytes` bytes.
 pub(crate) fn object_with_shared_name(name_bytes: usize, symbols: usize) -> Vec<u8> {
     let section_names = b"\0.symtab\0.strtab\0.shstrtab\0";
@@ -227,7 +230,7 @@ pub(crate) fn object_with_shared_name(name_bytes: usize, symbols: usize) -> Vec<
     let names = [&[0][..], vec![b'S'; name_bytes].as_slice(), &[0]].concat();
     let mut bytes = vec![0; 64];
     let mut headers = vec![0; 64];
-    let sections: [(u32, u32, &[u8], u32, u32, u64); 3] =
+    let sections: [SectionRow<'_>; 3] =
         [(1, 2, &table, 2, 1, 24), (9, 3, &names, 0, 0, 0), (17, 3, section_names, 0, 0, 0)];
     for (name, kind, data, link, info, entry_size) in sections {
         headers.extend([name, kind].iter().flat_map(|word| word.to_le_bytes()));
