@@ -216,7 +216,10 @@ pub(crate) const CASES: &[Case] = &[
             app.write("module/raya-module.toml", recipe.replace("[build]", for_glibc));
             app
         },
-        outcome: Refuses(&["R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017"], 1),
+        outcome: Refuses(
+            &["R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017", "R4017"],
+            1,
+        ),
     },
 ];
 

@@ -113,9 +113,7 @@ mod tests {
         report.records.tests.truncate(1);
         assert_eq!(file(&report, false), "a.test.raya\n  ok      a\n\n");
         report.trouble = Some("ended by signal 9".to_owned());
-        assert!(
-            file(&report, false).contains("  FAILED  this file: ended by signal 9\n  it printed:\n")
-        );
+        assert!(file(&report, false).contains("  FAILED  this file: ended by signal 9\n  it printed:\n"));
     }
 
     #[test]

@@ -118,7 +118,9 @@ impl Writer<'_> {
             Primitive::Null => self.text.push_str("null"),
             Primitive::Boolean(value) => self.text.push_str(if value { "true" } else { "false" }),
             Primitive::Int(value) => push_int(&mut self.text, value),
-            Primitive::Number(value) if value.is_finite() || self.spells_all_numbers => push_number(&mut self.text, value),
+            Primitive::Number(value) if value.is_finite() || self.spells_all_numbers => {
+                push_number(&mut self.text, value)
+            }
             Primitive::Number(_) => self.text.push_str("null"),
             Primitive::Reference => match value.as_string() {
                 Some(string) => push_quoted(&mut self.text, string.as_str()),
