@@ -31,7 +31,7 @@ fn values_are_printed_as_json() {
         ("class A {} return A;", "null"),
         ("class A { x = 1; #y = 2; m(): void {} } return new A();", "{\"x\":1}"),
         ("return { get a() { return 5; } };", "{\"a\":5}"),
-        ("return [NaN, 1.0 / 0];", "[null,null]"),
+        ("return [NaN, 1.0 / 0];", "[NaN,Infinity]"),
         ("const x = 1;", "null"),
         ("return await later(); async function later(): Promise<int> { return 3; }", "3"),
         ("if (true) { return \"early\"; } console.log(\"never\"); return \"late\";", "\"early\""),
