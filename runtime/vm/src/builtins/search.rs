@@ -49,6 +49,8 @@ fn last_index_of(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let string = vm.string_argument(arguments, 0)?;
     let search = vm.string_argument(arguments, 1)?.as_str();
     let from = vm.int_or(arguments, 2, i32::MAX)?.max(0) as usize;
+    // No string begins in the middle of a pair.
+    let from = from - usize::from(vm.index_tables.position(string, from).inside);
     let end = vm.byte_of(string, from).saturating_add(search.len()).min(string.length());
     let text = string.as_str();
     // The end may fall inside a character, which nothing that ends there can match.
