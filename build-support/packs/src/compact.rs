@@ -51,6 +51,10 @@ impl Naming for Unchanged {
         (Cow::Borrowed(symbol.name), false)
     }
 
+    fn keeps_local(&self) -> bool {
+        false
+    }
+
     fn signature<'name>(&self, symbol: &Symbol<'name>) -> Cow<'name, [u8]> {
         Cow::Borrowed(symbol.name)
     }

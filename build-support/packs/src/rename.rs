@@ -24,6 +24,8 @@ pub struct Renaming<'request> {
     pub keep: &'request (dyn Fn(&[u8]) -> bool + Sync),
     /// What may be in the archives.
     pub policy: Policy,
+    /// Whether local symbols keep their names: for maps of sizes, since nothing else asks for them.
+    pub keep_local_names: bool,
 }
 
 /// What archives may hold.
@@ -214,6 +216,7 @@ fn refuse_symbol(member: &Member<'_>, symbol: &Symbol<'_>) -> Option<Problem> {
 /// The names of one module, and what they become.
 struct Names<'data, 'request> {
     prefix: &'request str,
+    keeps_local: bool,
     /// Defined, and not kept.
     defined: NameSet<'data>,
     kept: NameSet<'data>,
@@ -225,6 +228,7 @@ impl<'data, 'request> Names<'data, 'request> {
     fn collect(members: &Members<'data>, renaming: &Renaming<'request>) -> Self {
         let mut names = Names {
             prefix: renaming.prefix,
+            keeps_local: renaming.keep_local_names,
             defined: NameSet::default(),
             kept: NameSet::default(),
             identifiers: NameSet::default(),
@@ -269,6 +273,10 @@ impl Naming for Names<'_, '_> {
             true => (Cow::Owned(self.prefixed(b"", symbol.name)), true),
             false => (Cow::Borrowed(symbol.name), self.kept.contains(symbol.name)),
         }
+    }
+
+    fn keeps_local(&self) -> bool {
+        self.keeps_local
     }
 
     fn signature<'name>(&self, symbol: &Symbol<'name>) -> Cow<'name, [u8]> {

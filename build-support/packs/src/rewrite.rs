@@ -20,6 +20,8 @@ const TABLE_BYTES_MAX: usize = 1 << 30;
 pub(crate) trait Naming {
     /// The new name of a symbol that is not local, and whether to hide it from other images.
     fn symbol<'name>(&self, symbol: &Symbol<'name>) -> (Cow<'name, [u8]>, bool);
+    /// Whether local symbols keep their names.
+    fn keeps_local(&self) -> bool;
     /// The new name of a group's signature, which decides which groups are one.
     fn signature<'name>(&self, symbol: &Symbol<'name>) -> Cow<'name, [u8]>;
     /// The new name of a section.
@@ -219,7 +221,7 @@ fn rewrite_symbols(
     for section in object.sections.iter().filter(|section| section.kind == elf::SHT_GROUP.0) {
         is_signature[section.info as usize] = true;
     }
-    let mut exports = Vec::new();
+    let (mut exports, keeps_local) = (Vec::new(), naming.keeps_local());
     let rewritten = object.raw_symbols.iter().enumerate().map(|(index, raw)| {
         let (symbol, mut raw) = (object.symbol(index), *raw);
         if matches!(symbol.place, Place::Section(section) if !kept[section]) {
@@ -232,7 +234,7 @@ fn rewrite_symbols(
         } else if symbol.is_global() {
             naming.symbol(&symbol)
         } else {
-            (Cow::Borrowed(local_name(&symbol)), false)
+            (Cow::Borrowed(if keeps_local { symbol.name } else { local_name(&symbol) }), false)
         };
         if symbol.is_exported() {
             exports.push(name.to_vec());

@@ -165,6 +165,7 @@ pub fn isolate_archives(
         prefix: &prefix(name),
         keep: &|symbol| entries.iter().any(|entry| entry.as_bytes() == symbol),
         policy: Policy::Module { indirect_functions: !locked && !target.contains("musl") },
+        keep_local_names: false,
     };
     raya_packs::rename(archives, &renaming)
         .map_err(|problems| problems.iter().map(|problem| refusal(target, name, problem)).collect())

@@ -12,22 +12,31 @@ const PREFIX: &str = "raya_launch_";
 pub(crate) fn build(
     target: &str,
     machine: Machine,
-    is_development: bool,
+    kind: super::Kind,
     builder: &mut PackBuilder,
 ) -> Result<(), String> {
     let folder = root().join("target").join("pack-build");
     let mut cargo =
         command("cargo", ["build", "--package", "raya-launch", "--profile", "pack", "--target", target]);
-    if is_development {
+    // The standard library is built here too: the one that comes ready-made prints backtraces when it panics, for which it
+    // brings readers of debug information, a decompressor and an unwinder into every image, a third of a small one.
+    cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
+    if kind.is_development {
         cargo.args(["--config", "profile.pack.lto=false", "--config", "profile.pack.codegen-units=16"]);
     }
-    cargo.arg("--target-dir").arg(&folder).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()?);
+    cargo.arg("--target-dir").arg(&folder).env("CARGO_ENCODED_RUSTFLAGS", compiler_flags()?);
     // The outer cargo's settings for its own build must not become those of this one.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_TARGET_DIR");
     run(&mut cargo)?;
     let archive = read(&folder.join(target).join("pack").join("libraya_launch.a"))?;
     let keep = |name: &[u8]| name == b"main" || name.starts_with(b"raya_");
-    let renaming = Renaming { machine, prefix: PREFIX, keep: &keep, policy: Policy::Trusted };
+    let renaming = Renaming {
+        machine,
+        prefix: PREFIX,
+        keep: &keep,
+        policy: Policy::Trusted,
+        keep_local_names: kind.keeps_names,
+    };
     let renamed =
         raya_packs::rename(&[&archive], &renaming).map_err(|problems| format!("launcher: {problems:?}"))?;
     if !renamed.report.kept.contains("main") {
@@ -46,8 +55,8 @@ fn is_offered(name: &str) -> bool {
     !kept_back && !name.starts_with(raya_abi::names::BUILTIN_PREFIX)
 }
 
-/// Flags that keep the paths of this machine out of the archive.
-fn remapped_paths() -> Result<String, String> {
+/// Flags that keep the paths of this machine, and what nothing reads, out of the archive.
+fn compiler_flags() -> Result<String, String> {
     let output = command("rustc", ["--print", "sysroot"]).output();
     let output = output.map_err(|error| format!("rustc cannot be started: {error}"))?;
     let sysroot = String::from_utf8_lossy(&output.stdout).trim().to_owned();
@@ -58,6 +67,8 @@ fn remapped_paths() -> Result<String, String> {
         remap(cargo.display().to_string(), "/cargo"),
         remap(sysroot, "/rust"),
         remap(root().display().to_string(), "/raya"),
+        // A panic of the launcher aborts, and what modules throw ends at the boundary: nothing unwinds the launcher.
+        "-Cforce-unwind-tables=no".to_owned(),
     ];
     Ok(flags.join("\u{1f}"))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask pack [--target T]… [--dev]`: builds the runtime packs that `raya` embeds.
+//! `cargo xtask pack [--target T]… [--dev] [--names]`: builds the runtime packs that `raya` embeds.
 //!
 //! A pack is everything a link needs, taken from the toolchain and from this workspace, so that whoever bundles needs
 //! neither. The same sources and toolchain give the same bytes in any folder.
@@ -22,19 +22,27 @@ const GNU: &str = "x86_64-unknown-linux-gnu";
 /// What the command line asks for.
 struct Options {
     targets: Vec<String>,
+    kind: Kind,
+}
+
+/// How packs are built.
+#[derive(Clone, Copy, Default)]
+struct Kind {
     /// Build fast: no link-time optimisation, little compression.
     is_development: bool,
+    /// Keep the names of the launcher's functions, for maps of sizes and profiles of bundles.
+    keeps_names: bool,
 }
 
 /// Builds the packs that were asked for, or all that this machine can build.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let options = parse(arguments)?;
     if !options.targets.is_empty() {
-        return options.targets.iter().try_for_each(|target| build(target, options.is_development));
+        return options.targets.iter().try_for_each(|target| build(target, options.kind));
     }
     let mut built = 0;
     for target in [MUSL, GNU] {
-        match build(target, options.is_development) {
+        match build(target, options.kind) {
             Ok(()) => built += 1,
             // One pack is enough to bundle; `raya` says which ones it lacks.
             Err(problem) => eprintln!("xtask: no pack for {target}: {problem}"),
@@ -44,21 +52,22 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 }
 
 fn parse(arguments: &[String]) -> Result<Options, String> {
-    let mut options = Options { targets: vec![], is_development: false };
+    let mut options = Options { targets: vec![], kind: Kind::default() };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
-            "--dev" => options.is_development = true,
+            "--dev" => options.kind.is_development = true,
+            "--names" => options.kind.keeps_names = true,
             "--target" => {
                 options.targets.push(rest.next().ok_or("expected a target after `--target`")?.clone())
             }
-            other => return Err(format!("expected `--target TRIPLE` or `--dev`, found `{other}`")),
+            other => return Err(format!("expected `--target TRIPLE`, `--dev` or `--names`, found `{other}`")),
         }
     }
     Ok(options)
 }
 
-fn build(target: &str, is_development: bool) -> Outcome {
+fn build(target: &str, kind: Kind) -> Outcome {
     let start = Instant::now();
     let machine =
         Machine::of_triple(target).ok_or_else(|| format!("`{target}` is for an unknown processor"))?;
@@ -74,9 +83,9 @@ fn build(target: &str, is_development: bool) -> Outcome {
             return Err(format!("packs are known for musl targets and {GNU}, not for `{target}`"));
         }
     }
-    launcher::build(target, machine, is_development, &mut builder)?;
+    launcher::build(target, machine, kind, &mut builder)?;
 
-    let level = if is_development { DEVELOPMENT_LEVEL } else { SHIPPED_LEVEL };
+    let level = if kind.is_development { DEVELOPMENT_LEVEL } else { SHIPPED_LEVEL };
     let bytes =
         builder.finish(level).map_err(|error| format!("the pack could not be compressed: {error}"))?;
     // Always in the workspace, wherever cargo builds: the build script of `raya` looks there.
