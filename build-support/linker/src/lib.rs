@@ -10,16 +10,10 @@ use std::borrow::Cow;
 
 pub use memory::run;
 
-/// A link, reduced to an argument line and the only files there are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Job<'input> {
-    /// The line, without a program name and without `-o`.
-    pub arguments: Vec<String>,
-    /// Every file, by the name the line uses.
-    pub files: Vec<(String, Cow<'input, [u8]>)>,
-}
+/// Every file there is for a link, by the name the argument line uses. Large ones are never copied.
+pub type Files = Vec<(String, Cow<'static, [u8]>)>;
 
-/// Why a [`Job`] gave no image.
+/// Why a link gave no image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The linker refused; its words.
@@ -30,12 +24,4 @@ pub enum Failure {
     Crashed(String),
     /// It was not started; why.
     NotStarted(String),
-}
-
-impl<'input> Job<'input> {
-    /// Adds a file, and its name to the line.
-    pub fn add(&mut self, name: &str, bytes: Cow<'input, [u8]>) {
-        self.arguments.push(name.into());
-        self.files.push((name.into(), bytes));
-    }
 }

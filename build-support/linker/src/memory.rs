@@ -1,8 +1,9 @@
 //! Runs the built-in linker on files that exist in memory only.
 
-use crate::{Failure, Job};
+use crate::{Failure, Files};
 use libwild::error::Result as WildResult;
 use libwild::{Args, FileSystem, FileType, InputFileData, Linker, OutputFileData, OutputOptions};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
@@ -12,13 +13,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The name of the image among the files.
 const OUTPUT: &str = "image";
 
-/// Links in this process. The caller's environment reaches the linker: outside of tests this runs in a child without one.
-pub fn run(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
-    let files = job.files.iter().map(|(name, bytes)| (PathBuf::from(name), Arc::from(&**bytes))).collect();
+/// Links in this process what `arguments` say, a line without a program name and without `-o`. The caller's environment
+/// reaches the linker: outside of tests this runs in a child without one.
+pub fn run(arguments: &[String], files: Files) -> Result<Vec<u8>, Failure> {
+    let files = files.into_iter().map(|(name, bytes)| (PathBuf::from(name), Arc::new(bytes))).collect();
     let system = MemoryFileSystem { files: Arc::new(files), output: Arc::default() };
     let warnings = Arc::new(Mutex::new(Vec::new()));
     let linked =
-        std::panic::catch_unwind(AssertUnwindSafe(|| run_linker(job, system.clone(), warnings.clone())));
+        std::panic::catch_unwind(AssertUnwindSafe(|| run_linker(arguments, system.clone(), warnings.clone())));
     match linked {
         Err(panic) => return Err(Failure::Crashed(panic_message(panic.as_ref()))),
         Ok(Err(error)) => return Err(Failure::Refused(format!("{error:?}"))),
@@ -32,9 +34,13 @@ pub fn run(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
     output.ok_or_else(|| Failure::Crashed("it reported success and wrote nothing".into()))
 }
 
-fn run_linker(job: &Job<'_>, system: MemoryFileSystem, warnings: Arc<Mutex<Vec<String>>>) -> WildResult {
+fn run_linker(
+    line: &[String],
+    system: MemoryFileSystem,
+    warnings: Arc<Mutex<Vec<String>>>,
+) -> WildResult {
     let fixed = ["wild", "-o", OUTPUT];
-    let line = || fixed.into_iter().chain(job.arguments.iter().map(String::as_str));
+    let line = || fixed.into_iter().chain(line.iter().map(String::as_str));
     let mut arguments = Args::new(line)?;
     arguments.on_warning(Box::new(move |warning| {
         warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning.to_string());
@@ -52,19 +58,19 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 /// Files by name; there is no other file, whatever an object or script asks for.
 #[derive(Clone)]
 struct MemoryFileSystem {
-    files: Arc<BTreeMap<PathBuf, Arc<[u8]>>>,
+    files: Arc<BTreeMap<PathBuf, Arc<Cow<'static, [u8]>>>>,
     output: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
 impl MemoryFileSystem {
-    fn get(&self, path: &Path) -> WildResult<Arc<[u8]>> {
+    fn get(&self, path: &Path) -> WildResult<Arc<Cow<'static, [u8]>>> {
         let file = self.files.get(path).cloned();
         file.ok_or_else(|| libwild::error!("`{}` is not part of the bundle", path.display()))
     }
 }
 
 #[derive(Debug)]
-struct Input(Arc<[u8]>);
+struct Input(Arc<Cow<'static, [u8]>>);
 
 impl InputFileData for Input {
     fn bytes(&self) -> &[u8] {

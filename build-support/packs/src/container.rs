@@ -70,6 +70,23 @@ struct Entry {
     digest: [u8; 32],
 }
 
+/// A file as a pack stores it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackedFile<'pack> {
+    /// One zstd frame.
+    pub frame: &'pack [u8],
+    /// Bytes once decompressed.
+    pub size: usize,
+}
+
+impl PackedFile<'_> {
+    /// The bytes; nothing if they are not as many as was said.
+    pub fn unpack(self) -> Option<Vec<u8>> {
+        let bytes = zstd::bulk::decompress(self.frame, self.size).ok()?;
+        (bytes.len() == self.size).then_some(bytes)
+    }
+}
+
 /// An opened pack: the index is read, files are decompressed when asked for.
 #[derive(Clone, Debug)]
 pub struct Pack {
@@ -98,12 +115,15 @@ impl Pack {
 
     /// The bytes of a file, checked against its digest.
     pub fn file(&self, name: &str) -> Result<Vec<u8>, PackError> {
-        let entry = self.entries.get(name).ok_or_else(|| PackError::Missing { name: name.into() })?;
-        let damaged = || PackError::Damaged { name: name.into() };
-        let stored = &self.bytes[entry.offset..entry.offset + entry.stored];
-        let bytes = zstd::bulk::decompress(stored, entry.size).map_err(|_| damaged())?;
         // The digest guards against damage on disk, not against an attacker, who would change the program around it.
-        (bytes.len() == entry.size).then_some(bytes).ok_or_else(damaged)
+        self.packed(name)?.unpack().ok_or_else(|| PackError::Damaged { name: name.into() })
+    }
+
+    /// A file as it is stored, for whoever unpacks it later.
+    pub fn packed(&self, name: &str) -> Result<PackedFile<'_>, PackError> {
+        let entry = self.entries.get(name).ok_or_else(|| PackError::Missing { name: name.into() })?;
+        let frame = &self.bytes[entry.offset..entry.offset + entry.stored];
+        Ok(PackedFile { frame, size: entry.size })
     }
 
     /// Checks every file against its digest.

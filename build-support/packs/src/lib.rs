@@ -16,7 +16,7 @@ mod section;
 
 pub use archive::{Archive, ArchiveError, ArchiveWriter, Member};
 pub use compact::{compact, exports};
-pub use container::{Pack, PackBuilder, PackError};
+pub use container::{Pack, PackBuilder, PackError, PackedFile};
 pub use names::SystemNames;
 pub use object::{Machine, Object, ObjectError};
 pub use problem::Problem;

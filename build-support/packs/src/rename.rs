@@ -287,11 +287,25 @@ impl Naming for Names<'_, '_> {
     }
 
     fn section<'name>(&self, section: &Section<'name>) -> Cow<'name, [u8]> {
-        match section.is_allocated() && self.identifiers.contains(section.name) {
-            true => Cow::Owned(self.prefixed(b"", section.name)),
-            false => Cow::Borrowed(section.name),
+        if section.is_allocated() && self.identifiers.contains(section.name) {
+            return Cow::Owned(self.prefixed(b"", section.name));
+        }
+        match kind_of_own_section(section.name) {
+            Some(kind) if !self.keeps_local => Cow::Owned([kind, b"l"].concat()),
+            _ => Cow::Borrowed(section.name),
         }
     }
+}
+
+/// The kind of a section that a compiler made for one function or constant alone, whose mangled name follows. Linkers look
+/// at the kind only, and such names are an eighth of an archive of Rust.
+fn kind_of_own_section(name: &[u8]) -> Option<&'static [u8]> {
+    const KINDS: [&[u8]; 5] = [b".text.", b".rodata.", b".data.rel.ro.", b".data.", b".bss."];
+    const MANGLED: [&[u8]; 3] = [b"_R", b"_ZN", b".L"];
+    KINDS.into_iter().find(|kind| {
+        let own = name.strip_prefix(*kind);
+        own.is_some_and(|own| MANGLED.iter().any(|mangling| own.starts_with(mangling)))
+    })
 }
 
 fn is_identifier(name: &[u8]) -> bool {

@@ -4,11 +4,14 @@
 //! gets everything it may read in one anonymous file, and answers through a pipe.
 //!
 //! ```text
-//! question: "RAYALINK" arguments:list files:u32 { name:text content:bytes }…     text, bytes: size:u64 then the bytes
+//! question: "RAYALINK" arguments:list files:u32 { name:text unpacked:u64 content:bytes }…   text, bytes: size:u64, bytes
+//!           unpacked: bytes once decompressed, or 0 for what is not compressed
 //! answer:   kind:u8 bytes                                                        kind: image, refused, warned, crashed
 //! ```
 
-use super::{Failure, Job, run_job};
+use super::Failure;
+use super::job::{Content, Job};
+use raya_packs::PackedFile;
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -82,8 +85,10 @@ fn serve() -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut question = File::from(std::os::fd::AsFd::as_fd(&std::io::stdin()).try_clone_to_owned()?);
     question.read_to_end(&mut bytes)?;
-    let job = parse_question(&bytes).ok_or_else(|| std::io::Error::other("its question was cut short"))?;
-    Ok(answer_bytes(&run_job(&job)))
+    // The process ends with its answer; until then the linker reads from here.
+    let bytes: &'static [u8] = bytes.leak();
+    let job = parse_question(bytes).ok_or_else(|| std::io::Error::other("its question was cut short"))?;
+    Ok(answer_bytes(&job.unpack().and_then(|files| raya_linker::run(&job.arguments, files))))
 }
 
 fn question_file(job: &Job<'_>) -> std::io::Result<File> {
@@ -94,6 +99,12 @@ fn question_file(job: &Job<'_>) -> std::io::Result<File> {
     head.extend_from_slice(&(job.files.len() as u32).to_le_bytes());
     for (name, content) in &job.files {
         push_bytes(&mut head, name.as_bytes());
+        let (unpacked, content) = match content {
+            Content::Plain(bytes) => (0, *bytes),
+            Content::Packed(PackedFile { size: 0, .. }) => (0, &[][..]),
+            Content::Packed(packed) => (packed.size as u64, packed.frame),
+        };
+        head.extend_from_slice(&unpacked.to_le_bytes());
         head.extend_from_slice(&(content.len() as u64).to_le_bytes());
         file.write_all(&head)?;
         file.write_all(content)?;
@@ -133,9 +144,13 @@ impl<'bytes> Reader<'bytes> {
         Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
     }
 
+    fn size(&mut self) -> Option<usize> {
+        usize::try_from(u64::from_le_bytes(self.take(8)?.try_into().ok()?)).ok()
+    }
+
     fn bytes(&mut self) -> Option<&'bytes [u8]> {
-        let size = u64::from_le_bytes(self.take(8)?.try_into().ok()?);
-        self.take(usize::try_from(size).ok()?)
+        let size = self.size()?;
+        self.take(size)
     }
 
     fn text(&mut self) -> Option<String> {
@@ -150,7 +165,12 @@ fn parse_question(bytes: &[u8]) -> Option<Job<'_>> {
         job.arguments.push(reader.text()?);
     }
     for _ in 0..reader.count()? {
-        job.files.push((reader.text()?, Cow::Borrowed(reader.bytes()?)));
+        let (name, unpacked, bytes) = (reader.text()?, reader.size()?, reader.bytes()?);
+        let content = match unpacked {
+            0 => Content::Plain(bytes),
+            size => Content::Packed(PackedFile { frame: bytes, size }),
+        };
+        job.files.push((name, content));
     }
     reader.0.is_empty().then_some(job)
 }
@@ -192,8 +212,9 @@ mod tests {
 
     #[test]
     fn questions_survive_the_file_and_no_cut_is_taken_for_one() {
-        let files =
-            vec![("a.o".to_owned(), Cow::Borrowed(&b"123"[..])), ("b.a".to_owned(), Cow::Borrowed(&b""[..]))];
+        let packed = Content::Packed(PackedFile { frame: b"45", size: 9 });
+        let files = [("a.o", Content::Plain(b"123")), ("b.a", Content::Plain(b"")), ("c.a", packed)];
+        let files = files.map(|(name, content)| (name.to_owned(), content)).into();
         let job = Job { arguments: vec!["-pie".into(), "a.o".into()], files };
         let mut bytes = Vec::new();
         question_file(&job).unwrap().read_to_end(&mut bytes).unwrap();

@@ -1,6 +1,7 @@
 //! Runs a linker of the user's machine on the same line, in a private folder. Never for a locked bundle.
 
-use super::{Failure, Job};
+use super::Failure;
+use super::job::Job;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -8,8 +9,8 @@ use std::process::{Command, Stdio};
 pub(crate) fn run(program: &Path, is_driver: bool, job: &Job<'_>) -> Result<Vec<u8>, Failure> {
     let not_started = |error: std::io::Error| Failure::NotStarted(format!("{}: {error}", program.display()));
     let folder = tempfile::Builder::new().prefix("raya-link-").tempdir().map_err(not_started)?;
-    for (name, content) in &job.files {
-        std::fs::write(folder.path().join(name), content).map_err(not_started)?;
+    for (name, content) in job.unpack()? {
+        std::fs::write(folder.path().join(name), &content).map_err(not_started)?;
     }
     let mut command = Command::new(program);
     match is_driver {

@@ -1,19 +1,22 @@
 //! Phase `link`: objects and archives become an image, in memory, without any tool of the user's machine.
 //!
-//! What is linked and in which order is in `recipe`; the crate `raya-linker` is the built-in linker, `child` runs it in a process of
+//! What is linked and in which order is in `recipe`, which writes a `job`; the crate `raya-linker` is the built-in linker, `child` runs it in a process of
 //! its own, `external` runs another linker; `unresolved` explains names that nobody defines.
 
 pub mod child;
 mod external;
+mod job;
 mod recipe;
 mod unresolved;
 
 use crate::phase::isolate::IsolatedModule;
+use job::Job;
 use raya_packs::{Pack, PackError, SystemNames};
 use raya_source::{Code, Diagnostic};
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-pub use raya_linker::{Failure, Job, run as run_job};
+pub use raya_linker::Failure;
 pub use recipe::Form;
 
 /// A runtime pack is damaged or incomplete.
@@ -84,7 +87,7 @@ pub fn link(request: &Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
     let job = recipe::job(request, needs_cxx)?;
     let result = match request.linker {
         Linker::BuiltIn { executable } => child::run(executable, &job),
-        Linker::InProcess => run_job(&job),
+        Linker::InProcess => in_process(&job),
         Linker::External { program, is_driver } => external::run(program, *is_driver, &job),
     };
     match result {
@@ -95,6 +98,11 @@ pub fn link(request: &Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
         }
         Err(failure) => Err(vec![report(&failure)]),
     }
+}
+
+fn in_process(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
+    let owned = job.unpack()?.into_iter().map(|(name, bytes)| (name, Cow::Owned(bytes.into_owned())));
+    raya_linker::run(&job.arguments, owned.collect())
 }
 
 /// What the libraries of a pack define.

@@ -1,10 +1,10 @@
 //! What is linked for each target and form, and in which order: the line a compiler driver would write.
 
-use super::{Job, Request, UNSUPPORTED_FORM, damaged_pack};
+use super::job::{Content, Job};
+use super::{Request, UNSUPPORTED_FORM, damaged_pack};
 use crate::pack;
 use raya_packs::Machine;
 use raya_source::Diagnostic;
-use std::borrow::Cow;
 
 /// Kinds of images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,15 +79,15 @@ pub(crate) fn job<'input>(
     };
     let mut job = Job { arguments: options(request, machine, recipe), files: vec![] };
     let from_pack = |job: &mut Job<'input>, name: &str| -> Result<(), Vec<Diagnostic>> {
-        let bytes = request.pack.file(name).map_err(|error| vec![damaged_pack(target, &error)])?;
-        job.add(name, Cow::Owned(bytes));
+        let packed = request.pack.packed(name).map_err(|error| vec![damaged_pack(target, &error)])?;
+        job.add(name, Content::Packed(packed));
         Ok(())
     };
     recipe.start.iter().try_for_each(|name| from_pack(&mut job, name))?;
-    job.add("bundle.o", Cow::Borrowed(request.object));
+    job.add("bundle.o", Content::Plain(request.object));
     from_pack(&mut job, pack::LAUNCH_ARCHIVE)?;
     for module in request.modules {
-        job.add(&format!("module-{}.a", module.name), Cow::Borrowed(&module.archive));
+        job.add(&format!("module-{}.a", module.name), Content::Plain(&module.archive));
     }
     job.arguments.push("--start-group".into());
     let cxx = if needs_cxx { recipe.cxx } else { &[] };
