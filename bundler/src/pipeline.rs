@@ -58,6 +58,9 @@ pub struct Bundle {
 
 /// Makes a bundle. Nothing is written: [`Sealed::write`] does that.
 pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failure> {
+    let (target, form) = (request.target.as_str(), form(request));
+    let pack = pack::embedded(target)?;
+    let linker = link::begin(&request.linker, target, form);
     let front = front(request, clock)?;
     let Front { program, admitted, checked, mut warnings } = front;
     let mut inputs = program.inputs;
@@ -67,9 +70,6 @@ pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failur
     warnings.extend(checked.warnings.iter().cloned());
 
     check_dynamic(request, &admitted)?;
-    let target = request.target.as_str();
-    let form = form(request);
-    let pack = pack::embedded(target)?;
     let interface = pack::interface(target, &pack)?;
     let isolated = clock
         .phase("isolate", || {
@@ -96,7 +96,7 @@ pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failur
         .map_err(failed)?;
     let linked = clock
         .phase("link", || {
-            link(&link::Request {
+            link(link::Request {
                 target,
                 form,
                 keeps_symbols: request.keeps_symbols,
@@ -104,6 +104,7 @@ pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failur
                 modules: &isolated.modules,
                 object: &emitted.object,
                 linker: &request.linker,
+                begun: linker,
             })
         })
         .map_err(failed)?;

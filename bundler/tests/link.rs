@@ -77,8 +77,9 @@ impl<'fixtures> Bundle<'fixtures> {
             modules: &isolated.modules,
             object: &emitted.object,
             linker: &self.linker,
+            begun: None,
         };
-        Ok((link::link(&request)?, emitted))
+        Ok((link::link(request)?, emitted))
     }
 
     fn image(&self, modules: &[(&str, &[u8])]) -> Result<Vec<u8>, Vec<Diagnostic>> {

@@ -50,6 +50,8 @@ pub struct Request<'input> {
     pub object: &'input [u8],
     /// Who links.
     pub linker: &'input Linker,
+    /// The linker that [`begin`] started, with the same target and form; `pack` is the embedded one.
+    pub begun: Option<child::Started>,
 }
 
 /// Who links.
@@ -79,14 +81,24 @@ pub struct Linked {
     pub image: Vec<u8>,
 }
 
+/// Starts the built-in linker ahead of its job, for bundles from the embedded pack for `target`. Another linker, and one that
+/// cannot be started, begins when [`link`] asks for it.
+pub fn begin(linker: &Linker, target: &str, form: Form) -> Option<child::Started> {
+    let Linker::BuiltIn { executable } = linker else { return None };
+    child::start(executable, target, recipe::always_linked(target, form)).ok()
+}
+
 /// Links. All names that nobody defines are given together.
-pub fn link(request: &Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
+pub fn link(request: Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
     let damaged = |error: PackError| vec![damaged_pack(request.target, &error)];
     let providers = Providers::load(request.pack).map_err(damaged)?;
     let needs_cxx = needs_cxx(request.modules, &providers);
-    let job = recipe::job(request, needs_cxx)?;
+    let job = recipe::job(&request, needs_cxx)?;
     let result = match request.linker {
-        Linker::BuiltIn { executable } => child::run(executable, &job),
+        Linker::BuiltIn { executable } => {
+            let begun = request.begun.map_or_else(|| child::start(executable, request.target, vec![]), Ok);
+            begun.and_then(|linker| linker.link(&job))
+        }
         Linker::InProcess => in_process(&job),
         Linker::External { program, is_driver } => external::run(program, *is_driver, &job),
     };

@@ -66,6 +66,13 @@ fn recipe(target: &str, form: Form) -> Option<&'static Recipe> {
     }
 }
 
+/// The files of a pack that every image of this form is made from, for whoever unpacks them early.
+pub(crate) fn always_linked(target: &str, form: Form) -> Vec<&'static str> {
+    let Some(recipe) = recipe(target, form) else { return vec![] };
+    let parts = [recipe.start, &[pack::LAUNCH_ARCHIVE], recipe.libraries, recipe.end];
+    parts.into_iter().flatten().copied().collect()
+}
+
 /// Writes the line and collects the files.
 pub(crate) fn job<'input>(
     request: &Request<'input>,
