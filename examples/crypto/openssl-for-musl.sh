@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Builds a static libcrypto for musl with zig from the sources in the crate `openssl-src`, where the module looks for it.
+# Builds a static libcrypto for musl with zig from the sources in the crate `openssl-src`, and puts it and its headers where
+# the module looks for them.
 set -euo pipefail
 cd "$(dirname "$0")"
 out="$PWD/modules/crypto/libraries/x86_64-unknown-linux-musl"
+headers="$PWD/modules/crypto/headers/x86_64-unknown-linux-musl"
 [ -f "$out/libcrypto.a" ] && exit 0
 work="$PWD/target/openssl"
 mkdir -p "$work/src" "$out"
@@ -31,5 +33,7 @@ CC="python3 -m ziglang cc -target x86_64-linux-musl -fPIC -g0 -O2 -fno-sanitize=
     RANLIB="python3 -m ziglang ranlib" ./Configure linux-x86_64 no-shared no-tests no-apps no-engine no-dso no-module no-async \
     no-legacy no-docs --prefix=/nonexistent --openssldir=/nonexistent >configure.log
 make -j"$(nproc)" build_generated libcrypto.a >make.log 2>&1 || { tail -20 make.log; exit 1; }
+mkdir -p "$headers"
+cp -r include/openssl "$headers/"
+# Last: what is there was made whole.
 cp libcrypto.a "$out/"
-mkdir -p "$out/../../target"

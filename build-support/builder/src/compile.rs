@@ -105,7 +105,7 @@ fn compile_sources(recipe: &Recipe, toolchain: &Toolchain, target: Target) -> Re
     let folder = recipe.work.join("objects").join(target.triple());
     std::fs::create_dir_all(&folder).map_err(|error| file_error(&folder, error))?;
     let mut includes = vec![recipe.sdk().join(raya_sdk::INCLUDE_FOLDER)];
-    includes.extend(manifest.include_dirs.iter().map(|path| PathBuf::from(path.as_ref() as &str)));
+    includes.extend(recipe.include_folders(target));
     let defines: Vec<_> =
         manifest.defines.iter().map(|define| (define.name.clone(), define.value.clone())).collect();
     let remapped = [(recipe.sdk(), "sdk".to_owned())];

@@ -50,6 +50,13 @@ impl Recipe {
         self.manifest.libraries.iter().map(String::as_str).filter(is_merged)
     }
 
+    /// Where headers are looked for, from the manifest's folder: those of the target first, where there are some.
+    pub(crate) fn include_folders(&self, target: Target) -> Vec<PathBuf> {
+        let folders = self.manifest.include_dirs.iter().map(|path| PathBuf::from(path.as_ref() as &str));
+        let with_own = folders.flat_map(|folder| [folder.join(target.triple()), folder]);
+        with_own.filter(|folder| self.folder.join(folder).is_dir()).collect()
+    }
+
     /// Where static libraries of a target are looked for first.
     pub(crate) fn library_folders(&self, target: Target) -> Vec<PathBuf> {
         let folder = |path: &raya_manifests::RelativePath| {

@@ -243,6 +243,23 @@ fn a_probe_that_fails() {
 }
 
 #[test]
+fn headers_of_the_target_come_before_those_of_all() {
+    let module = written(&[
+        ("raya-module.toml", &format!("{STUBBED}include-dirs = [\"headers\"]\n")),
+        (
+            "demo.c",
+            &format!(
+                "#include <whose.h>\n#if WHOSE != 1\n#error the headers of all targets\n#endif\n{SOURCE}"
+            ),
+        ),
+        ("demo.raya", STUB),
+        ("headers/whose.h", "#define WHOSE 0\n"),
+        (&format!("headers/{GNU}/whose.h"), "#define WHOSE 1\n"),
+    ]);
+    built(module.path(), &[GNU]);
+}
+
+#[test]
 fn a_package_replaces_no_source() {
     let folder = written(&[("raya-module.toml", STUBBED), ("demo.c", SOURCE), ("demo.raya", STUB)]);
     for (name, expected) in

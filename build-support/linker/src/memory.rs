@@ -19,8 +19,9 @@ pub fn run(arguments: &[String], files: Files) -> Result<Vec<u8>, Failure> {
     let files = files.into_iter().map(|(name, bytes)| (PathBuf::from(name), Arc::new(bytes))).collect();
     let system = MemoryFileSystem { files: Arc::new(files), output: Arc::default() };
     let warnings = Arc::new(Mutex::new(Vec::new()));
-    let linked =
-        std::panic::catch_unwind(AssertUnwindSafe(|| run_linker(arguments, system.clone(), warnings.clone())));
+    let linked = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        run_linker(arguments, system.clone(), warnings.clone())
+    }));
     match linked {
         Err(panic) => return Err(Failure::Crashed(panic_message(panic.as_ref()))),
         Ok(Err(error)) => return Err(Failure::Refused(format!("{error:?}"))),
@@ -34,11 +35,7 @@ pub fn run(arguments: &[String], files: Files) -> Result<Vec<u8>, Failure> {
     output.ok_or_else(|| Failure::Crashed("it reported success and wrote nothing".into()))
 }
 
-fn run_linker(
-    line: &[String],
-    system: MemoryFileSystem,
-    warnings: Arc<Mutex<Vec<String>>>,
-) -> WildResult {
+fn run_linker(line: &[String], system: MemoryFileSystem, warnings: Arc<Mutex<Vec<String>>>) -> WildResult {
     let fixed = ["wild", "-o", OUTPUT];
     let line = || fixed.into_iter().chain(line.iter().map(String::as_str));
     let mut arguments = Args::new(line)?;

@@ -40,7 +40,8 @@ pub fn from_objects(objects: Vec<(String, Vec<u8>)>, machine: Machine) -> Result
 pub fn assemble(archives: &[&[u8]], target: Target) -> Result<Assembled, ToolchainError> {
     // glibc resolves indirect functions, musl does not.
     let policy = Policy::Module { indirect_functions: !target.is_musl() };
-    let renaming = Renaming { machine: target.machine(), prefix: "", keep: &|_| true, policy, keep_local_names: false };
+    let renaming =
+        Renaming { machine: target.machine(), prefix: "", keep: &|_| true, policy, keep_local_names: false };
     match rename(archives, &renaming) {
         Ok(renamed) => Ok(Assembled { archive: renamed.archive, report: renamed.report }),
         Err(problems) => Err(ToolchainError::Objects { problems }),

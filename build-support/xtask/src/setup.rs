@@ -39,6 +39,7 @@ pub(crate) const ZIG: &str = "ziglang==0.17.0";
 /// Installs everything that can be installed. What cannot be had is printed with what goes without it.
 pub(crate) fn run() -> Outcome {
     rust_target();
+    rust_sources();
     system_packages();
     zig();
     Ok(())
@@ -50,6 +51,21 @@ fn rust_target() {
         .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).lines().any(|line| line == MUSL));
     if !present && shell::run(&mut command("rustup", ["target", "add", MUSL])).is_err() {
         missing(MUSL, "bundles for it: `raya` will say so", &format!("rustup target add {MUSL}"));
+    }
+}
+
+/// Whether the sources of the standard library are there.
+pub(crate) fn has_rust_sources() -> bool {
+    let sysroot =
+        command("rustc", ["--print", "sysroot"]).output().map(|output| output.stdout).unwrap_or_default();
+    let sysroot = std::path::PathBuf::from(String::from_utf8_lossy(&sysroot).trim());
+    sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").exists()
+}
+
+fn rust_sources() {
+    let add = ["component", "add", "rust-src"];
+    if !has_rust_sources() && shell::run(&mut command("rustup", add)).is_err() {
+        missing("rust-src", "small bundles: theirs are a third larger", "rustup component add rust-src");
     }
 }
 

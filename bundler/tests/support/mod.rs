@@ -90,7 +90,13 @@ impl Fixtures {
         let launcher = archive(&[("launch.o", self.compile("cc", "launch.c", &source, &[]))]);
         let keep = |name: &[u8]| name == b"main" || name.starts_with(b"raya_");
         let policy = Policy::Trusted;
-        let renaming = Renaming { machine: Machine::X86_64, prefix: "raya_launch_", keep: &keep, policy, keep_local_names: false };
+        let renaming = Renaming {
+            machine: Machine::X86_64,
+            prefix: "raya_launch_",
+            keep: &keep,
+            policy,
+            keep_local_names: false,
+        };
         let launcher = raya_packs::rename(&[&launcher], &renaming).unwrap();
         let mut builder = PackBuilder::new();
         for (name, _, _) in built.files() {

@@ -1,6 +1,7 @@
 //! The launcher: built from this workspace, isolated like a module, so that modules cannot capture its names.
 
 use super::libraries::read;
+use crate::setup::has_rust_sources;
 use crate::shell::{command, root, run};
 use raya_packs::{Machine, PackBuilder, Policy, Renaming, SystemNames};
 use std::path::PathBuf;
@@ -20,7 +21,11 @@ pub(crate) fn build(
         command("cargo", ["build", "--package", "raya-launch", "--profile", "pack", "--target", target]);
     // The standard library is built here too: the one that comes ready-made prints backtraces when it panics, for which it
     // brings readers of debug information, a decompressor and an unwinder into every image, a third of a small one.
-    cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
+    if has_rust_sources() {
+        cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
+    } else {
+        eprintln!("xtask: bundles will be a third larger: no rust-src (`rustup component add rust-src`)");
+    }
     if kind.is_development {
         cargo.args(["--config", "profile.pack.lto=false", "--config", "profile.pack.codegen-units=16"]);
     }

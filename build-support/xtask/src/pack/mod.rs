@@ -61,7 +61,9 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
             "--target" => {
                 options.targets.push(rest.next().ok_or("expected a target after `--target`")?.clone())
             }
-            other => return Err(format!("expected `--target TRIPLE`, `--dev` or `--names`, found `{other}`")),
+            other => {
+                return Err(format!("expected `--target TRIPLE`, `--dev` or `--names`, found `{other}`"));
+            }
         }
     }
     Ok(options)

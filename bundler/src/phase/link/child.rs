@@ -56,11 +56,7 @@ impl Drop for Started {
 
 /// Starts a child made from `executable`, whose `main` must begin with [`run_if_asked`]. It unpacks the files called
 /// `unpacks` of its embedded pack for `target` until it gets its job.
-pub(crate) fn start(
-    executable: &Path,
-    target: &str,
-    unpacks: Vec<&'static str>,
-) -> Result<Started, Failure> {
+pub(crate) fn start(executable: &Path, target: &str, unpacks: Vec<&'static str>) -> Result<Started, Failure> {
     let not_started =
         |error: std::io::Error| Failure::NotStarted(format!("{}: {error}", executable.display()));
     let answer = anonymous_file().map_err(not_started)?;
@@ -333,7 +329,11 @@ mod tests {
         }
         job.files[3].1 = Content::Plain(b"unpacked");
         assert_eq!(parsed(bytes.len()), Some(job));
-        assert_eq!(parse_question(bytes.clone().leak(), &Unpacked::new()), None, "a file that was not unpacked");
+        assert_eq!(
+            parse_question(bytes.clone().leak(), &Unpacked::new()),
+            None,
+            "a file that was not unpacked"
+        );
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub(crate) enum Content<'input> {
     Packed(PackedFile<'input>),
 }
 
+/// Contents, each with what tells whose it is.
+type Contents<'input, Key> = Result<Vec<(Key, Cow<'input, [u8]>)>, Failure>;
+
 impl<'input> Job<'input> {
     /// Adds a file, and its name to the line.
     pub(crate) fn add(&mut self, name: &str, content: Content<'input>) {
@@ -29,14 +32,15 @@ impl<'input> Job<'input> {
     }
 
     /// The files with their contents, the packed ones unpacked, on two threads.
-    pub(crate) fn unpack(&self) -> Result<Vec<(String, Cow<'input, [u8]>)>, Failure> {
+    pub(crate) fn unpack(&self) -> Contents<'input, String> {
         let mut by_size: Vec<usize> = (0..self.files.len()).collect();
         by_size.sort_by_key(|file| std::cmp::Reverse(self.packed_size(*file)));
         let (mine, others) = halves(by_size, |file| self.packed_size(file));
         let mut unpacked = std::thread::scope(|scope| {
             let others = scope.spawn(|| self.unpack_some(&others));
             let mut unpacked = self.unpack_some(&mine)?;
-            unpacked.extend(others.join().map_err(|_| Failure::Crashed("it panicked while unpacking".into()))??);
+            unpacked
+                .extend(others.join().map_err(|_| Failure::Crashed("it panicked while unpacking".into()))??);
             Ok(unpacked)
         })?;
         unpacked.sort_by_key(|(file, _)| *file);
@@ -51,7 +55,7 @@ impl<'input> Job<'input> {
         }
     }
 
-    fn unpack_some(&self, files: &[usize]) -> Result<Vec<(usize, Cow<'input, [u8]>)>, Failure> {
+    fn unpack_some(&self, files: &[usize]) -> Contents<'input, usize> {
         let unpack = |file: &usize| {
             let (name, content) = &self.files[*file];
             let bytes = match content {
