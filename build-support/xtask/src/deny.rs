@@ -4,12 +4,12 @@
 use crate::shell::{self, Outcome, command};
 
 /// The version whose configuration `deny.toml` is written in.
-const VERSION: &str = "0.20";
+const VERSION: &str = "^0.20";
 
 /// Installs cargo-deny where it is missing, then runs its checks that need no network.
 pub(crate) fn run() -> Outcome {
     if !shell::succeeds(&mut command("cargo", ["deny", "--version"])) {
-        let install = ["install", "cargo-deny", "--locked", "--version", VERSION];
+        let install = ["install", "cargo-deny", "--locked", "--debug", "--version", VERSION];
         shell::run(&mut command("cargo", install))
             .map_err(|problem| format!("cargo-deny is missing and cannot be installed: {problem}"))?;
     }
