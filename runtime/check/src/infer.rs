@@ -2,6 +2,7 @@
 
 use crate::checker::Checker;
 use crate::types::*;
+use std::collections::HashSet;
 
 /// Nesting that inference follows.
 const DEPTH_MAX: u32 = 24;
@@ -16,6 +17,8 @@ pub(crate) struct Inference {
     hints: Vec<Vec<TypeId>>,
     /// Types that the context of the call suggests.
     pub(crate) expected: Vec<Option<TypeId>>,
+    /// Pairs that were compared: recursive types reach the same ones on exponentially many ways.
+    seen: HashSet<(TypeId, TypeId)>,
 }
 
 impl Inference {
@@ -25,6 +28,7 @@ impl Inference {
             candidates: vec![Vec::new(); parameters.len()],
             hints: vec![Vec::new(); parameters.len()],
             expected: vec![None; parameters.len()],
+            seen: HashSet::new(),
         }
     }
 
@@ -52,6 +56,9 @@ impl Checker<'_> {
             {
                 inference.candidates[at].push(given);
             }
+            return;
+        }
+        if !inference.seen.insert((wanted, given)) {
             return;
         }
         let wanted = self.expand(wanted);
