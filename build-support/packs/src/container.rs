@@ -113,9 +113,9 @@ impl Pack {
         Ok(pack)
     }
 
-    /// The bytes of a file, checked against its digest.
+    /// The bytes of a file. Its size is checked; [`Pack::check`] compares its digest, which guards against damage on disk, not
+    /// against an attacker, who would change the program around it.
     pub fn file(&self, name: &str) -> Result<Vec<u8>, PackError> {
-        // The digest guards against damage on disk, not against an attacker, who would change the program around it.
         self.packed(name)?.unpack().ok_or_else(|| PackError::Damaged { name: name.into() })
     }
 

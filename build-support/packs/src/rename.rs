@@ -397,3 +397,31 @@ fn can_raise(name: &[u8]) -> bool {
 pub(crate) fn text(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_mean_something_to_a_linker_are_not_shortened() {
+        for (name, kind) in [
+            (".text._ZN4core3fmt5write17hE", ".text."),
+            (".text._RNvCs1_4raya4main", ".text."),
+            (".rodata..Lanon.1.2", ".rodata."),
+            (".data.rel.ro._RNvCs1", ".data.rel.ro."),
+        ] {
+            assert_eq!(kind_of_own_section(name.as_bytes()), Some(kind.as_bytes()), "{name}");
+        }
+        for name in [
+            ".text",
+            ".text.startup",
+            ".text.helper",
+            ".rodata.cst16",
+            ".rodata.str1.1",
+            ".init_array.7",
+            "_ZN",
+        ] {
+            assert_eq!(kind_of_own_section(name.as_bytes()), None, "{name}");
+        }
+    }
+}

@@ -56,10 +56,7 @@ fn rust_target() {
 
 /// Whether the sources of the standard library are there.
 pub(crate) fn has_rust_sources() -> bool {
-    let sysroot =
-        command("rustc", ["--print", "sysroot"]).output().map(|output| output.stdout).unwrap_or_default();
-    let sysroot = std::path::PathBuf::from(String::from_utf8_lossy(&sysroot).trim());
-    sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").exists()
+    shell::sysroot().is_ok_and(|folder| folder.join("lib/rustlib/src/rust/library/Cargo.lock").exists())
 }
 
 fn rust_sources() {

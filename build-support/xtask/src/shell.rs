@@ -36,6 +36,17 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
+/// Where the compiler in use has its libraries.
+pub(crate) fn sysroot() -> Result<PathBuf, String> {
+    let output = command("rustc", ["--print", "sysroot"]).output();
+    let output = output.map_err(|error| format!("rustc cannot be started: {error}"))?;
+    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    match output.status.success() && !folder.is_empty() {
+        true => Ok(folder.into()),
+        false => Err(format!("rustc does not say where its libraries are: {}", output.status)),
+    }
+}
+
 /// A command as one line.
 pub(crate) fn show(command: &Command) -> String {
     let parts = std::iter::once(command.get_program()).chain(command.get_args());

@@ -36,7 +36,13 @@ pub fn embedded(target: &str) -> Result<Pack, Diagnostic> {
     match EMBEDDED.iter().find(|(embedded, _)| *embedded == target) {
         Some((_, bytes)) => {
             let pack = Pack::open(*bytes).map_err(|error| damaged_pack(target, &error))?;
-            check_fingerprint(target, pack.metadata("runs"))?;
+            check_made_for_this(target, pack.metadata("runs"), &raya_bytecode::fingerprint())?;
+            let abi = format!("native ABI {}", pack.metadata("abi").unwrap_or("unknown"));
+            check_made_for_this(
+                target,
+                Some(&abi),
+                &format!("native ABI {}", raya_abi::version::ABI_VERSION),
+            )?;
             Ok(pack)
         }
         None => Err(missing(target)),
@@ -62,10 +68,9 @@ pub fn interface(target: &str, pack: &Pack) -> Result<SystemNames, Diagnostic> {
     Ok(SystemNames::from_lines(&lines))
 }
 
-/// What this `raya` writes must be what the pack's launcher runs.
-fn check_fingerprint(target: &str, found: Option<&str>) -> Result<(), Diagnostic> {
-    let expected = raya_bytecode::fingerprint();
-    if found == Some(expected.as_str()) {
+/// What this `raya` writes, and the modules it admits, must be what the pack's launcher runs.
+fn check_made_for_this(target: &str, found: Option<&str>, expected: &str) -> Result<(), Diagnostic> {
+    if found == Some(expected) {
         return Ok(());
     }
     let found = found.unwrap_or("nothing that says");
@@ -100,9 +105,10 @@ mod tests {
 
     #[test]
     fn a_pack_from_other_sources_is_refused() {
-        assert!(check_fingerprint("a", Some(&raya_bytecode::fingerprint())).is_ok());
+        let own = raya_bytecode::fingerprint();
+        assert!(check_made_for_this("a", Some(&own), &own).is_ok());
         for stale in [None, Some("bytecode 0, image 0, operations 0")] {
-            assert_eq!(check_fingerprint("a", stale).unwrap_err().code, STALE_PACK);
+            assert_eq!(check_made_for_this("a", stale, &own).unwrap_err().code, STALE_PACK);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::libraries::read;
 use crate::setup::has_rust_sources;
-use crate::shell::{command, root, run};
+use crate::shell::{command, root, run, sysroot};
 use raya_packs::{Machine, PackBuilder, Policy, Renaming, SystemNames};
 use std::path::PathBuf;
 
@@ -17,8 +17,10 @@ pub(crate) fn build(
     builder: &mut PackBuilder,
 ) -> Result<(), String> {
     let folder = root().join("target").join("pack-build");
-    let mut cargo =
-        command("cargo", ["build", "--package", "raya-launch", "--profile", "pack", "--target", target]);
+    let mut cargo = command(
+        "cargo",
+        ["build", "--locked", "--package", "raya-launch", "--profile", "pack", "--target", target],
+    );
     // The standard library is built here too: the one that comes ready-made prints backtraces when it panics, for which it
     // brings readers of debug information, a decompressor and an unwinder into every image, a third of a small one.
     if has_rust_sources() {
@@ -62,9 +64,7 @@ fn is_offered(name: &str) -> bool {
 
 /// Flags that keep the paths of this machine, and what nothing reads, out of the archive.
 fn compiler_flags() -> Result<String, String> {
-    let output = command("rustc", ["--print", "sysroot"]).output();
-    let output = output.map_err(|error| format!("rustc cannot be started: {error}"))?;
-    let sysroot = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let sysroot = sysroot()?.display().to_string();
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cargo = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let remap = |from: String, to: &str| format!("--remap-path-prefix={from}={to}");

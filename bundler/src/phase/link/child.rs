@@ -8,13 +8,13 @@
 //! start:    "RAYALINK" size:u32 target:text names:list                          files of the embedded pack to unpack
 //! question: arguments:list files:u32 { name:text unpacked:u64 content:bytes }…  text, bytes: size:u64, bytes
 //!           unpacked: bytes once decompressed, 0 for what is not compressed, all ones for what was unpacked at the start
-//! answer:   kind:u8 bytes                                                       kind: image, refused, warned, crashed
+//! answer:   kind:u8 bytes                                                       kind: image, refused, warned, crashed, damaged
 //! ```
 
 use super::Failure;
 use super::job::{Content, Job};
 use crate::pack;
-use raya_packs::PackedFile;
+use raya_packs::{Pack, PackError, PackedFile};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -36,14 +36,22 @@ const IMAGE: u8 = 0;
 const REFUSED: u8 = 1;
 const WARNED: u8 = 2;
 const CRASHED: u8 = 3;
+const DAMAGED: u8 = 4;
 
 /// A linker that was started and waits for its job. Dropped, it is ended.
 #[derive(Debug)]
 pub struct Started {
     process: Child,
     answer: File,
-    /// Files that it unpacks by itself.
-    unpacks: Vec<&'static str>,
+    unpacks: Unpacks,
+}
+
+/// Files that a linker unpacks by itself until it gets its job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unpacks {
+    pub(crate) names: Vec<&'static str>,
+    /// The identity of the embedded pack that they are from: a job from another pack brings its files along.
+    pub(crate) pack: [u8; 32],
 }
 
 impl Drop for Started {
@@ -54,9 +62,8 @@ impl Drop for Started {
     }
 }
 
-/// Starts a child made from `executable`, whose `main` must begin with [`run_if_asked`]. It unpacks the files called
-/// `unpacks` of its embedded pack for `target` until it gets its job.
-pub(crate) fn start(executable: &Path, target: &str, unpacks: Vec<&'static str>) -> Result<Started, Failure> {
+/// Starts a child made from `executable`, whose `main` must begin with [`run_if_asked`].
+pub(crate) fn start(executable: &Path, target: &str, unpacks: Unpacks) -> Result<Started, Failure> {
     let not_started =
         |error: std::io::Error| Failure::NotStarted(format!("{}: {error}", executable.display()));
     let answer = anonymous_file().map_err(not_started)?;
@@ -69,17 +76,18 @@ pub(crate) fn start(executable: &Path, target: &str, unpacks: Vec<&'static str>)
         .stderr(Stdio::null())
         .spawn()
         .map_err(not_started)?;
-    let words = start_words(target, &unpacks);
+    let words = start_words(target, &unpacks.names);
     let mut started = Started { process, answer, unpacks };
     started.tell(&words);
     Ok(started)
 }
 
 impl Started {
-    /// Gives it its job and waits for the image.
-    pub(crate) fn link(mut self, job: &Job<'_>) -> Result<Vec<u8>, Failure> {
+    /// Gives it its job, whose packed files are from `pack`, and waits for the image.
+    pub(crate) fn link(mut self, job: &Job<'_>, pack: &Pack) -> Result<Vec<u8>, Failure> {
         let unpacks = std::mem::take(&mut self.unpacks);
-        question(job, &unpacks, |part| self.tell(part));
+        let unpacked = if unpacks.pack == pack.identity() { unpacks.names.as_slice() } else { &[] };
+        question(job, unpacked, |part| self.tell(part));
         drop(self.process.stdin.take());
         let crashed = |error: std::io::Error| Failure::Crashed(error.to_string());
         let status = self.process.wait().map_err(crashed)?;
@@ -206,7 +214,8 @@ fn unpack_embedded(target: &str, names: &[String]) -> Result<Unpacked, Failure> 
     let pack = pack::embedded(target).map_err(|problem| Failure::Crashed(problem.message))?;
     let mut job = Job::default();
     for name in names.iter().filter(|name| pack.contains(name)) {
-        let packed = pack.packed(name).map_err(|error| Failure::Crashed(error.to_string()))?;
+        let damaged = |_: PackError| Failure::Damaged(name.clone());
+        let packed = pack.packed(name).map_err(damaged)?;
         job.add(name, Content::Packed(packed));
     }
     let leak = |(name, bytes): (String, Cow<'_, [u8]>)| (name, &*bytes.into_owned().leak());
@@ -279,6 +288,7 @@ fn answer_bytes(result: &Result<Vec<u8>, Failure>) -> Vec<u8> {
         Ok(image) => (IMAGE, Cow::Borrowed(image.as_slice())),
         Err(Failure::Refused(words)) => (REFUSED, Cow::Borrowed(words.as_bytes())),
         Err(Failure::Warned(warnings)) => (WARNED, Cow::Owned(warnings.join("\n").into_bytes())),
+        Err(Failure::Damaged(name)) => (DAMAGED, Cow::Borrowed(name.as_bytes())),
         Err(Failure::Crashed(words) | Failure::NotStarted(words)) => {
             (CRASHED, Cow::Borrowed(words.as_bytes()))
         }
@@ -301,6 +311,7 @@ fn parse_answer(answer: Vec<u8>) -> Result<Vec<u8>, Failure> {
         IMAGE => Ok(bytes.to_vec()),
         REFUSED => Err(Failure::Refused(words())),
         WARNED => Err(Failure::Warned(words().lines().map(str::to_owned).collect())),
+        DAMAGED => Err(Failure::Damaged(words())),
         _ => Err(Failure::Crashed(words())),
     }
 }
@@ -357,6 +368,7 @@ mod tests {
             Err(Failure::Refused("no".into())),
             Err(Failure::Warned(vec!["a".into(), "b".into()])),
             Err(Failure::Crashed("boom".into())),
+            Err(Failure::Damaged("libc.a".into())),
         ];
         for answer in answers {
             let bytes = answer_bytes(&answer);

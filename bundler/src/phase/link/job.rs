@@ -60,16 +60,14 @@ impl<'input> Job<'input> {
             let (name, content) = &self.files[*file];
             let bytes = match content {
                 Content::Plain(bytes) => Cow::Borrowed(*bytes),
-                Content::Packed(packed) => Cow::Owned(packed.unpack().ok_or_else(|| damaged(name))?),
+                Content::Packed(packed) => {
+                    Cow::Owned(packed.unpack().ok_or_else(|| Failure::Damaged(name.clone()))?)
+                }
             };
             Ok((*file, bytes))
         };
         files.iter().map(unpack).collect()
     }
-}
-
-fn damaged(name: &str) -> Failure {
-    Failure::Crashed(format!("the runtime pack's file `{name}` is damaged"))
 }
 
 /// Splits what is sorted, the largest first, into two parts of about the same size.
@@ -104,6 +102,6 @@ mod tests {
         }
         assert_eq!(unpacked.len(), contents.len());
         job.add("cut", Content::Packed(PackedFile { frame: &frames[1][..3], size: 14 }));
-        assert_eq!(job.unpack(), Err(damaged("cut")));
+        assert_eq!(job.unpack(), Err(Failure::Damaged("cut".into())));
     }
 }

@@ -1,7 +1,7 @@
 //! Phase `link`: objects and archives become an image, in memory, without any tool of the user's machine.
 //!
-//! What is linked and in which order is in `recipe`, which writes a `job`; the crate `raya-linker` is the built-in linker, `child` runs it in a process of
-//! its own, `external` runs another linker; `unresolved` explains names that nobody defines.
+//! What is linked and in which order is in `recipe`, which writes a `job`; the crate `raya-linker` is the built-in linker, `child`
+//! runs it in a process of its own, `external` runs another linker; `unresolved` explains names that nobody defines.
 
 pub mod child;
 mod external;
@@ -50,7 +50,7 @@ pub struct Request<'input> {
     pub object: &'input [u8],
     /// Who links.
     pub linker: &'input Linker,
-    /// The linker that [`begin`] started, with the same target and form; `pack` is the embedded one.
+    /// The linker that [`begin`] started, if it was.
     pub begun: Option<child::Started>,
 }
 
@@ -81,11 +81,12 @@ pub struct Linked {
     pub image: Vec<u8>,
 }
 
-/// Starts the built-in linker ahead of its job, for bundles from the embedded pack for `target`. Another linker, and one that
-/// cannot be started, begins when [`link`] asks for it.
-pub fn begin(linker: &Linker, target: &str, form: Form) -> Option<child::Started> {
+/// Starts the built-in linker ahead of its job; it unpacks `pack`, the embedded one for `target`, meanwhile. Another linker, and
+/// one that cannot be started, begins when [`link`] asks for it.
+pub fn begin(linker: &Linker, target: &str, form: Form, pack: &Pack) -> Option<child::Started> {
     let Linker::BuiltIn { executable } = linker else { return None };
-    child::start(executable, target, recipe::always_linked(target, form)).ok()
+    let unpacks = child::Unpacks { names: recipe::always_linked(target, form), pack: pack.identity() };
+    child::start(executable, target, unpacks).ok()
 }
 
 /// Links. All names that nobody defines are given together.
@@ -96,8 +97,9 @@ pub fn link(request: Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
     let job = recipe::job(&request, needs_cxx)?;
     let result = match request.linker {
         Linker::BuiltIn { executable } => {
-            let begun = request.begun.map_or_else(|| child::start(executable, request.target, vec![]), Ok);
-            begun.and_then(|linker| linker.link(&job))
+            let start = || child::start(executable, request.target, child::Unpacks::default());
+            let begun = request.begun.map_or_else(start, Ok);
+            begun.and_then(|linker| linker.link(&job, request.pack))
         }
         Linker::InProcess => in_process(&job),
         Linker::External { program, is_driver } => external::run(program, *is_driver, &job),
@@ -108,7 +110,7 @@ pub fn link(request: Request<'_>) -> Result<Linked, Vec<Diagnostic>> {
             let undefined = unresolved::explain(request.modules, &providers, &words);
             Err(if undefined.is_empty() { vec![refused(&words)] } else { undefined })
         }
-        Err(failure) => Err(vec![report(&failure)]),
+        Err(failure) => Err(vec![report(request.target, failure)]),
     }
 }
 
@@ -151,9 +153,10 @@ fn refused(words: &str) -> Diagnostic {
     Diagnostic::error(LINK_FAILED, "the program could not be linked").with_note(words.to_owned())
 }
 
-fn report(failure: &Failure) -> Diagnostic {
+fn report(target: &str, failure: Failure) -> Diagnostic {
     match failure {
-        Failure::Refused(words) => refused(words),
+        Failure::Refused(words) => refused(&words),
+        Failure::Damaged(name) => damaged_pack(target, &PackError::Damaged { name }),
         Failure::Warned(warnings) => {
             let message = "the linker warned, so its image is not used";
             warnings
