@@ -8,7 +8,6 @@ use raya_packs::{
     ArchiveError, Machine, ObjectError, Policy, Problem, Renamed, Renaming, Report, SystemNames,
 };
 use raya_source::{Code, Diagnostic};
-use sha2::{Digest, Sha256};
 
 use super::admit::{AdmittedArchive, link_time};
 pub use crate::codes::LINK_TIME_OPTIMIZATION;
@@ -150,8 +149,7 @@ fn rename_all(request: &Request<'_>) -> Vec<Result<Renamed, Vec<Diagnostic>>> {
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Isolates the archives of module `name`: a pure function of its arguments, so its result can be kept under
-/// [`cache_key`].
+/// Isolates the archives of module `name`: a pure function of its arguments.
 pub fn isolate_archives(
     target: &str,
     locked: bool,
@@ -169,18 +167,6 @@ pub fn isolate_archives(
     };
     raya_packs::rename(archives, &renaming)
         .map_err(|problems| problems.iter().map(|problem| refusal(target, name, problem)).collect())
-}
-
-/// Names the result of [`isolate_archives`] for a cache.
-pub fn cache_key(target: &str, locked: bool, name: &str, archives: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update([u8::from(locked)]);
-    let parts = [env!("CARGO_PKG_VERSION").as_bytes(), target.as_bytes(), name.as_bytes()];
-    for part in parts.into_iter().chain(archives.iter().copied()) {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    hasher.finalize().into()
 }
 
 /// What every name of module `name` gets in front. The length makes it injective: no name of module `a` can be spelled

@@ -37,15 +37,6 @@ impl<'a> UnverifiedPackage<'a> {
         self.entries.manifest()
     }
 
-    /// The keys that the signatures are filed under.
-    pub fn claimed_signers(&self) -> Vec<KeyDigest> {
-        let key = |entry: &Entry<'_>| match entry.path {
-            EntryPath::Signature(key) => Some(key),
-            EntryPath::Manifest | EntryPath::Payload(..) => None,
-        };
-        self.entries.iter().filter_map(key).collect()
-    }
-
     /// Requires a signature by one of `keys`; all that are filed under one of them must be good. Then parses the manifest,
     /// and compares the packed payloads with it. `file` must show [`UnverifiedPackage::manifest_bytes`].
     pub fn verify(self, keys: &KeySet, file: FileId) -> Result<Package<'a>, Vec<Diagnostic>> {

@@ -1,11 +1,9 @@
-//! Limits on everything that input can make large, each tested from both sides.
+//! Limits on everything that input can make large, each tested from both sides. Those of syntax are in `raya_syntax::limits`.
 
 /// Registers of one function.
 pub const REGISTERS_MAX: usize = 60_000;
 /// Parameters of one function, and arguments of one call.
 pub const PARAMETERS_MAX: usize = 255;
-/// Nesting of syntax.
-pub const SYNTAX_DEPTH_MAX: usize = 256;
 /// Bytes of one source file.
 pub const SOURCE_BYTES_MAX: usize = 64 << 20;
 /// Errors reported for one file.

@@ -15,6 +15,10 @@ use crate::tables::*;
 use crate::typed::{self, TypedProgram};
 use crate::types::Text;
 
+// The parser does without `raya-abi`, so these two limits stand in it once more.
+const _: () = assert!(raya_syntax::limits::MAX_DIAGNOSTICS == ERRORS_PER_FILE_MAX);
+const _: () = assert!(raya_syntax::limits::MAX_FILE_BYTES == raya_abi::limits::SOURCE_BYTES_MAX);
+
 /// What a check gives.
 #[derive(Debug, Default)]
 pub struct CheckOutput {

@@ -381,11 +381,6 @@ impl Operation {
                     | TestType(..)
             )
     }
-
-    /// Whether the running task may be suspended here, so that everything live must be kept where it can be found again.
-    pub fn may_suspend(&self) -> bool {
-        matches!(self, Operation::Await(_) | Operation::Call(..) | Operation::CallSpread(..))
-    }
 }
 
 /// What a branch tests.

@@ -1,4 +1,5 @@
-//! Limits on what one file may hold. Everything that walks a tree may rely on them.
+//! Limits on what one file may hold. Everything that walks a tree may rely on them. Those of diagnostics and bytes also stand in
+//! `raya_abi::limits`, for crates without a parser; `raya-check` does not compile unless both agree.
 
 /// How deep statements, expressions, types and patterns may nest in each other.
 pub const MAX_NESTING: u32 = 256;

@@ -56,8 +56,10 @@ pub(crate) struct Frames {
 
 impl Frames {
     pub(crate) fn new() -> Frames {
-        let values = zeroed(STACK_VALUES);
-        let frames: Box<[Cell<Frame>]> = zeroed(CALL_DEPTH_MAX + 1);
+        // SAFETY: zeros are the double 0.
+        let values = unsafe { zeroed(STACK_VALUES) };
+        // SAFETY: zeros are null pointers, no closure and the double 0.
+        let frames: Box<[Cell<Frame>]> = unsafe { zeroed(CALL_DEPTH_MAX + 1) };
         let mut stacks = Frames {
             values,
             soft_end: core::ptr::null_mut(),
@@ -239,7 +241,11 @@ impl Frames {
 }
 
 /// A boxed slice of zeros, without touching its pages.
-fn zeroed<T>(count: usize) -> Box<[Cell<T>]> {
-    // SAFETY: a value of zeros is the double 0; a frame of zeros has null pointers and no closure, and is never read.
+///
+/// # Safety
+///
+/// A `T` of zeros is one.
+unsafe fn zeroed<T>(count: usize) -> Box<[Cell<T>]> {
+    // SAFETY: as the caller promises.
     unsafe { Box::<[Cell<T>]>::new_zeroed_slice(count).assume_init() }
 }
