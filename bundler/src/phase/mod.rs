@@ -1,4 +1,5 @@
-//! The phases of a bundle: each takes one struct and gives the next, and none knows a later one.
+//! The phases of a bundle: each takes what those before it gave, and none runs another. One type points ahead: `parse` lists
+//! the modules it met as what `resolve` is asked for.
 
 pub mod admit;
 pub mod check;

@@ -31,7 +31,7 @@ pub enum Operand {
     Jump,
     /// A 32-bit signed jump in `b` and `c`.
     WideJump,
-    /// Index into the program's numbers (with `c` as the high half when the row says [`Operand::Wide`]).
+    /// Index into the program's numbers.
     NumberConstant,
     /// Index into the program's strings.
     StringConstant,
@@ -371,7 +371,7 @@ operations! {
     CallNative (Count, Define(Any), Native, Arguments);
     /// The closure `b` with the elements of array `c`.
     CallValueSpread (Unused, Define(Any), Use(Any), Use(Reference));
-    /// The member that site `n` … names is found on the first element: site in `b`, array of receiver and arguments in `c`.
+    /// The member that site `b` names, found on the first element of array `c`, with the other elements as arguments.
     CallMethodSpread (Unused, Define(Any), Site, Use(Reference));
     /// Built-in `b` with the elements of array `c`.
     CallBuiltinSpread (Unused, Define(Any), Builtin, Use(Reference));

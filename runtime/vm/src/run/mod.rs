@@ -184,25 +184,26 @@ impl Vm {
         let Frame { mut pc, mut base, mut function, .. } = self.frames.top();
 
         // SAFETY, for every `unsafe` block of these macros and of the loop: `pc` points into the code of the innermost
-        // call's function and `base` at its registers, which are as the verifier says (see above). Sites, functions,
-        // built-ins and natives are indexed by operands that the verifier compared with the lengths of their tables.
+        // call's function and `base` at its registers, which are as the verifier says (see the head of this file).
+        // Sites, functions, built-ins and natives are indexed by operands that the verifier compared with the lengths
+        // of their tables.
         macro_rules! register {
             ($index:expr) => {
-                // SAFETY: see above.
+                // SAFETY: see the head of `execute`.
                 unsafe { *base.add($index as usize) }
             };
         }
         macro_rules! set {
             ($index:expr, $value:expr) => {{
                 let value = $value;
-                // SAFETY: see above.
+                // SAFETY: see the head of `execute`.
                 unsafe { *base.add($index as usize) = value }
             }};
         }
         macro_rules! jump {
             ($offset:expr) => {{
                 let offset = $offset as isize;
-                // SAFETY: see above.
+                // SAFETY: see the head of `execute`.
                 pc = unsafe { pc.offset(offset) };
                 if offset < 0 && self.interrupt.load(Ordering::Relaxed) {
                     self.frames.set_pc(pc);
@@ -256,7 +257,7 @@ impl Vm {
         }
         macro_rules! site {
             ($index:expr) => {
-                // SAFETY: see above.
+                // SAFETY: see the head of `execute`.
                 unsafe { &*(*function).sites.add($index as usize) }
             };
         }
@@ -345,7 +346,7 @@ impl Vm {
         loop {
             #[cfg(threaded)]
             if !self.plain {
-                // SAFETY: see above.
+                // SAFETY: see the head of `execute`.
                 threaded::Exit { pc, base } = unsafe { threaded::run(self, pc, base) };
                 function = self.frames.top().function;
                 if pc.is_null() {
@@ -353,9 +354,9 @@ impl Vm {
                     throw!(Thrown(self.thrown));
                 }
             }
-            // SAFETY: see above.
+            // SAFETY: see the head of `execute`.
             let i = unsafe { Fetched { word: pc.cast::<u64>().read(), operation: (*pc).operation } };
-            // SAFETY: see above.
+            // SAFETY: see the head of `execute`.
             pc = unsafe { pc.add(1) };
             match i.operation {
                 // Moves and constants.
@@ -377,7 +378,7 @@ impl Vm {
                     );
                 }
                 Operation::GetGlobal => {
-                    // SAFETY: see above.
+                    // SAFETY: see the head of `execute`.
                     let value = unsafe { *self.globals.get_unchecked(i.b() as usize) };
                     if value.is_absent() {
                         throw!({
@@ -656,7 +657,7 @@ impl Vm {
                 // Objects.
                 Operation::NewObject => {
                     safepoint!();
-                    // SAFETY: see above.
+                    // SAFETY: see the head of `execute`.
                     let values = unsafe {
                         core::slice::from_raw_parts(
                             base.add(i.c() as usize).cast::<Cell<Value>>(),
@@ -730,7 +731,7 @@ impl Vm {
                 // Arrays.
                 Operation::NewArray => {
                     safepoint!();
-                    // SAFETY: see above.
+                    // SAFETY: see the head of `execute`.
                     let values = unsafe {
                         core::slice::from_raw_parts(
                             base.add(i.c() as usize).cast::<Cell<Value>>(),
@@ -806,7 +807,7 @@ impl Vm {
                 // Functions.
                 Operation::NewClosure => {
                     safepoint!();
-                    // SAFETY: see above; nothing writes registers while the closure is made.
+                    // SAFETY: see the head of `execute`; nothing writes registers while the closure is made.
                     let captures =
                         unsafe { core::slice::from_raw_parts(base.add(i.c() as usize), i.n() as usize) };
                     let closure = self.heap.closure(u32::from(i.b()), captures);
@@ -860,7 +861,7 @@ impl Vm {
 
                 // Calls.
                 Operation::CallFunction => {
-                    // SAFETY: see above.
+                    // SAFETY: see the head of `execute`.
                     let callee = unsafe { &*self.functions.as_ptr().add(i.b() as usize) };
                     // SAFETY: the window begins inside the caller's registers.
                     let window = unsafe { base.add(i.c() as usize) };
@@ -879,13 +880,13 @@ impl Vm {
                 Operation::CallValue => {
                     safepoint!();
                     let callee = register!(i.c() - 1);
-                    // SAFETY: see above.
+                    // SAFETY: see the head of `execute`.
                     let window = unsafe { base.add(i.c() as usize) };
                     finish!(i.a(), self.call_value(callee, window, i.n() as usize));
                 }
                 Operation::CallMethod => {
                     let subject = register!(i.c());
-                    // SAFETY: see above.
+                    // SAFETY: see the head of `execute`.
                     let window = unsafe { base.add(i.c() as usize) };
                     safepoint!();
                     let mut method = None;
@@ -904,7 +905,7 @@ impl Vm {
                 }
                 Operation::CallBuiltin => {
                     safepoint!();
-                    // SAFETY: see above; built-ins do not touch the registers of the caller.
+                    // SAFETY: see the head of `execute`; built-ins do not touch the registers of the caller.
                     let (call, slots) = unsafe {
                         (
                             *self.builtins.get_unchecked(i.b() as usize),
@@ -919,7 +920,7 @@ impl Vm {
                 }
                 Operation::CallNative => {
                     safepoint!();
-                    // SAFETY: see above.
+                    // SAFETY: see the head of `execute`.
                     let slots = unsafe {
                         core::slice::from_raw_parts(
                             base.add(i.c() as usize).cast::<Cell<Value>>(),
