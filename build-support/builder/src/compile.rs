@@ -191,8 +191,12 @@ fn check_note(recipe: &Recipe, archive: &[u8], target: Target) -> Result<ModuleN
         problems.push(Diagnostic::error(NAME_DIFFERS, message).with_help("give both the same name"));
     }
     if !abi_compatible(note.abi_version, ABI_VERSION) {
-        let (found, host) = (abi_version_parts(note.abi_version), abi_version_parts(ABI_VERSION));
-        let message = format!("expected code for ABI {host:?}, found code for {found:?}");
+        let shown = |version: u32| {
+            let (major, minor, patch) = abi_version_parts(version);
+            format!("{major}.{minor}.{patch}")
+        };
+        let (found, host) = (shown(note.abi_version), shown(ABI_VERSION));
+        let message = format!("expected code for ABI {host}, found code for {found}");
         problems.push(Diagnostic::error(ABI_DIFFERS, message).with_help("use the headers of this `raya`"));
     }
     let defined = archive::definitions(archive, target.machine());

@@ -112,12 +112,12 @@ impl<'a> Entries<'a> {
         for pair in entries.windows(2) {
             let (first, second) = (pair[0].path.order(), pair[1].path.order());
             if first >= second {
-                let (code, expected) =
+                let (code, expected, found) =
                     match entries.iter().filter(|entry| entry.path.order() == second).count() {
-                        1 => (code::ENTRY_ORDER, format!("it before `{}`", first.1)),
-                        _ => (code::ENTRY_DUPLICATE, "each path once".to_owned()),
+                        1 => (code::ENTRY_ORDER, format!("it before `{}`", first.1), "it after"),
+                        _ => (code::ENTRY_DUPLICATE, "each path once".to_owned(), "it twice"),
                     };
-                return Err(PackageError::new(code, &second.1, expected, "it after"));
+                return Err(PackageError::new(code, &second.1, expected, found));
             }
         }
         match entries.first() {
