@@ -9,6 +9,7 @@ pub mod image;
 pub mod locked;
 pub mod machine;
 pub mod report;
+pub mod shown;
 pub mod snapshot;
 
 /// The target of locked bundles.

@@ -3,11 +3,13 @@
 //! Files are written by renaming them into place, which replaces whatever is there: a source, a link, a device. So what is
 //! there is looked at first, and only what somebody wrote there as a file is replaced.
 
-use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use raya_source::{Code, Diagnostic};
+use tempfile::NamedTempFile;
 
 /// Something is in the place of an output that is no regular file.
 pub const OUTPUT_NOT_A_FILE: Code = Code("R2006");
@@ -58,16 +60,40 @@ pub fn check<P: AsRef<Path>>(output: &Path, inputs: impl IntoIterator<Item = P>)
 
 /// Puts bytes at `output`, whole or not at all: into a temporary file beside it, which is synced and renamed over it.
 pub fn replace(output: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::PermissionsExt;
     let folder = folder_of(output);
-    // The temporary file removes itself when any step before the rename fails.
-    let mut file = tempfile::Builder::new().prefix(".raya-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    prepare(folder, bytes, mode)?.persist(output).map_err(|error| error.error)?;
+    std::fs::File::open(folder)?.sync_all()
+}
+
+/// Puts bytes into a temporary file in `folder`, synced, to be renamed into place. It removes itself when it is dropped before.
+///
+/// # Errors
+/// Those of the system, without the temporary file's name, which says nothing to a user; and that the bytes would exceed
+/// what this process may write to a file.
+pub fn prepare(folder: &Path, bytes: &[u8], mode: u32) -> std::io::Result<NamedTempFile> {
+    check_limit(bytes.len() as u64, rustix::process::getrlimit(rustix::process::Resource::Fsize).current)?;
+    let mut refusal = None;
+    let mut make = |path: &Path| {
+        let new = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path);
+        new.inspect_err(|error| refusal = error.raw_os_error())
+    };
+    let made = tempfile::Builder::new().prefix(".raya-").make_in(folder, &mut make);
+    let mut file = made.map_err(|error| refusal.map_or(error, std::io::Error::from_raw_os_error))?;
+    file.as_file_mut().write_all(bytes)?;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
-    file.persist(output).map_err(|error| error.error)?;
-    std::fs::File::open(folder)?.sync_all()
+    Ok(file)
+}
+
+/// Writing past the process's limit would end it by a signal, with the temporary file left behind.
+fn check_limit(size: u64, limit: Option<u64>) -> std::io::Result<()> {
+    match limit {
+        Some(limit) if size > limit => {
+            let message = format!("files of this process are limited to {limit} bytes, this one has {size}");
+            Err(std::io::Error::new(ErrorKind::FileTooLarge, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What something that is no regular file is called.
@@ -146,5 +172,14 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         replace(&folder.path().join("new"), b"x", 0o600).unwrap();
         assert_eq!(std::fs::read(folder.path().join("new")).unwrap(), b"x");
+        let refused = replace(&folder.path().join("missing").join("new"), b"x", 0o600).unwrap_err();
+        assert!(!refused.to_string().contains(".raya-"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_that_would_exceed_the_limit_is_not_begun() {
+        assert!(check_limit(11, Some(10)).is_err());
+        assert!(check_limit(10, Some(10)).is_ok());
+        assert!(check_limit(u64::MAX, None).is_ok());
     }
 }

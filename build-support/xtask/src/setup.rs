@@ -91,14 +91,27 @@ fn system_packages() {
 }
 
 fn zig() {
-    if succeeds(&mut command("python3", ["-m", "ziglang", "version"])) {
+    let present = zig_version();
+    if present.as_deref() == ZIG.split("==").nth(1) {
         return;
     }
     let install = ["-m", "pip", "install", "--quiet", "--break-system-packages", ZIG];
     let plain = ["-m", "pip", "install", "--quiet", ZIG];
     if !succeeds(&mut command("python3", install)) && !succeeds(&mut command("python3", plain)) {
-        missing("ziglang", "C++ in musl bundles", &format!("python3 -m pip install {ZIG}"));
+        let remedy = format!("python3 -m pip install {ZIG}");
+        match present {
+            Some(other) => eprintln!(
+                "xtask: expected {ZIG}, found {other}: packs will differ from those made with it. To have it: {remedy}"
+            ),
+            None => missing("ziglang", "C++ in musl bundles", &remedy),
+        }
     }
+}
+
+/// The version of ziglang that is installed.
+fn zig_version() -> Option<String> {
+    let output = command("python3", ["-m", "ziglang", "version"]).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn is_installed(program: &str) -> bool {

@@ -73,11 +73,14 @@ fn parse<'b>(path: &Path, bytes: &'b [u8]) -> Result<Elf<'b>, FallbackError> {
     }
 }
 
+/// What this program's processor is called in an ELF header, and for readers.
+#[cfg(target_arch = "x86_64")]
+const MACHINE: (u16, &str) = (header::EM_X86_64, "a 64-bit library for x86-64");
+#[cfg(target_arch = "aarch64")]
+const MACHINE: (u16, &str) = (header::EM_AARCH64, "a 64-bit library for AArch64");
+
 fn check_kind(path: &Path, elf: &Elf<'_>) -> Result<(), FallbackError> {
-    let (machine, expected) = match cfg!(target_arch = "aarch64") {
-        true => (header::EM_AARCH64, "a 64-bit library for AArch64"),
-        false => (header::EM_X86_64, "a 64-bit library for x86-64"),
-    };
+    let (machine, expected) = MACHINE;
     let not_a_library =
         |expected, found: String| FallbackError::NotALibrary { path: path.to_path_buf(), expected, found };
     if !elf.is_64 || !elf.little_endian || elf.header.e_machine != machine {

@@ -21,7 +21,7 @@ use std::process::Command;
 use raya_tests::app::App;
 use raya_tests::command::{Finished, clean, finish, raya_path, workspace_root};
 use raya_tests::report::error_codes;
-use raya_tests::snapshot;
+use raya_tests::{shown as pages, snapshot};
 
 /// One row of the table.
 pub(crate) struct Case {
@@ -66,12 +66,13 @@ const SECTIONS: [Section; 7] = [
 const OUTPUT: &str = "app";
 const BEFORE: &str = "what was there before";
 
-/// Runs a row; gives the row's result for the table, or what went wrong.
-fn run(case: &Case) -> Result<String, String> {
+/// Runs a row; gives the row's result for the table, or what went wrong. The first lines of its reports are added to `printed`.
+fn run(case: &Case, printed: &mut Vec<String>) -> Result<String, String> {
     let app = (case.prepare)();
     app.write(OUTPUT, BEFORE);
     let before = files(&app.folder());
     let finished = execute(&app, case.command);
+    printed.extend(finished.stderr.lines().filter(|line| line.contains("[R")).map(str::to_owned));
     let after = files(&app.folder());
     if !matches!(case.outcome, Outcome::Prints(_)) && before != after {
         let changed: Vec<&String> = after
@@ -181,8 +182,10 @@ fn table(results: &[(&Section, Vec<String>)]) -> String {
 fn bad_input_is_refused_as_the_table_says() {
     let mut failures = vec![];
     let mut results = vec![];
+    let mut printed = vec![];
     for section in &SECTIONS {
-        let ran: Vec<Result<String, String>> = section.cases.iter().map(run).collect();
+        let ran: Vec<Result<String, String>> =
+            section.cases.iter().map(|case| run(case, &mut printed)).collect();
         for (case, result) in section.cases.iter().zip(&ran) {
             if let Err(problem) = result {
                 failures.push(format!("== {}\n$ {}\n{problem}", case.input, case.command));
@@ -195,4 +198,6 @@ fn bad_input_is_refused_as_the_table_says() {
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), count(&results), failures.join("\n"));
     let difference = snapshot::compare(&workspace_root().join("docs/bad-input.md"), &table(&results));
     assert!(difference.is_none(), "{}", difference.unwrap_or_default());
+    let differences = pages::differences(&pages::shown_reports(), &printed);
+    assert!(differences.is_empty(), "{}", differences.join("\n\n"));
 }

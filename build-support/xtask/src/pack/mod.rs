@@ -94,6 +94,11 @@ fn build(target: &str, kind: Kind) -> Outcome {
     let folder = root().join("target").join("packs");
     let path = folder.join(format!("{target}.pack"));
     let partial = folder.join(format!(".{target}.partial"));
+    // An equal pack stays as it is: a newer one has `raya` linked anew.
+    if std::fs::read(&path).is_ok_and(|old| old == bytes) {
+        eprintln!("xtask: {} is up to date ({:.1} s)", path.display(), start.elapsed().as_secs_f64());
+        return Ok(());
+    }
     std::fs::create_dir_all(&folder)
         .and_then(|()| std::fs::write(&partial, &bytes))
         .and_then(|()| std::fs::rename(&partial, &path))

@@ -130,17 +130,22 @@ fn check_machine(
     target: Triple,
     subject: &str,
 ) -> Result<(), Diagnostic> {
-    let expected = match target.as_str().split('-').next() {
-        Some("aarch64") => object::Architecture::Aarch64,
-        _ => object::Architecture::X86_64,
+    let processor = target.as_str().split('-').next().unwrap_or_default();
+    let expected = match processor {
+        "x86_64" => object::Architecture::X86_64,
+        "aarch64" => object::Architecture::Aarch64,
+        // Nothing is taken for code of a processor that is not known here.
+        _ => object::Architecture::Unknown,
     };
-    let fits =
-        file.format() == object::BinaryFormat::Elf && file.architecture() == expected && file.kind() == kind;
+    let fits = file.format() == object::BinaryFormat::Elf
+        && expected != object::Architecture::Unknown
+        && file.architecture() == expected
+        && file.kind() == kind;
     if fits {
         return Ok(());
     }
     let message = format!(
-        "expected {subject} to be {kind:?} ELF for {expected:?}, found {:?} {:?} for {:?}",
+        "expected {subject} to be {kind:?} ELF for {processor}, found {:?} {:?} for {:?}",
         file.kind(),
         file.format(),
         file.architecture()

@@ -1,8 +1,10 @@
 //! Writes an image and its signature so that a reader sees the old files or the new ones.
 
 use std::fs::File;
-use std::io::{Result, Write};
+use std::io::Result;
 use std::path::{Path, PathBuf};
+
+use raya_builder::output::prepare;
 use tempfile::NamedTempFile;
 
 /// The mode of an image: anyone may run it, its owner may change it.
@@ -51,34 +53,6 @@ pub fn signature_path(output: &Path) -> PathBuf {
     PathBuf::from(path)
 }
 
-fn prepare(folder: &Path, bytes: &[u8], mode: u32) -> Result<NamedTempFile> {
-    #[cfg(unix)]
-    check_limit(bytes.len() as u64, rustix::process::getrlimit(rustix::process::Resource::Fsize).current)?;
-    let mut file = tempfile::Builder::new().prefix(".raya-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-    }
-    #[cfg(not(unix))]
-    let _ = mode;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-/// Writing past the process's limit would end it by a signal, with the temporary file left behind.
-#[cfg(unix)]
-fn check_limit(size: u64, limit: Option<u64>) -> Result<()> {
-    match limit {
-        Some(limit) if size > limit => {
-            let message = format!("files of this process are limited to {limit} bytes, the image has {size}");
-            Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message))
-        }
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,12 +89,5 @@ mod tests {
         std::fs::remove_file(folder.path().join("app.minisig")).unwrap();
         assert!(write(&folder.path().join("missing").join("app"), b"image", None).is_err());
         assert_eq!(names(folder.path()), ["app"]);
-    }
-
-    #[test]
-    fn a_file_that_would_exceed_the_limit_is_not_begun() {
-        assert!(check_limit(11, Some(10)).is_err());
-        assert!(check_limit(10, Some(10)).is_ok());
-        assert!(check_limit(u64::MAX, None).is_ok());
     }
 }

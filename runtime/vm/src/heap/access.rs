@@ -5,7 +5,7 @@ use core::ffi::c_void;
 
 use super::object::{
     BoundObject, BytesObject, CellObject, ClosureObject, Finalizer, FunctionObject, Header, IteratorObject,
-    Kind, OpaqueObject, PlainObject, Release, Storage, TableObject, TraceObject,
+    Kind, OpaqueObject, PlainObject, Storage, TableObject, TraceObject,
 };
 use super::{Gc, Heap};
 use crate::value::Value;
@@ -280,31 +280,7 @@ impl Heap {
             BytesObject {
                 header: Header::new(Kind::Bytes, 0, 0, length as u32),
                 data: Cell::new(storage.tail()),
-                storage: Cell::new(Some(storage)),
-                release: Cell::new(None),
-            },
-        )
-    }
-
-    /// Bytes in foreign memory, given back through `release`.
-    ///
-    /// # Safety
-    /// `data` points at `length` initialised bytes that nobody else writes and that stay until `release` is called.
-    pub unsafe fn foreign_bytes(
-        &mut self,
-        data: *mut u8,
-        length: u32,
-        release: Option<Release>,
-    ) -> Gc<BytesObject> {
-        self.has_finalizers = true;
-        self.charge(length as usize);
-        self.create(
-            0,
-            BytesObject {
-                header: Header::new(Kind::Bytes, 0, 0, length),
-                data: Cell::new(data),
-                storage: Cell::new(None),
-                release: Cell::new(release),
+                storage,
             },
         )
     }

@@ -183,15 +183,23 @@ impl Heap {
 
     /// An array of these numbers.
     pub fn array_of_numbers(&mut self, numbers: &[f64]) -> Gc<ArrayObject> {
-        let array = self.array(ElementKind::Number, numbers.len());
-        array_extend(array, numbers.iter().map(|number| if number.is_nan() { f64::NAN } else { *number }));
-        array
+        self.array_from(numbers.iter().map(|number| if number.is_nan() { f64::NAN } else { *number }))
     }
 
     /// An array of these ints.
     pub fn array_of_ints(&mut self, ints: &[i32]) -> Gc<ArrayObject> {
-        let array = self.array(ElementKind::Int, ints.len());
-        array_extend(array, ints.iter().copied());
+        self.array_from(ints.iter().copied())
+    }
+
+    fn array_from<T: Unboxed>(&mut self, items: impl ExactSizeIterator<Item = T>) -> Gc<ArrayObject> {
+        let array = self.array(T::KIND, items.len());
+        let mut length = 0;
+        for item in items.take(array.capacity.get() as usize) {
+            // SAFETY: below the capacity, in elements of `T::KIND`, which are laid out as `T`.
+            unsafe { array.data.get().cast::<T>().add(length).write(item) };
+            length += 1;
+        }
+        array.header.aux.set(length as u32);
         array
     }
 
@@ -352,16 +360,17 @@ impl Heap {
     }
 }
 
-/// Appends to a new array that has room for all of `items`, whose type is the layout of its kind.
-fn array_extend<T>(array: Gc<ArrayObject>, items: impl ExactSizeIterator<Item = T>) {
-    debug_assert_eq!(size_of::<T>(), array.element_kind().size());
-    let mut length = 0;
-    for item in items.take(array.capacity.get() as usize) {
-        // SAFETY: below the capacity.
-        unsafe { array.data.get().cast::<T>().add(length).write(item) };
-        length += 1;
-    }
-    array.header.aux.set(length as u32);
+/// What is stored in arrays as it is, in elements of its own kind. Only this file says which kind that is.
+trait Unboxed {
+    const KIND: ElementKind;
+}
+
+impl Unboxed for i32 {
+    const KIND: ElementKind = ElementKind::Int;
+}
+
+impl Unboxed for f64 {
+    const KIND: ElementKind = ElementKind::Number;
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl Marker<'_> {
                         self.value(value.get());
                     });
                 }
-                Kind::Bytes => self.optional(object.cast::<BytesObject>().storage.get()),
+                Kind::Bytes => self.object(object.cast::<BytesObject>().storage.header()),
                 Kind::Iterator => {
                     let iterator = object.cast::<IteratorObject>();
                     self.value(iterator.source.get());
@@ -177,15 +177,6 @@ pub(super) fn finalize(object: Gc<Header>) {
                 let opaque = object.cast::<OpaqueObject>();
                 if let Some(finalizer) = opaque.finalizer.take() {
                     finalizer(opaque.data.get());
-                }
-            }
-        }
-        Kind::Bytes => {
-            // SAFETY: as above, for foreign bytes.
-            unsafe {
-                let bytes = object.cast::<BytesObject>();
-                if let Some(release) = bytes.release.take() {
-                    release(bytes.data.get().cast(), bytes.header.aux.get() as usize);
                 }
             }
         }

@@ -209,14 +209,9 @@ pub struct BytesObject {
     /// `aux` is the length.
     pub(super) header: Header,
     pub(super) data: Cell<*mut u8>,
-    /// Where the bytes are, unless they are foreign.
-    pub(super) storage: Cell<Option<Gc<Storage>>>,
-    /// Foreign memory is given back through this.
-    pub(super) release: Cell<Option<Release>>,
+    /// Where the bytes are.
+    pub(super) storage: Gc<Storage>,
 }
-
-/// Gives foreign memory back: address and length, or opaque data and 0.
-pub type Release = unsafe extern "C" fn(*mut c_void, usize);
 
 /// What an iteration over a built-in collection has reached.
 #[repr(C)]
