@@ -306,9 +306,10 @@ impl Checker<'_> {
             if *self.types.kind(solved) == Kind::Caught {
                 solved = self.prelude_instance("Error", vec![]);
             }
-            // The context wants something wider that takes all of it: then that is meant.
+            // The context wants something wider that takes all of it, and that the parameter may be: then that is meant.
             if let Some(expected) = inference.expected[at]
                 && expected != self.types.basic.unknown
+                && self.meets_constraint(*parameter, expected, &map)
                 && (self.assignable(solved, expected)
                     || all.iter().all(|one| self.assignable(*one, expected)))
             {
@@ -317,6 +318,17 @@ impl Checker<'_> {
             map.insert(*parameter, solved);
         }
         map
+    }
+
+    /// Whether a type satisfies a parameter's constraint, given the parameters that are solved already.
+    fn meets_constraint(&mut self, parameter: ParameterIndex, of: TypeId, solved: &Substitution) -> bool {
+        let Some(constraint) = self.parameter_constraint(parameter) else {
+            return true;
+        };
+        let mut map = solved.clone();
+        map.insert(parameter, of);
+        let constraint = self.types.substitute(constraint, &map);
+        self.assignable(of, constraint)
     }
 
     /// A parameter bound by `string`, literals or `keyof` keeps the literals it is inferred from.

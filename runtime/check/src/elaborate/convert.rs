@@ -128,16 +128,14 @@ impl<'a> Checker<'a> {
             return self.wrap_caught(value.expression);
         }
         let wanted = self.representation(target);
-        let members = self.types.members(target);
-        let takes_int =
-            members.iter().any(|one| matches!(self.types.kind(*one), Kind::Int | Kind::LiteralInt(_)));
-        let takes_number =
-            members.iter().any(|one| matches!(self.types.kind(*one), Kind::Number | Kind::Integral));
-        if source == basic.integral && takes_int && !takes_number {
-            let int = self.runtime_type(basic.int);
+        let (takes_int, takes_number) = self.kept_numbers(target);
+        if self.types.members(source).contains(&basic.integral) && takes_int && !takes_number {
+            // In a union, only the running program knows whether it is the whole number: the cast to all of it looks.
+            let cast_to = if source == basic.integral { basic.int } else { target };
+            let representation = self.representation(cast_to);
+            let id = self.runtime_type(cast_to);
             let span = value.expression.span;
-            let cast =
-                expression(ExpressionKind::Cast(Box::new(value.expression), int), Representation::Int, span);
+            let cast = expression(ExpressionKind::Cast(Box::new(value.expression), id), representation, span);
             return self.reshape(cast, wanted);
         }
         let from = value.expression.representation;
@@ -147,6 +145,21 @@ impl<'a> Checker<'a> {
             return self.reshape(number, wanted);
         }
         self.reshape(value.expression, wanted)
+    }
+
+    /// Whether ints, and whether numbers, are kept as what they are where a type is wanted.
+    fn kept_numbers(&self, target: TypeId) -> (bool, bool) {
+        let members = self.types.members(target);
+        let has = |wanted: fn(&Kind) -> bool| members.iter().any(|one| wanted(self.types.kind(*one)));
+        (
+            has(|kind| matches!(kind, Kind::Int | Kind::LiteralInt(_))),
+            has(|kind| matches!(kind, Kind::Number | Kind::Integral)),
+        )
+    }
+
+    /// Whether a whole number has to become an int where a type is wanted.
+    pub(crate) fn takes_int_only(&self, target: TypeId) -> bool {
+        self.kept_numbers(target) == (true, false)
     }
 
     /// An int as a number; literals are converted here.

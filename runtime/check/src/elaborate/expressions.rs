@@ -434,6 +434,14 @@ impl<'a> Checker<'a> {
             if plain == number && self.assignable(joined, number) {
                 return number;
             }
+            // Whole numbers become ints one by one: together with ints they would be numbers.
+            let (int, integral) = (self.types.basic.int, self.types.basic.integral);
+            if types.contains(&integral)
+                && self.takes_int_only(plain)
+                && types.iter().all(|one| self.assignable(*one, expected))
+            {
+                return if types.iter().all(|one| self.assignable(*one, int)) { int } else { expected };
+            }
         }
         joined
     }
