@@ -353,9 +353,7 @@ impl Checker<'_> {
         for one in types {
             let expanded = self.expand(*one);
             for member in self.types.members(expanded) {
-                if !members.contains(&member) {
-                    members.push(member);
-                }
+                push_unique(&mut members, member);
             }
         }
         let numeric = members.contains(&basic.number) || members.contains(&basic.integral);

@@ -237,7 +237,7 @@ impl<'a> Checker<'a> {
             .filter_map(|one| match self.types.kind(one) {
                 Kind::Null | Kind::Void | Kind::LiteralBoolean(false) | Kind::LiteralInt(0) => None,
                 Kind::LiteralString(text) if text.is_empty() => None,
-                Kind::Boolean => Some(self.types.intern(Kind::LiteralBoolean(true))),
+                Kind::Boolean => Some(self.types.fresh_literal(Kind::LiteralBoolean(true))),
                 _ => Some(one),
             })
             .collect();
@@ -249,7 +249,7 @@ impl<'a> Checker<'a> {
         let mut parts = Vec::new();
         for one in self.types.members(of) {
             match self.types.kind(one).clone() {
-                Kind::Boolean => parts.push(self.types.intern(Kind::LiteralBoolean(false))),
+                Kind::Boolean => parts.push(self.types.fresh_literal(Kind::LiteralBoolean(false))),
                 Kind::LiteralBoolean(true)
                 | Kind::Object
                 | Kind::Array { .. }
@@ -408,11 +408,12 @@ impl<'a> Checker<'a> {
             E::Name(_) | E::Member { .. } => {
                 let reference = self.reference_of(expression)?;
                 let of = self.reference_type(&reference)?;
-                return (self.types.is_literal(of) || of == self.types.basic.null).then_some(of);
+                return (self.types.is_literal(of) || of == self.types.basic.null).then(|| of.fresh());
             }
             _ => return None,
         };
-        Some(self.types.intern(kind))
+        // A comparison declares nothing.
+        Some(self.types.fresh_literal(kind))
     }
 
     fn assume_typeof(&mut self, subject: &'a ast::Expression, other: &ast::Expression, holds: bool) -> bool {
@@ -659,7 +660,7 @@ impl<'a> Checker<'a> {
         for one in self.types.members(current) {
             match (self.types.kind(one).clone(), self.types.kind(target).clone()) {
                 (Kind::Boolean, Kind::LiteralBoolean(value)) => {
-                    kept.push(self.types.intern(Kind::LiteralBoolean(!value)))
+                    kept.push(self.types.fresh_literal(Kind::LiteralBoolean(!value)))
                 }
                 (Kind::Int | Kind::LiteralInt(_), Kind::Number) => kept.push(one),
                 _ if self.assignable(one, target) && !self.is_error(one) => {}
@@ -686,7 +687,7 @@ impl<'a> Checker<'a> {
         let mut kept = Vec::new();
         for part in parts {
             if members.contains(&part) {
-                kept.push(part);
+                kept.push(part.declared());
                 continue;
             }
             let fitting: Vec<TypeId> =

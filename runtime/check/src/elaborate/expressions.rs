@@ -119,7 +119,7 @@ impl<'a> Checker<'a> {
                 Representation::Reference,
             ),
         };
-        Value { expression: expression(kind, representation, span), of: self.types.intern(type_kind) }
+        Value { expression: expression(kind, representation, span), of: self.types.fresh_literal(type_kind) }
     }
 
     /// An integer literal is a number where only numbers are wanted.
@@ -508,7 +508,7 @@ impl<'a> Checker<'a> {
             E::Object(members) => self.const_object(members, inner.span),
             _ => self.expression(inner, None),
         };
-        Value { of: value.of, expression: value.expression }
+        Value { of: value.of.declared(), ..value }
     }
 
     fn non_null(&mut self, inner: &'a ast::Expression, expected: Option<TypeId>, span: Span) -> Value {

@@ -1,5 +1,6 @@
 //! Types: interned, so that equal types have equal ids, and structural kinds may be compared by id.
 
+mod id;
 mod print;
 mod substitute;
 
@@ -8,14 +9,11 @@ use std::rc::Rc;
 
 use raya_abi::Representation;
 
+pub(crate) use id::{TypeId, push_unique};
 pub(crate) use substitute::Substitution;
 
 /// Text of a name; shared with the tree.
 pub(crate) type Text = Rc<str>;
-
-/// Names a type in [`Types`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct TypeId(pub(crate) u32);
 
 /// Names a class, interface, alias or type parameter: an index into the checker's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -256,7 +254,7 @@ const UNION_MAX: usize = 512;
 
 impl Types {
     pub(crate) fn new() -> Self {
-        let placeholder = TypeId(0);
+        let placeholder = TypeId::new(0);
         let mut types = Types {
             kinds: Vec::new(),
             ids: HashMap::new(),
@@ -303,7 +301,8 @@ impl Types {
         if let Some(id) = self.ids.get(&kind) {
             return *id;
         }
-        let id = TypeId(self.kinds.len() as u32);
+        let kind = kind.with_declared_parts();
+        let id = TypeId::new(self.kinds.len());
         self.kinds.push(kind.clone());
         self.ids.insert(kind, id);
         id
@@ -311,7 +310,7 @@ impl Types {
 
     /// What a type is.
     pub(crate) fn kind(&self, id: TypeId) -> &Kind {
-        &self.kinds[id.0 as usize]
+        &self.kinds[id.at()]
     }
 
     pub(crate) fn array(&mut self, element: TypeId) -> TypeId {
@@ -337,8 +336,8 @@ impl Types {
         let mut flat: Vec<TypeId> = Vec::new();
         for member in members {
             match self.kind(member) {
-                Kind::Union(inner) => {
-                    for one in inner.iter().copied() {
+                Kind::Union(_) => {
+                    for one in self.members(member) {
                         push_unique(&mut flat, one);
                     }
                 }
@@ -359,7 +358,8 @@ impl Types {
             count if count > UNION_MAX => self.basic.unknown,
             _ => {
                 flat.sort_by_key(|one| (self.union_rank(*one), *one));
-                self.intern(Kind::Union(flat.into()))
+                let id = self.intern(Kind::Union(flat.as_slice().into()));
+                self.freshness(id, &flat)
             }
         }
     }
@@ -381,7 +381,7 @@ impl Types {
             has(flat, basic.boolean),
         );
         let kinds = &self.kinds;
-        flat.retain(|one| match &kinds[one.0 as usize] {
+        flat.retain(|one| match &kinds[one.at()] {
             Kind::LiteralInt(_) => !int,
             Kind::LiteralNumber(_) | Kind::Integral => !number,
             Kind::LiteralString(_) => !string,
@@ -398,6 +398,9 @@ impl Types {
     /// The members of a union; the type itself where it is none.
     pub(crate) fn members(&self, id: TypeId) -> Vec<TypeId> {
         match self.kind(id) {
+            Kind::Union(members) if id.is_fresh() => {
+                members.iter().map(|one| if self.is_literal(*one) { one.fresh() } else { *one }).collect()
+            }
             Kind::Union(members) => members.to_vec(),
             Kind::Never => Vec::new(),
             _ => vec![id],
@@ -410,21 +413,27 @@ impl Types {
         self.union([id, null])
     }
 
-    /// Literals become their type, `Integral` becomes `number`, what was caught becomes unknown: what an inferred
-    /// variable holds.
+    /// What a variable without a type holds: literals as they are written become their type, `Integral` becomes
+    /// `number`. The literals of a declared type stay.
     pub(crate) fn widen(&mut self, id: TypeId) -> TypeId {
         let basic = self.basic;
-        match self.kind(id).clone() {
-            Kind::LiteralBoolean(_) => basic.boolean,
-            Kind::LiteralInt(_) => basic.int,
-            Kind::LiteralNumber(_) | Kind::Integral => basic.number,
-            Kind::LiteralString(_) => basic.string,
-            Kind::Union(members) => {
-                let wide: Vec<TypeId> = members.iter().map(|one| self.widen(*one)).collect();
+        match self.kind(id) {
+            Kind::Integral => basic.number,
+            Kind::LiteralBoolean(_) if id.is_fresh() => basic.boolean,
+            Kind::LiteralInt(_) if id.is_fresh() => basic.int,
+            Kind::LiteralNumber(_) if id.is_fresh() => basic.number,
+            Kind::LiteralString(_) if id.is_fresh() => basic.string,
+            Kind::Union(_) => {
+                let wide: Vec<TypeId> = self.members(id).into_iter().map(|one| self.widen(one)).collect();
                 self.union(wide)
             }
             _ => id,
         }
+    }
+
+    /// The type of a literal as it is written.
+    pub(crate) fn fresh_literal(&mut self, kind: Kind) -> TypeId {
+        self.intern(kind).fresh()
     }
 
     /// The type of a literal's values.
@@ -492,11 +501,5 @@ impl Types {
 
     pub(crate) fn literal_string(&mut self, text: &str) -> TypeId {
         self.intern(Kind::LiteralString(text.into()))
-    }
-}
-
-fn push_unique(list: &mut Vec<TypeId>, one: TypeId) {
-    if !list.contains(&one) {
-        list.push(one);
     }
 }

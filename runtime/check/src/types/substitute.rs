@@ -19,11 +19,13 @@ pub(crate) struct Substitution {
 
 impl Substitution {
     pub(crate) fn new(parameters: &[ParameterIndex], arguments: &[TypeId]) -> Self {
-        Substitution { map: parameters.iter().copied().zip(arguments.iter().copied()).collect() }
+        Substitution {
+            map: parameters.iter().copied().zip(arguments.iter().map(|one| one.declared())).collect(),
+        }
     }
 
     pub(crate) fn insert(&mut self, parameter: ParameterIndex, argument: TypeId) {
-        self.map.insert(parameter, argument);
+        self.map.insert(parameter, argument.declared());
     }
 
     pub(crate) fn get(&self, parameter: ParameterIndex) -> Option<TypeId> {
