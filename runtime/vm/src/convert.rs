@@ -2,9 +2,10 @@
 
 use raya_abi::limits::STRING_BYTES_MAX;
 use raya_abi::names::CLASS_VALUE_PREFIX;
+use raya_bytecode::program::Member;
 
 use crate::error::{ErrorKind, Thrown};
-use crate::heap::object::Kind;
+use crate::heap::object::{ElementKind, Kind};
 use crate::value::{Primitive, Value};
 use crate::vm::Vm;
 
@@ -143,7 +144,44 @@ impl Vm {
         self.new_string(&text)
     }
 
-    /// Appends the text of `value`. Instances of classes with a `toString` are the compiler's business.
+    /// Whether an object has a method of this name, or a function as a property of its own.
+    pub(crate) fn has_method(&mut self, value: Value, name: &str) -> bool {
+        let Some(object) = value.as_plain() else { return false };
+        match self.class_of(value) {
+            Some(class) => matches!(self.member(class, name), Some(Member::Method(_))),
+            None => self.own_property(object, name).is_some_and(Value::is_function),
+        }
+    }
+
+    /// Whether a value, or as an array something in it, has a `toString` of its own: then the program calls it, since
+    /// nothing in here may (see `textOf` in the prelude).
+    pub(crate) fn says_its_text(&mut self, value: Value) -> bool {
+        // What has more elements than that has no text anyway.
+        let mut left = STRING_BYTES_MAX;
+        self.says_its_text_within(value, 0, &mut left)
+    }
+
+    fn says_its_text_within(&mut self, value: Value, depth: usize, left: &mut usize) -> bool {
+        let Some(array) = value.as_array() else { return self.has_method(value, "toString") };
+        if array.element_kind() != ElementKind::Any {
+            return false;
+        }
+        if depth >= TEXT_DEPTH_MAX {
+            // There is no text, and nothing more to look for.
+            *left = 0;
+            return false;
+        }
+        for index in 0..array.length() {
+            let Some(remaining) = left.checked_sub(1) else { return false };
+            *left = remaining;
+            if array.get(index).is_some_and(|element| self.says_its_text_within(element, depth + 1, left)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Appends the text of `value`, without asking any object.
     pub(crate) fn push_text(&mut self, text: &mut String, value: Value, depth: usize) -> Result<(), Thrown> {
         match value.primitive() {
             Primitive::Null => text.push_str("null"),

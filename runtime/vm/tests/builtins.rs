@@ -92,7 +92,7 @@ fn arrays_keep_their_kind_where_they_can() {
     );
     assert_eq!(call(&mut vm, "Array.splice", &[ints, int(1), int(2), int(9)]), "[ 1, 2 ]");
     assert_eq!(call(&mut vm, "Array.slice", &[ints, int(-2)]), "[ 5, 6 ]");
-    assert_eq!(call(&mut vm, "Array.join", &[ints]), "'3,9,5,6'");
+    assert_eq!(call(&mut vm, "Array.joinPlain", &[ints]), "'3,9,5,6'");
     assert_eq!(call(&mut vm, "Array.indexOf", &[ints, Value::number(5.0)]), "2");
     assert_eq!(call(&mut vm, "Array.reverse", &[ints]), "[ 6, 5, 9, 3 ]");
     assert_eq!(call(&mut vm, "Array.sortByText", &[ints]), "[ 3, 5, 6, 9 ]");

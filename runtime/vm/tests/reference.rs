@@ -141,7 +141,7 @@ proptest! {
         let parts = call(&mut vm, "String.splitText", &[value, between]).expect("splits");
         let array = parts.as_array().expect("an array");
         prop_assert_eq!(array.length(), text.matches(&separator).count() + 1);
-        prop_assert_eq!(text_of(&mut vm, "Array.join", &[parts, between]), text);
+        prop_assert_eq!(text_of(&mut vm, "Array.joinPlain", &[parts, between]), text);
     }
 
     #[test]

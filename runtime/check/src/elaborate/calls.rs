@@ -358,6 +358,7 @@ impl<'a> Checker<'a> {
         match &member.access {
             Access::Method(function) => {
                 let own = self.functions[function.at()].owner.map(|(class, _)| class);
+                let function = self.plain_join(*function, name, value.of);
                 let receiver = match own {
                     Some(class) => {
                         let own = self.own_instance(class);
@@ -366,7 +367,7 @@ impl<'a> Checker<'a> {
                     }
                     None => value.expression,
                 };
-                Callee::Function(*function, Some(receiver))
+                Callee::Function(function, Some(receiver))
             }
             Access::Static(StaticAccess::Method(function)) => {
                 let this = self.takes_this(*function).then_some(value.expression);

@@ -22,7 +22,8 @@ builtins! {
     "Array.slice" = "raya_builtin_Array_slice" => slice;
     "Array.splice" = "raya_builtin_Array_splice" => splice;
     "Array.concat" = "raya_builtin_Array_concat" => concat;
-    "Array.join" = "raya_builtin_Array_join" => join;
+    "Array.joinPlain" = "raya_builtin_Array_joinPlain" => join_plain;
+    "Array.joined" = "raya_builtin_Array_joined" => joined;
     "Array.reverse" = "raya_builtin_Array_reverse" => reverse;
     "Array.indexOf" = "raya_builtin_Array_indexOf" => index_of;
     "Array.lastIndexOf" = "raya_builtin_Array_lastIndexOf" => last_index_of;
@@ -204,7 +205,12 @@ fn concat(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     Ok(Value::reference(result))
 }
 
-fn join(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+/// Null where the text of an element is what the element itself says.
+fn joined(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    if vm.says_its_text(arguments.get(0)) { Ok(Value::NULL) } else { join_plain(vm, arguments) }
+}
+
+fn join_plain(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let array = vm.array_argument(arguments, 0)?;
     let separator = vm.text_or(arguments, 1, ",")?;
     let mut text = String::new();

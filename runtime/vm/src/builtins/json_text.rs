@@ -1,7 +1,6 @@
 //! `JSON.stringify`.
 
 use raya_abi::limits::STRING_BYTES_MAX;
-use raya_bytecode::program::Member;
 
 use super::Outcome;
 use crate::convert::{push_int, push_number};
@@ -58,7 +57,7 @@ fn write(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 fn kind(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let value = arguments.get(0);
     Ok(Value::int(match value.as_plain() {
-        Some(_) if vm.converts(value) => 0,
+        Some(_) if vm.has_method(value, "toJSON") => 0,
         Some(_) => 1,
         None => 2,
     }))
@@ -74,15 +73,6 @@ fn plain(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 }
 
 impl Vm {
-    /// Whether an object says itself what stands for it.
-    fn converts(&mut self, value: Value) -> bool {
-        let Some(object) = value.as_plain() else { return false };
-        match self.class_of(value) {
-            Some(class) => matches!(self.member(class, "toJSON"), Some(Member::Method(_))),
-            None => self.own_property(object, "toJSON").is_some_and(Value::is_function),
-        }
-    }
-
     /// The JSON text of a value, on one line; a function or class is `null`, NaN and infinities are spelled as such, so that
     /// whoever reads the line can tell them apart.
     pub fn value_to_json(&mut self, value: Value) -> Result<String, Thrown> {
@@ -149,7 +139,7 @@ impl Writer<'_> {
         } else if self.vm.class_value_name(value).is_some() {
             self.text.push_str("null");
         } else if let Some(object) = value.as_plain() {
-            self.converts |= self.vm.converts(value);
+            self.converts |= self.vm.has_method(value, "toJSON");
             let is_error = self.vm.is_error(object);
             let mut properties = self.vm.read_properties(object)?;
             properties.retain(|(name, value)| {

@@ -1,14 +1,22 @@
-//! Numbers as text in the forms of `toString(radix)`, `toFixed`, `toPrecision`, `toExponential`.
+//! Values as text, and numbers in the forms of `toString(radix)`, `toFixed`, `toPrecision`, `toExponential`.
 
 use super::Outcome;
 use crate::convert::push_number;
+use crate::value::Value;
 use crate::vm::{Arguments, Vm};
 
 builtins! {
+    "plainText" = "raya_builtin_plainText" => plain_text;
     "Number.toString" = "raya_builtin_Number_toString" => to_string;
     "Number.toFixed" = "raya_builtin_Number_toFixed" => to_fixed;
     "Number.toPrecision" = "raya_builtin_Number_toPrecision" => to_precision;
     "Number.toExponential" = "raya_builtin_Number_toExponential" => to_exponential;
+}
+
+/// The text of a value; null where what has to be asked for its text is in it.
+fn plain_text(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    let value = arguments.get(0);
+    if vm.says_its_text(value) { Ok(Value::NULL) } else { vm.to_text(value) }
 }
 
 fn plain(number: f64) -> String {
