@@ -242,6 +242,8 @@ impl<'a> Checker<'a> {
                 continue;
             };
             let kind = match member.kind {
+                // What implements it says whether it is kept or computed.
+                MemberKind::Field { .. } if member.is_abstract => continue,
                 MemberKind::Field { .. } => {
                     let of = self.field_type(class, &name, false);
                     let representation = self.representation(of);

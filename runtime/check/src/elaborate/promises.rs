@@ -122,7 +122,30 @@ impl<'a> Checker<'a> {
                 diagnostic = diagnostic.with_related(at, "the base class declares it here");
             }
             self.report(diagnostic);
+            return;
         }
+        self.check_accessor_over_field(class, name, &own);
+    }
+
+    /// An accessor cannot take the place of a field that is kept: those who know the base class read the field.
+    fn check_accessor_over_field(&mut self, class: ClassIndex, name: &str, own: &Member<'a>) {
+        if !matches!(own.kind, MemberKind::Accessor { .. }) {
+            return;
+        }
+        let kept =
+            self.ancestry(class).into_iter().filter(|ancestor| *ancestor != class).find_map(|ancestor| {
+                let member = self.classes[ancestor.0 as usize].members.get(name)?;
+                (matches!(member.kind, MemberKind::Field { .. }) && !member.is_abstract)
+                    .then_some(member.span)
+            });
+        let Some(at) = kept else { return };
+        let message = format!("`{name}` is a field in the base class: an accessor cannot override it");
+        self.report(
+            Diagnostic::error(codes::BAD_OVERRIDE, message)
+                .at(own.span)
+                .with_related(at, "the base class declares it here")
+                .with_help("make it an accessor in the base class too, or declare it `abstract` there"),
+        );
     }
 
     pub(crate) fn check_abstract(&mut self, class: ClassIndex) {
