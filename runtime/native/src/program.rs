@@ -42,6 +42,8 @@ pub unsafe fn run(
         Err(Ended::Stopped) => EXIT_STOPPED,
         Err(Ended::Uncaught(error)) => {
             vm.print_error(&shown(&error));
+            // A task's error is often why the program waits for ever.
+            report_failed_tasks(&mut vm);
             EXIT_UNCAUGHT
         }
     };
