@@ -3,6 +3,7 @@
 
 mod demo;
 mod deny;
+mod fuzz;
 mod miri;
 mod pack;
 mod setup;
@@ -20,6 +21,8 @@ const HELP: &str = "cargo xtask COMMAND
   ci               the same as test
   miri             run the tests of the lowest crates under Miri; needs a nightly compiler
   deny             check the dependencies' licences and sources; installs cargo-deny
+  fuzz [--seconds N] [TARGET …]
+                   run the fuzzers, 60 seconds each; installs cargo-fuzz, needs a nightly compiler
 ";
 
 fn main() -> ExitCode {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(),
         Some("miri") => miri::run(),
         Some("deny") => deny::run(),
+        Some("fuzz") => fuzz::run(&arguments[1..]),
         Some("test" | "ci") => test::run(),
         _ => {
             eprint!("{HELP}");

@@ -13,6 +13,8 @@ mod lexer;
 mod literal;
 mod parser;
 mod token;
+mod tokens;
 
 pub use imports::imports;
 pub use parser::{Parsed, parse};
+pub use tokens::{Tokens, tokens};
