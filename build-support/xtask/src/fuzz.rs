@@ -126,7 +126,9 @@ fn make_seeds(target: &Target) -> Outcome {
     for folder in ["tests/language", "tests/ui"] {
         for path in files(&root().join(folder))? {
             if path.extension().is_some_and(|extension| extension == "raya") {
-                let to = texts.join(path.file_name().unwrap_or_default());
+                // Both folders have programs of one name.
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let to = texts.join(format!("{}-{name}", folder.rsplit('/').next().unwrap_or_default()));
                 fs::copy(&path, &to).map_err(|error| cannot("write", &to, &error))?;
             }
         }
