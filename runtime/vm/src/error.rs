@@ -5,6 +5,7 @@ use raya_abi::names::CLASS_VALUE_PREFIX;
 
 use crate::heap::Gc;
 use crate::heap::object::{ElementKind, Kind, PlainObject, TraceObject};
+use crate::object::property::{Found, fit};
 use crate::value::{Primitive, Value};
 use crate::vm::Vm;
 
@@ -67,6 +68,15 @@ pub struct Uncaught {
     pub stack: String,
 }
 
+/// What the prelude's `Error` has, and so each class that extends it, before its own.
+const ERROR_FIELDS: [(&str, Representation); 5] = [
+    ("message", Representation::Reference),
+    ("name", Representation::Reference),
+    ("stack", Representation::Reference),
+    ("code", Representation::Any),
+    ("cause", Representation::Any),
+];
+
 /// Positions that an error records, at most.
 const TRACE_LENGTH_MAX: usize = 50;
 
@@ -89,10 +99,26 @@ impl Vm {
             ("cause", Value::NULL),
         ];
         for (field, value) in fields {
-            // A program whose Error class lacks one of them simply does not see it.
-            let _ = self.set_property(object, field, value);
+            self.set_error_field(object, field, value);
         }
         Thrown(Value::reference(object))
+    }
+
+    /// Sets a field of a new error. One that does not take the value stays as it is: an error about it would end here again.
+    fn set_error_field(&mut self, object: Gc<PlainObject>, field: &str, value: Value) {
+        let name = self.names.intern(field);
+        match self.resolve(object.shape(), name) {
+            Found::Slot(place, representation) => {
+                if let Some(value) = fit(value, representation) {
+                    self.write_place(object, place, value);
+                }
+            }
+            Found::Nothing if self.shapes.get(object.shape()).class.is_none() => {
+                // A new object of no class takes any property.
+                let _ = self.set_property(object, field, value);
+            }
+            Found::Nothing | Found::Member(_) => {}
+        }
     }
 
     /// The program's class for errors of this kind, or its `Error`.
@@ -105,13 +131,19 @@ impl Vm {
         found
     }
 
+    /// The class of this name that has the fields of an error: a program may call another class of its own so.
     fn find_class(&self, name: &str) -> Option<u32> {
         let program = self.program;
         let text = |index: u32| program.strings[index as usize].as_str();
-        let found = program.classes.iter().position(|class| {
-            text(class.name) == name
-                && class.fields.first().is_some_and(|(field, _)| text(*field) == "message")
-        });
+        let is_error = |fields: &[(u32, Representation)]| {
+            fields.len() >= ERROR_FIELDS.len()
+                && fields
+                    .iter()
+                    .zip(ERROR_FIELDS)
+                    .all(|((name, representation), field)| (text(*name), *representation) == field)
+        };
+        let found =
+            program.classes.iter().position(|class| text(class.name) == name && is_error(&class.fields));
         found.map(|index| index as u32)
     }
 
