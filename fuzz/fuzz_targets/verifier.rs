@@ -31,10 +31,6 @@ impl Host for Nowhere {
     fn arguments(&mut self) -> Vec<String> {
         vec![]
     }
-    /// Calls and returns then look at the interrupt flag, as loops do: without, recursion could not be stopped.
-    fn is_profiling(&self) -> bool {
-        true
-    }
     fn interrupted(&mut self) -> ControlFlow<()> {
         ControlFlow::Break(())
     }

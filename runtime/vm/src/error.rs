@@ -91,14 +91,8 @@ impl Vm {
         let message = Value::reference(self.heap.string(message));
         let name = Value::reference(self.heap.string(kind.name()));
         let trace = Value::reference(self.capture_trace(false));
-        let fields = [
-            ("message", message),
-            ("name", name),
-            ("stack", trace),
-            ("code", Value::NULL),
-            ("cause", Value::NULL),
-        ];
-        for (field, value) in fields {
+        let values = [message, name, trace, Value::NULL, Value::NULL];
+        for ((field, _), value) in ERROR_FIELDS.into_iter().zip(values) {
             self.set_error_field(object, field, value);
         }
         Thrown(Value::reference(object))

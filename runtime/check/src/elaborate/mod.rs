@@ -37,4 +37,5 @@ mod slots;
 mod statements;
 mod switches;
 mod tasks;
+mod texts;
 mod variables;
