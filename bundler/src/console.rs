@@ -2,9 +2,8 @@
 
 use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use raya_vm::Host;
+use raya_vm::{Host, Interrupt};
 
 use crate::profile::Profile;
 
@@ -74,7 +73,7 @@ impl Host for Console {
         self.profile.is_some()
     }
 
-    fn started(&mut self, interrupt: Arc<AtomicBool>) {
+    fn started(&mut self, interrupt: Arc<Interrupt>) {
         if let Some(profile) = &self.profile {
             profile.start(interrupt);
         }

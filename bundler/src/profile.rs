@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use inferno::flamegraph::{self, Options};
 use raya_source::Diagnostic;
+use raya_vm::Interrupt;
 
 use crate::codes::{FILE_UNWRITABLE, USAGE};
 use crate::command::{EXIT_USAGE, Failure};
@@ -98,7 +99,7 @@ struct Gathered {
 
 impl Profile {
     /// Begins to ring: `interrupt` makes the machine ask whether a sample is wanted.
-    pub(crate) fn start(&self, interrupt: Arc<AtomicBool>) {
+    pub(crate) fn start(&self, interrupt: Arc<Interrupt>) {
         let mut gathered = self.0.borrow_mut();
         gathered.last = thread_time();
         // The thread ends with the profile.
@@ -106,7 +107,7 @@ impl Profile {
         std::thread::spawn(move || {
             while let Some(due) = due.upgrade() {
                 due.store(true, Ordering::Relaxed);
-                interrupt.store(true, Ordering::Relaxed);
+                interrupt.raise();
                 drop(due);
                 std::thread::sleep(PERIOD);
             }

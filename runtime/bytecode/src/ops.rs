@@ -218,6 +218,10 @@ operations! {
     LessNumber (Unused, Define(Boolean), Use(Number), Use(Number));
     /// `b <= c`.
     LessEqualNumber (Unused, Define(Boolean), Use(Number), Use(Number));
+    /// -1, 0 or 1 as `b` is less than, equal to or greater than `c`.
+    OrderInt (Unused, Define(Int), Use(Int), Use(Int));
+    /// -1, 0 or 1 as `b` is less than, equal to or greater than `c`; 0 where one is NaN.
+    OrderNumber (Unused, Define(Number), Use(Number), Use(Number));
     /// Without coercion: strings by content, objects by identity, int and number by value.
     Equal (Unused, Define(Boolean), Use(Any), Use(Any));
     /// Strings by UTF-16 code units.

@@ -62,13 +62,15 @@ pub struct Function {
 }
 
 /// Exceptions thrown in `start..end` go on at `target`, with the thrown value in `register` (declared `Any`).
+/// They go on behind the range: only jumps and calls lead to what ran before, so that whoever interrupts a program waits for one of
+/// those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handler {
     /// First instruction of the range.
     pub start: u32,
     /// Instruction after the range.
     pub end: u32,
-    /// Where control goes.
+    /// Where control goes: `end`, or behind it.
     pub target: u32,
     /// Where the thrown value goes.
     pub register: u16,

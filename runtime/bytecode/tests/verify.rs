@@ -92,6 +92,19 @@ fn a_handler_sees_only_what_held_throughout() {
 }
 
 #[test]
+fn a_handler_stands_behind_what_it_covers() {
+    let code = [instruction(Op::LoadSpecial, 0, 0, 0, 0), instruction(Op::Return, 0, 0, 0, 0)];
+    let mut main = function(0, &[Any], &code);
+    main.handlers = vec![Handler { start: 0, end: 1, target: 0, register: 0 }];
+    assert_eq!(
+        problem(vec![main.clone()]),
+        Some(VerifyProblem::Table("a handler stands behind what it covers"))
+    );
+    main.handlers[0].target = 1;
+    assert_eq!(problem(vec![main]), None);
+}
+
+#[test]
 fn control_stays_inside() {
     let end = function(0, &[Any], &[instruction(Op::LoadSpecial, 0, 0, 0, 0)]);
     assert_eq!(problem(vec![end]), Some(VerifyProblem::FallsOffTheEnd));

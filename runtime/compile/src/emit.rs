@@ -139,7 +139,9 @@ impl Emitter<'_> {
             End::Jump(target) => self.items.push(Item::Wide(Operation::Jump, 0, *target)),
             End::Branch { test, then, otherwise } => {
                 if *then == next {
-                    self.test(&inverse(*test), *otherwise);
+                    self.leave_or_go_on(test, *otherwise, next);
+                } else if *otherwise == next && !self.reaches_back(*then) {
+                    self.leave_or_go_on(&inverse(*test), *then, next);
                 } else {
                     self.test(test, *then);
                     if *otherwise != next {
@@ -160,16 +162,34 @@ impl Emitter<'_> {
         }
     }
 
-    fn test(&mut self, test: &Test, target: BlockId) {
-        let [a, b] = test.fields.map(|field| match field {
+    /// A test that goes on with the next block if it holds, and leads to `exit` if not.
+    fn leave_or_go_on(&mut self, test: &Test, exit: BlockId, next: BlockId) {
+        let [a, b] = self.operands(test);
+        match self.step(test.operation, a) {
+            // Mostly it goes on: one instruction then, where the inverse would be two.
+            Some((operation, step)) => {
+                self.items.push(Item::Compare(Instruction::new(operation, step, a, b, 0), next));
+                self.items.push(Item::Wide(Operation::Jump, 0, exit));
+            }
+            None => self.test(&inverse(*test), exit),
+        }
+    }
+
+    fn operands(&self, test: &Test) -> [u16; 2] {
+        test.fields.map(|field| match field {
             Field::Raw(value) => value,
             Field::Register(register) => self.place(register),
             Field::Window => 0,
-        });
+        })
+    }
+
+    fn test(&mut self, test: &Test, target: BlockId) {
+        let [a, b] = self.operands(test);
+        let step = if self.reaches_back(target) { self.step(test.operation, a) } else { None };
         use Operation::{JumpIfFalse, JumpIfNotNull, JumpIfNull, JumpIfTrue};
         let item = match test.operation {
             JumpIfTrue | JumpIfFalse | JumpIfNull | JumpIfNotNull => Item::Wide(test.operation, a, target),
-            operation => match self.step(operation, a, target) {
+            operation => match step {
                 Some((operation, step)) => Item::Compare(Instruction::new(operation, step, a, b, 0), target),
                 None => Item::Compare(Instruction::new(operation, 0, a, b, 0), target),
             },
@@ -177,16 +197,20 @@ impl Emitter<'_> {
         self.items.push(item);
     }
 
-    /// Takes back the step of a counter that is compared now, if both fit into one instruction: a jump back that certainly
-    /// reaches, since such an instruction has no inverse.
-    fn step(&mut self, operation: Operation, counter: u16, target: BlockId) -> Option<(Operation, u8)> {
+    /// Whether a block stands before this place, and certainly near enough for the distance of a comparison.
+    fn reaches_back(&self, target: BlockId) -> bool {
         const REACHED: usize = 10_000;
+        self.starts.get(target.index()).is_some_and(|start| self.items.len() - start <= REACHED)
+    }
+
+    /// Takes back the step of a counter that is compared now, if both fit into one instruction. Its jump must certainly
+    /// reach, since such an instruction has no inverse.
+    fn step(&mut self, operation: Operation, counter: u16) -> Option<(Operation, u8)> {
         let joined = match operation {
             Operation::JumpLessInt => Operation::StepJumpLessInt,
             Operation::JumpLessIntImmediate => Operation::StepJumpLessIntImmediate,
             _ => return None,
         };
-        let start = *self.starts.get(target.index())?;
         let Some(Item::Plain(Instruction { operation: Operation::AddIntImmediate, a, b, c, .. })) =
             self.items.last()
         else {
@@ -195,7 +219,7 @@ impl Emitter<'_> {
         let step = i8::try_from(*c as i16).ok()?;
         // The step must belong to this block: others may jump to the comparison.
         let own = self.starts.last().is_some_and(|start| *start < self.items.len());
-        if !own || (*a, *b) != (counter, counter) || self.items.len() - start > REACHED {
+        if !own || (*a, *b) != (counter, counter) {
             return None;
         }
         self.items.pop();
@@ -412,7 +436,15 @@ fn is_silent(operation: Operation) -> bool {
     );
     let comparisons = matches!(
         operation,
-        EqualInt | LessInt | LessEqualInt | EqualNumber | LessNumber | LessEqualNumber | Equal
+        EqualInt
+            | LessInt
+            | LessEqualInt
+            | EqualNumber
+            | LessNumber
+            | LessEqualNumber
+            | OrderInt
+            | OrderNumber
+            | Equal
     );
     values || ints || numbers || comparisons
 }

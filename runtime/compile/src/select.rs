@@ -499,6 +499,7 @@ fn binary_operation(operation: BinaryOperation) -> Op {
     same! {
         AddInt SubtractInt MultiplyInt DivideInt RemainderInt PowerInt AddNumber SubtractNumber MultiplyNumber DivideNumber
         RemainderNumber PowerNumber BitAnd BitOr BitXor ShiftLeft ShiftRight ShiftRightUnsigned Concatenate EqualInt
-        EqualNumber Equal LessInt LessEqualInt LessNumber LessEqualNumber LessString LessEqualString
+        EqualNumber Equal LessInt LessEqualInt LessNumber LessEqualNumber OrderInt OrderNumber LessString
+        LessEqualString
     }
 }

@@ -334,3 +334,16 @@ fn long_modules_compile() {
     typed.globals = (0..count).map(|index| global(&format!("v{index}"), Int)).collect();
     compile(&typed);
 }
+
+#[test]
+fn a_three_way_comparison_is_one_instruction() {
+    let choose = |condition, then, otherwise| {
+        expression(ExpressionKind::Conditional(Box::new(condition), Box::new(then), Box::new(otherwise)), Int)
+    };
+    let compare = |left, right| binary(LessInt, read(left, Int), read(right, Int));
+    let body = vec![returns(choose(compare(0, 1), int(-1), choose(compare(1, 0), int(1), int(0))))];
+    let call = call(1, vec![int(1), int(2)], Int);
+    let main = function("<module>", 0, &[], Any, vec![returns(forget(call))]);
+    let compiled = compile(&program(vec![main, function("order", 2, &[Int, Int], Int, body)]));
+    assert_eq!(operations(&compiled, "order"), ["CheckInt", "CheckInt", "OrderInt", "Return"]);
+}

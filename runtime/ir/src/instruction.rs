@@ -135,6 +135,8 @@ pub enum BinaryOperation {
     LessEqualInt,
     LessNumber,
     LessEqualNumber,
+    OrderInt,
+    OrderNumber,
     LessString,
     LessEqualString,
 }
@@ -145,11 +147,10 @@ impl BinaryOperation {
         use BinaryOperation::*;
         match self {
             AddInt | SubtractInt | MultiplyInt | DivideInt | RemainderInt | PowerInt | BitAnd | BitOr
-            | BitXor | ShiftLeft | ShiftRight | ShiftRightUnsigned | EqualInt | LessInt | LessEqualInt => {
-                Representation::Int
-            }
+            | BitXor | ShiftLeft | ShiftRight | ShiftRightUnsigned | EqualInt | LessInt | LessEqualInt
+            | OrderInt => Representation::Int,
             AddNumber | SubtractNumber | MultiplyNumber | DivideNumber | RemainderNumber | PowerNumber
-            | EqualNumber | LessNumber | LessEqualNumber => Representation::Number,
+            | EqualNumber | LessNumber | LessEqualNumber | OrderNumber => Representation::Number,
             Concatenate | LessString | LessEqualString => Representation::Reference,
             Equal => Representation::Any,
         }

@@ -5,6 +5,7 @@ mod dead;
 mod hoist;
 mod initial;
 mod inline;
+mod order;
 
 use crate::program::Program;
 
@@ -14,6 +15,8 @@ pub fn optimize(program: &mut Program) {
     for function in &mut program.functions {
         blocks::remove_unreachable(function);
         dead::remove(function, &program.globals);
+        order::join_comparisons(function);
+        blocks::remove_unreachable(function);
     }
     inline::inline_leaves(program);
     for function in &mut program.functions {

@@ -9,6 +9,12 @@ use crate::heap::object::{ElementKind, Kind};
 use crate::value::{Primitive, Value};
 use crate::vm::Vm;
 
+/// -1, 0 or 1 as `left` is less than, equal to or greater than `right`; 0 where one is NaN. No branch depends on them.
+#[inline(always)]
+pub(crate) fn order(left: f64, right: f64) -> f64 {
+    f64::from(i32::from(left > right) - i32::from(left < right))
+}
+
 /// Whether two values are equal without coercion: strings by content, int and number by value, all else by identity.
 #[inline]
 pub(crate) fn equal(left: Value, right: Value) -> bool {

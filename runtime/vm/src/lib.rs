@@ -20,6 +20,7 @@ mod world;
 
 pub use error::{Ended, ErrorKind, Thrown, Uncaught};
 pub use heap::Gc;
+pub use run::interrupt::Interrupt;
 pub use run::tasks::{Completer, Pending, Work};
 pub use value::{Primitive, Value};
 pub use vm::{Arguments, BuiltinFunction, Config, Host, Interrupter, NativeCall, NativeEntry, Vm};

@@ -17,6 +17,7 @@ use crate::heap::{Gc, Heap};
 use crate::object::names::Names;
 use crate::object::shapes::Shapes;
 use crate::run::frames::Frames;
+use crate::run::interrupt::Interrupt;
 use crate::run::tasks::Scheduler;
 use crate::run::{FunctionInfo, SiteCache};
 use crate::text::IndexTables;
@@ -42,19 +43,19 @@ pub trait Host {
     fn read_input(&mut self, buffer: &mut [u8]) -> usize;
     /// The program's arguments.
     fn arguments(&mut self) -> Vec<String>;
-    /// Whether samples will be wanted: the machine then also looks at its interrupt flag when it calls and returns.
+    /// Whether samples will be wanted: the machine then sees each call and each return.
     fn is_profiling(&self) -> bool {
         false
     }
-    /// A program that is profiled begins. Setting the flag interrupts it.
-    fn started(&mut self, _interrupt: Arc<AtomicBool>) {}
+    /// A program that is profiled begins. Raising the interrupt makes it ask [`Host::wants_sample`].
+    fn started(&mut self, _interrupt: Arc<Interrupt>) {}
     /// The program was interrupted: whether that was for a sample.
     fn wants_sample(&mut self) -> bool {
         false
     }
     /// The calls that are active, the innermost first, each as `name (file:line)`.
     fn sample(&mut self, _calls: &[String]) {}
-    /// The running loop was interrupted through [`Vm::interrupter`]: go on, or stop for good.
+    /// The running program was interrupted through [`Vm::interrupter`]: go on, or stop for good.
     fn interrupted(&mut self) -> ControlFlow<()> {
         ControlFlow::Break(())
     }
@@ -122,18 +123,18 @@ impl Default for Config {
     }
 }
 
-/// Interrupts a running loop of a machine, from any thread.
+/// Interrupts the running program of a machine, from any thread.
 #[derive(Clone)]
 pub struct Interrupter {
-    interrupt: Arc<AtomicBool>,
+    interrupt: Arc<Interrupt>,
     asked: Arc<AtomicBool>,
 }
 
 impl Interrupter {
-    /// The next turn of a loop asks [`Host::interrupted`].
+    /// The next call, or turn of a loop, asks [`Host::interrupted`].
     pub fn interrupt(&self) {
         self.asked.store(true, Ordering::Relaxed);
-        self.interrupt.store(true, Ordering::Release);
+        self.interrupt.raise();
     }
 }
 
@@ -158,8 +159,6 @@ pub struct Vm {
     pub(crate) native_results: Box<[Representation]>,
     /// Lives as long as the process: there is one program to a machine, and one machine to a thread.
     pub(crate) program: &'static Verified,
-    /// What loops look at: someone wants something.
-    pub(crate) interrupt: Arc<AtomicBool>,
     /// The host wants to be asked.
     asked: Arc<AtomicBool>,
     /// Everything unwinds, past all handlers.
@@ -250,7 +249,6 @@ impl Vm {
                 .map(|native| native_result(&program.types[native.result.0 as usize]))
                 .collect(),
             program,
-            interrupt: Arc::new(AtomicBool::new(false)),
             asked: Arc::new(AtomicBool::new(false)),
             ending: None,
             native_depth: 0,
@@ -285,7 +283,7 @@ impl Vm {
     pub fn run(&mut self) -> Result<Value, Ended> {
         if self.host.is_profiling() {
             self.frames.watch();
-            let interrupt = self.interrupt.clone();
+            let interrupt = self.frames.interrupt().clone();
             self.host.started(interrupt);
         }
         let entry = self.program.entry;
@@ -359,9 +357,9 @@ impl Vm {
         &mut self.heap
     }
 
-    /// For another thread to interrupt a running loop with.
+    /// For another thread to interrupt the running program with.
     pub fn interrupter(&self) -> Interrupter {
-        Interrupter { interrupt: self.interrupt.clone(), asked: self.asked.clone() }
+        Interrupter { interrupt: self.frames.interrupt().clone(), asked: self.asked.clone() }
     }
 
     /// Replaces a native function's entry: for modules that are loaded when first called.
@@ -379,7 +377,7 @@ impl Vm {
 
     #[cold]
     pub(crate) fn handle_interrupt(&mut self) -> Result<(), Thrown> {
-        self.interrupt.store(false, Ordering::Relaxed);
+        self.frames.lower_interrupt();
         self.offer_sample();
         if self.asked.swap(false, Ordering::Relaxed)
             && let ControlFlow::Break(()) = self.host.interrupted()

@@ -138,6 +138,17 @@ fn a_loop_is_stopped_by_its_host() {
 }
 
 #[test]
+fn calls_are_stopped_by_their_host() {
+    let mut assembler = Assembler::new();
+    let code = [op(Op::CallFunction, 0, 0, 1, 1), op(Op::ReturnNull, 0, 0, 0, 0)];
+    assembler.function("main", 0, &[Any], &code);
+    assembler.function("nothing", 0, &[], &[op(Op::ReturnNull, 0, 0, 0, 0)]);
+    let (mut machine, _) = assembler.machine(false);
+    machine.interrupter().interrupt();
+    assert_eq!(machine.run(), Err(Ended::Stopped));
+}
+
+#[test]
 fn a_task_that_waits_for_itself_is_a_deadlock() {
     let mut assembler = Assembler::new();
     let task = assembler.global("task");

@@ -150,6 +150,7 @@ pub(super) fn check_function(program: &Program, function: &Function) -> Checked 
         if handler.target as usize >= count {
             return Err(VerifyProblem::Target(i64::from(handler.target)));
         }
+        rule(handler.target >= handler.end, "a handler stands behind what it covers")?;
         match function.registers.get(handler.register as usize) {
             None => {
                 return Err(VerifyProblem::Index(

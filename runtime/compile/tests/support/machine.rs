@@ -142,6 +142,11 @@ impl Machine<'_> {
             Op::EqualInt | Op::EqualNumber | Op::Equal => set(Value::Boolean(at(b).equals(&at(c)))),
             Op::LessInt | Op::LessNumber => set(Value::Boolean(at(b).to_f64() < at(c).to_f64())),
             Op::LessEqualInt | Op::LessEqualNumber => set(Value::Boolean(at(b).to_f64() <= at(c).to_f64())),
+            Op::OrderInt | Op::OrderNumber => {
+                let (left, right) = (at(b).to_f64(), at(c).to_f64());
+                let order = i32::from(left > right) - i32::from(left < right);
+                set(if operation == Op::OrderInt { Value::Int(order) } else { Value::number(order.into()) })
+            }
             Op::Jump => return Ok(Next::Jump(instruction.wide_immediate())),
             Op::JumpIfTrue => return wide_if(at(a).to_bool()),
             Op::JumpIfFalse => return wide_if(!at(a).to_bool()),

@@ -39,6 +39,7 @@ pub(super) fn remove_unreachable(function: &mut Function) {
 pub(super) fn simplify(function: &mut Function) {
     function.blocks.iter_mut().for_each(|block| block.preheader = None);
     thread_jumps(function);
+    return_at_once(function);
     remove_unreachable(function);
     merge(function);
     remove_unreachable(function);
@@ -73,6 +74,21 @@ fn thread_jumps(function: &mut Function) {
     }
     for handler in &mut function.handlers {
         handler.target = resolve(handler.target);
+    }
+}
+
+/// Returns where a jump leads to a block that only returns.
+fn return_at_once(function: &mut Function) {
+    for index in 0..function.blocks.len() {
+        if let Terminator::Jump(target) = function.blocks[index].terminator
+            && let Block { instructions, terminator: Terminator::Return(value), span, .. } =
+                &function.blocks[target.index()]
+            && instructions.is_empty()
+        {
+            let (value, span) = (*value, *span);
+            function.blocks[index].terminator = Terminator::Return(value);
+            function.blocks[index].span = span;
+        }
     }
 }
 

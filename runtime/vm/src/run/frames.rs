@@ -1,11 +1,13 @@
 //! The stack of values and the stack of calls. Neither ever moves, so registers can be reached through raw pointers.
 
 use core::cell::Cell;
+use std::sync::Arc;
 
 use raya_abi::limits::CALL_DEPTH_MAX;
 use raya_bytecode::Instruction;
 
 use super::FunctionInfo;
+use super::interrupt::Interrupt;
 use crate::heap::Gc;
 use crate::heap::object::ClosureObject;
 use crate::value::Value;
@@ -45,8 +47,9 @@ pub(crate) struct Frames {
     values: Box<[Cell<Value>]>,
     /// Values above were not touched since the last collection wiped them, or ever.
     soft_end: *mut Value,
-    /// Where the fast path of calls ends: at the soft end, or at nothing where calls are watched.
-    fast_end: *mut Value,
+    /// Where the fast path of calls ends: at the soft end, or at nothing where calls are watched or somebody wants something.
+    interrupt: Arc<Interrupt>,
+    is_watched: bool,
     frames: Box<[Cell<Frame>]>,
     /// The innermost call; the first frame stands below all calls and is never one.
     top: *mut Frame,
@@ -63,13 +66,13 @@ impl Frames {
         let mut stacks = Frames {
             values,
             soft_end: core::ptr::null_mut(),
-            fast_end: core::ptr::null_mut(),
+            interrupt: Arc::new(Interrupt::new(core::ptr::null_mut())),
+            is_watched: false,
             frames,
             top: core::ptr::null_mut(),
             last: core::ptr::null_mut(),
         };
-        stacks.soft_end = stacks.bottom().wrapping_add(STACK_STEP);
-        stacks.fast_end = stacks.soft_end;
+        stacks.set_soft_end(stacks.bottom().wrapping_add(STACK_STEP));
         stacks.top = stacks.first();
         stacks.last = stacks.top.wrapping_add(CALL_DEPTH_MAX);
         stacks
@@ -127,17 +130,18 @@ impl Frames {
     /// Whether a call with registers up to `end` may begin without further ado.
     #[inline(always)]
     pub(crate) fn has_room(&self, end: *mut Value) -> bool {
-        end <= self.fast_end && self.top != self.last
+        end <= self.interrupt.fast_end() && self.top != self.last
     }
 
     /// Sends all calls through the slow path from now on, so that a profile sees each of them.
     pub(crate) fn watch(&mut self) {
-        self.fast_end = core::ptr::null_mut();
+        self.is_watched = true;
+        self.interrupt.set_fast_end(core::ptr::null_mut());
     }
 
     /// Whether calls are watched.
     pub(crate) fn is_watched(&self) -> bool {
-        self.fast_end.is_null()
+        self.is_watched
     }
 
     /// Takes back a [`Frames::pop`] that nothing followed.
@@ -147,10 +151,22 @@ impl Frames {
     }
 
     fn set_soft_end(&mut self, end: *mut Value) {
-        if !self.is_watched() {
-            self.fast_end = end;
-        }
         self.soft_end = end;
+        if !self.is_watched {
+            self.interrupt.set_fast_end(end);
+        }
+    }
+
+    /// What other threads interrupt the running calls with.
+    #[inline(always)]
+    pub(crate) fn interrupt(&self) -> &Arc<Interrupt> {
+        &self.interrupt
+    }
+
+    /// Calls begin as usual again: it was heard that somebody wants something.
+    pub(crate) fn lower_interrupt(&mut self) {
+        self.interrupt.lower();
+        self.set_soft_end(self.soft_end);
     }
 
     /// Raises the soft limit so that registers up to `end` fit; false when the stack is exhausted.

@@ -11,6 +11,7 @@
 pub(crate) mod calls;
 mod collect;
 pub(crate) mod frames;
+pub(crate) mod interrupt;
 mod outcomes;
 pub(crate) mod slow;
 pub(crate) mod tasks;
@@ -19,13 +20,12 @@ pub(crate) mod threaded;
 mod watch;
 
 use core::cell::Cell;
-use core::sync::atomic::Ordering;
 
 use raya_abi::{Representation, RuntimeTypeId};
 use raya_bytecode::program::Function;
 use raya_bytecode::{Instruction, Operation};
 
-use crate::convert::{equal, power, truthy};
+use crate::convert::{equal, order, power, truthy};
 use crate::error::Thrown;
 use crate::heap::Gc;
 use crate::heap::object::{ElementKind, Header, Kind};
@@ -205,13 +205,30 @@ impl Vm {
                 let offset = $offset as isize;
                 // SAFETY: see the head of `execute`.
                 pc = unsafe { pc.offset(offset) };
-                if offset < 0 && self.interrupt.load(Ordering::Relaxed) {
-                    self.frames.set_pc(pc);
-                    if let Err(thrown) = self.handle_interrupt() {
-                        throw!(thrown);
-                    }
+                if offset < 0 {
+                    hear!();
                 }
             }};
+        }
+        // Hears what other threads want; whatever comes of it, `pc` is where the program goes on.
+        macro_rules! hear {
+            () => {
+                if self.frames.interrupt().is_raised() {
+                    attempt!(self.handle_interrupt());
+                }
+            };
+        }
+        // Before a call, of which nothing was done yet: where others go on first, it is made when they are done.
+        macro_rules! hear_before_call {
+            () => {
+                if self.frames.interrupt().is_raised() {
+                    // SAFETY: see the head of `execute`.
+                    pc = unsafe { pc.sub(1) };
+                    attempt!(self.handle_interrupt());
+                    // SAFETY: as above.
+                    pc = unsafe { pc.add(1) };
+                }
+            };
         }
         macro_rules! reload {
             () => {{
@@ -319,6 +336,7 @@ impl Vm {
                     }
                 }
                 if !done {
+                    hear_before_call!();
                     safepoint!();
                     finish!($i.a(), self.get_property_slow(subject, $i.instruction()));
                 }
@@ -543,6 +561,12 @@ impl Vm {
                 Operation::LessEqualNumber => {
                     number_operation!(i, |left, right| Value::boolean(left <= right))
                 }
+                Operation::OrderInt => {
+                    int_operation!(i, |left, right| Value::int(left.cmp(&right) as i32))
+                }
+                Operation::OrderNumber => {
+                    number_operation!(i, |left, right| Value::number(order(left, right)))
+                }
                 Operation::Equal => set!(i.a(), Value::boolean(equal(register!(i.b()), register!(i.c())))),
                 Operation::LessString | Operation::LessEqualString => {
                     let (left, right) = (register!(i.b()), register!(i.c()));
@@ -707,6 +731,7 @@ impl Vm {
                         }
                     }
                     if !done {
+                        hear_before_call!();
                         safepoint!();
                         match attempt!(self.set_property_slow(subject, value, i.instruction())) {
                             Next::Value(_) => {}
@@ -861,6 +886,7 @@ impl Vm {
 
                 // Calls.
                 Operation::CallFunction => {
+                    hear_before_call!();
                     // SAFETY: see the head of `execute`.
                     let callee = unsafe { &*self.functions.as_ptr().add(i.b() as usize) };
                     // SAFETY: the window begins inside the caller's registers.
@@ -878,6 +904,7 @@ impl Vm {
                     self.frames.push(Frame { pc, base, function, closure: None, marker });
                 }
                 Operation::CallValue => {
+                    hear_before_call!();
                     safepoint!();
                     let callee = register!(i.c() - 1);
                     // SAFETY: see the head of `execute`.
@@ -885,6 +912,7 @@ impl Vm {
                     finish!(i.a(), self.call_value(callee, window, i.n() as usize));
                 }
                 Operation::CallMethod => {
+                    hear_before_call!();
                     let subject = register!(i.c());
                     // SAFETY: see the head of `execute`.
                     let window = unsafe { base.add(i.c() as usize) };
@@ -931,10 +959,12 @@ impl Vm {
                     set!(i.a(), value);
                 }
                 Operation::CallValueSpread => {
+                    hear_before_call!();
                     safepoint!();
                     finish!(i.a(), self.call_value_spread(register!(i.b()), register!(i.c())));
                 }
                 Operation::CallMethodSpread => {
+                    hear_before_call!();
                     safepoint!();
                     finish!(i.a(), self.call_method_spread(i.instruction(), register!(i.c())));
                 }

@@ -1,8 +1,6 @@
 //! Watching: the calls that are active, for a profile. Calls that are watched take the slow path and return through it, so that
 //! programs that are not profiled pay nothing.
 
-use core::sync::atomic::Ordering;
-
 use super::frames::{RETURN_USUAL, RETURN_WATCHED};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -16,26 +14,16 @@ const LEFT_OUT: &str = "…";
 
 impl Vm {
     /// The marker of a call that nothing is special about.
-    pub(crate) fn usual_marker(&mut self) -> Value {
-        if !self.frames.is_watched() {
-            return RETURN_USUAL;
-        }
-        self.look();
-        RETURN_WATCHED
+    pub(crate) fn usual_marker(&self) -> Value {
+        if self.frames.is_watched() { RETURN_WATCHED } else { RETURN_USUAL }
     }
 
     /// Offers a sample before the call that has just returned is forgotten.
     pub(crate) fn look_at_returned(&mut self) {
-        if self.interrupt.load(Ordering::Relaxed) {
+        if self.frames.interrupt().is_raised() {
             self.frames.restore_popped();
             self.offer_sample();
             self.frames.pop();
-        }
-    }
-
-    fn look(&mut self) {
-        if self.interrupt.load(Ordering::Relaxed) {
-            self.offer_sample();
         }
     }
 

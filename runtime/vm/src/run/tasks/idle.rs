@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::super::interrupt::Interrupt;
 use super::Scheduler;
 use crate::heap::Gc;
 use crate::heap::tasks::{Role, TaskObject, TaskState};
@@ -46,11 +47,11 @@ pub(super) struct Wakeup {
     completed: Mutex<Vec<u64>>,
     any: AtomicBool,
     condition: Condvar,
-    interrupt: Arc<AtomicBool>,
+    interrupt: Arc<Interrupt>,
 }
 
 impl Wakeup {
-    pub(super) fn new(interrupt: Arc<AtomicBool>) -> Wakeup {
+    pub(super) fn new(interrupt: Arc<Interrupt>) -> Wakeup {
         Wakeup {
             completed: Mutex::new(Vec::new()),
             any: AtomicBool::new(false),
@@ -64,7 +65,7 @@ impl Wakeup {
         self.lock().push(number);
         self.any.store(true, Ordering::Release);
         self.condition.notify_one();
-        self.interrupt.store(true, Ordering::Relaxed);
+        self.interrupt.raise();
     }
 
     /// A thread that panicked while it held the lock left the list as good as before.

@@ -144,7 +144,7 @@ impl Scheduler {
 impl Vm {
     /// The scheduler, made when it is first needed. Only what needs one may call this: it brings all of it into an image.
     pub(crate) fn scheduler(&mut self) -> &mut Scheduler {
-        let Vm { tasks, heap, interrupt, .. } = self;
+        let Vm { tasks, heap, frames, .. } = self;
         tasks.get_or_insert_with(|| {
             let main = heap.task();
             main.set(DETACHED);
@@ -159,7 +159,7 @@ impl Vm {
                 suspension: None,
                 operations: Operations::default(),
                 pool: Pool::default(),
-                wakeup: Arc::new(Wakeup::new(interrupt.clone())),
+                wakeup: Arc::new(Wakeup::new(frames.interrupt().clone())),
                 ticker: None,
                 seen_ticks: 0,
                 slice_seen: None,

@@ -1,4 +1,4 @@
-//! The ticker: a thread that reminds loops of the others, and what a loop does when it is reminded.
+//! The ticker: a thread that reminds loops and calls of the others, and what a task does when it is reminded.
 //!
 //! It begins with the first `async` call and rests while the program waits. Without it, loops would have to count.
 
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use super::super::interrupt::Interrupt;
 use super::Suspension;
 use super::wait::SUSPENDED;
 use crate::error::Thrown;
@@ -35,7 +36,7 @@ struct Shared {
 }
 
 impl Ticker {
-    fn start(interrupt: Arc<AtomicBool>) -> Ticker {
+    fn start(interrupt: Arc<Interrupt>) -> Ticker {
         let shared = Arc::new(Shared {
             ticks: AtomicU32::new(0),
             rests: AtomicBool::new(false),
@@ -69,11 +70,11 @@ impl Ticker {
 }
 
 impl Shared {
-    fn run(&self, interrupt: &AtomicBool) {
+    fn run(&self, interrupt: &Interrupt) {
         while !self.ends.load(Ordering::SeqCst) {
             std::thread::park_timeout(TICK);
             self.ticks.fetch_add(1, Ordering::Relaxed);
-            interrupt.store(true, Ordering::Relaxed);
+            interrupt.raise();
             while self.rests.load(Ordering::SeqCst) && !self.ends.load(Ordering::SeqCst) {
                 self.parked.store(true, Ordering::SeqCst);
                 if self.rests.load(Ordering::SeqCst) && !self.ends.load(Ordering::SeqCst) {
@@ -97,14 +98,14 @@ impl Drop for Ticker {
 
 /// An `async` call begins: its caller could go on while it loops.
 pub(super) fn call_begins(vm: &mut Vm) {
-    let interrupt = vm.interrupt.clone();
+    let interrupt = vm.frames.interrupt().clone();
     let scheduler = vm.scheduler();
     if scheduler.ticker.is_none() {
         scheduler.ticker = Some(Ticker::start(interrupt));
     }
 }
 
-/// A loop was reminded: it is set aside if it has run for long enough and others can go on.
+/// A task was reminded: it is set aside if it has run for long enough and others can go on.
 pub(super) fn interrupted(vm: &mut Vm) -> Result<(), Thrown> {
     if vm.native_depth > 0 {
         return Ok(());

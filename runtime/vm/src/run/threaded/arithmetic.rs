@@ -3,6 +3,7 @@
 use raya_bytecode::Special;
 
 use super::handlers;
+use crate::convert::order;
 use crate::value::Value;
 
 /// Handlers of operations on two ints.
@@ -54,6 +55,7 @@ ints! {
     shift_left: |left, right| left.wrapping_shl(right as u32);
     shift_right: |left, right| left.wrapping_shr(right as u32);
     shift_right_unsigned: |left, right| (left as u32).wrapping_shr(right as u32) as i32;
+    order_int: |left, right| left.cmp(&right) as i32;
 }
 
 numbers! {
@@ -61,6 +63,7 @@ numbers! {
     subtract_number: |left, right| left - right;
     multiply_number: |left, right| left * right;
     divide_number: |left, right| left / right;
+    order_number: |left, right| order(left, right);
 }
 
 comparisons! {

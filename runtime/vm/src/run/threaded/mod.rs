@@ -16,7 +16,6 @@ mod makers;
 mod objects;
 
 use core::cell::Cell;
-use core::sync::atomic::Ordering;
 
 use raya_bytecode::{Instruction, Operation};
 
@@ -208,7 +207,7 @@ impl State {
     #[inline(always)]
     fn interrupted(self) -> bool {
         // SAFETY: see `vm`.
-        unsafe { (*self.vm).interrupt.load(Ordering::Relaxed) }
+        unsafe { (*self.vm).frames.interrupt().is_raised() }
     }
 
     /// Jumps, counted from the next instruction.
@@ -315,6 +314,8 @@ static HANDLERS: Handlers = table! {
         EqualNumber equal_number,
         LessNumber less_number,
         LessEqualNumber less_equal_number,
+        OrderInt order_int,
+        OrderNumber order_number,
         Equal equal,
     }
     jumps: {
