@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use raya_tests::app::App;
-use raya_tests::command::{Engine, Finished};
+use raya_tests::command::{Engine, Finished, finish};
 use raya_tests::fixture::{Fixture, packages};
+use raya_tests::report::error_codes;
 
 fn modules() -> &'static [PathBuf] {
     static MODULES: OnceLock<Vec<PathBuf>> = OnceLock::new();
@@ -293,4 +294,41 @@ console.log(await task.catch((e) => -1));
         "[ 'abab', 'ccc' ]\n5\nNo such file or directory\na panic\n\
          the native function ended its task without a result\na throw\n-1\n",
     );
+}
+
+/// What the module `adder` says of itself.
+const ADDER: &str = "declare module \"native:adder\" {\n    export function add(left: int, right: int): int;\n    \
+                     export function describe(): string;\n}\n";
+
+/// A stub may stand in the program itself, in a folder that `raya.toml` names, or nowhere, as the module brings its own: types are
+/// the same in all of them.
+#[test]
+fn stubs_stand_in_the_program_or_in_a_folder_or_come_with_the_module() {
+    for (here, folder) in [(ADDER, ""), ("", ADDER), (ADDER, ADDER), ("", "")] {
+        let app =
+            App::new(&format!("{here}import {{ add }} from \"native:adder\";\nconsole.log(add(2, 3));\n"));
+        app.vendor(&modules()[..1]);
+        if !folder.is_empty() {
+            app.write("interfaces/adder.raya", folder);
+            app.manifest("[stubs]\nfolders = [\"interfaces\"]\n");
+        }
+        for engine in Engine::ALL {
+            let found = engine.execute(&app.path("main.raya"), &app.home(), None);
+            assert_eq!((found.code, found.stdout.as_str()), (Some(0), "5\n"), "{engine:?}: {}", found.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_stubs_that_disagrees_with_the_program_is_an_error() {
+    let app = App::new(&format!("{ADDER}import {{ add }} from \"native:adder\";\nconsole.log(add(2, 3));\n"));
+    app.vendor(&modules()[..1]);
+    app.write("interfaces/adder.raya", ADDER.replace("right: int", "right: string"));
+    app.manifest("[stubs]\nfolders = [\"interfaces\"]\n");
+    for command in [vec!["run", "main.raya"], vec!["bundle", "main.raya", "-o", "app"]] {
+        let found = finish(&mut app.raya(command));
+        assert_eq!(found.code, Some(2), "{}", found.stderr);
+        assert!(error_codes(&found.stderr).contains(&"R0513".to_owned()), "{}", found.stderr);
+    }
+    assert!(!app.path("app").exists(), "nothing is left behind");
 }

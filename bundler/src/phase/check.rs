@@ -53,9 +53,12 @@ pub fn check(program: &mut Program, admitted: &[Admitted]) -> Result<Checked, Fa
     Ok(Checked { program: verified, bytes, builtins, warnings, typed: output.program, ir })
 }
 
-/// The stub and the descriptor of each module, parsed; what is wrong with them is found with the program's own errors.
+/// The stubs and the descriptor of each module, parsed: those of the app's folders first; what is wrong with them is found with the program's own errors.
 fn declarations(program: &mut Program, admitted: &[Admitted]) -> Vec<NativeDeclaration> {
-    let mut declarations = vec![];
+    let is_admitted =
+        |stub: &NativeDeclaration| admitted.iter().any(|module| module.name.as_str() == stub.module);
+    let mut declarations: Vec<NativeDeclaration> =
+        std::mem::take(&mut program.stubs).into_iter().filter(is_admitted).collect();
     for module in admitted {
         let name = module.name.as_str();
         let mut declare = |file: &str, origin, text: &str| {

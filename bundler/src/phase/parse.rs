@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use raya_check::codes::UNDECLARED_NATIVE_MODULE;
 use raya_check::loader::{Loaded, ReadError, load_program};
+use raya_check::{NativeDeclaration, parse_stubs};
 use raya_manifests::ModuleName;
 use raya_source::{Code, Diagnostic, closest};
 use raya_syntax::ast::StatementKind;
@@ -25,7 +26,9 @@ pub struct Program {
     pub loaded: Loaded,
     /// Native modules in the order of their first imports, each once.
     pub wanted: Vec<Wanted>,
-    /// The files that the program is made from: sources and the app's manifest; `resolve` adds those of modules.
+    /// What the app's folders of stubs say of native modules, imported or not.
+    pub stubs: Vec<NativeDeclaration>,
+    /// The files that the program is made from: sources, stubs and the app's manifest; `resolve` adds those of modules.
     pub inputs: Vec<PathBuf>,
 }
 
@@ -49,14 +52,16 @@ impl Program {
 
 /// Parses the app's entry file and everything it imports.
 pub fn parse(app: &App) -> Result<Program, Failure> {
-    let loaded = load_program(&app.entry, &mut |path| match &app.text {
+    let mut loaded = load_program(&app.entry, &mut |path| match &app.text {
         Some(text) if path == app.entry => Ok(text.clone()),
         _ => read_source(&app.root, path),
     });
-    let (wanted, problems) = wanted_modules(&loaded);
+    let (wanted, mut problems) = wanted_modules(&loaded);
+    let (stub_files, stubs) = read_stubs(app, &mut loaded, &mut problems);
     if problems.is_empty() && !loaded.diagnostics.iter().any(Diagnostic::is_error) {
-        let inputs = inputs(app, &loaded);
-        return Ok(Program { loaded, wanted, inputs });
+        let mut inputs = inputs(app, &loaded);
+        inputs.extend(stub_files);
+        return Ok(Program { loaded, wanted, stubs, inputs });
     }
     let mut diagnostics = everything_wrong(&loaded);
     diagnostics.extend(problems);
@@ -68,6 +73,41 @@ fn inputs(app: &App, loaded: &Loaded) -> Vec<PathBuf> {
     let is_file = |path: &&str| !path.contains(':');
     let sources = loaded.modules.iter().map(|module| module.path.as_str()).filter(is_file);
     sources.chain(app.manifest.iter().map(|_| MANIFEST_NAME)).map(|path| app.root.join(path)).collect()
+}
+
+/// Reads the files in the folders of stubs that the app's manifest names.
+fn read_stubs(
+    app: &App,
+    loaded: &mut Loaded,
+    problems: &mut Vec<Diagnostic>,
+) -> (Vec<PathBuf>, Vec<NativeDeclaration>) {
+    let (mut files, mut stubs) = (vec![], vec![]);
+    for folder in app.manifest.iter().flat_map(|manifest| &manifest.stubs) {
+        let names = host::list_folder(&app.root.join(folder.as_str())).unwrap_or_else(|problem| {
+            problems.push(problem);
+            vec![]
+        });
+        let names: Vec<&str> = names.iter().filter_map(|name| name.to_str()).collect();
+        let names: Vec<&str> = names.into_iter().filter(|name| name.ends_with(".raya")).collect();
+        if names.is_empty() {
+            let message = format!(
+                "expected files that end in `.raya` in the folder of stubs `{}`, found none",
+                folder.as_str()
+            );
+            let help = format!("write one, or take the folder out of `[stubs]` in {MANIFEST_NAME}");
+            problems.push(Diagnostic::error(FILE_MISSING, message).with_help(help));
+        }
+        for name in names {
+            let file = format!("{}/{name}", folder.as_str());
+            let path = app.root.join(&file);
+            match host::read_text(&path, raya_abi::limits::SOURCE_BYTES_MAX) {
+                Ok(text) => stubs.extend(parse_stubs(loaded, &file, text)),
+                Err(problem) => problems.push(problem),
+            }
+            files.push(path);
+        }
+    }
+    (files, stubs)
 }
 
 /// What is wrong with a program that will not be compiled. Where its trees can be relied on, the checker's errors are added,

@@ -14,6 +14,7 @@ mod annotations;
 mod checker;
 mod declare;
 mod elaborate;
+mod expand;
 mod infer;
 mod members;
 mod narrow;
@@ -23,13 +24,14 @@ mod program;
 mod reasons;
 mod relate;
 mod runtime_type;
+mod shapes;
 mod signatures;
 mod suggest;
 mod tables;
 mod types;
 mod visit;
 
-pub use loader::{Loaded, NativeDeclaration, Origin, load_program, parse_declaration};
+pub use loader::{Loaded, NativeDeclaration, Origin, load_program, parse_declaration, parse_stubs};
 pub use program::{CheckOutput, check, check_everything};
 pub use tables::ModuleKind;
 

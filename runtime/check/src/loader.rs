@@ -388,6 +388,36 @@ pub fn parse_declaration(
     NativeDeclaration { module: module.to_owned(), origin, tree: parsed.module }
 }
 
+/// Parses a file of a folder of stubs, which may declare several native modules; what is wrong with it is added to
+/// `loaded.diagnostics`.
+pub fn parse_stubs(loaded: &mut Loaded, file: &str, text: String) -> Vec<NativeDeclaration> {
+    let id = loaded.sources.add(SourceFile::new(file, text));
+    let parsed = parse(id, loaded.sources.file(id).text());
+    loaded.diagnostics.extend(parsed.diagnostics);
+    let (span, node_count) = (parsed.module.span, parsed.module.node_count);
+    let mut declarations = vec![];
+    for statement in parsed.module.statements {
+        let module = match &statement.kind {
+            StatementKind::DeclareModule(block) => block.specifier.value.strip_prefix(NATIVE_SCHEME),
+            _ => None,
+        };
+        match module.map(str::to_owned) {
+            Some(module) => {
+                let tree =
+                    ast::Module { file: id, span, statements: vec![statement], comments: vec![], node_count };
+                declarations.push(NativeDeclaration { module, origin: Origin::Stub, tree });
+            }
+            None => {
+                let message = format!(
+                    "expected `declare module \"{NATIVE_SCHEME}NAME\" {{ … }}` only in a folder of stubs"
+                );
+                loaded.diagnostics.push(Diagnostic::error(codes::STUB_NAME, message).at(statement.span));
+            }
+        }
+    }
+    declarations
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

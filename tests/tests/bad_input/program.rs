@@ -71,6 +71,30 @@ pub(crate) const CASES: &[Case] = &[
         },
         outcome: Refuses(&["R2057"], 2),
     },
+    Case {
+        input: "a folder of stubs that does not exist",
+        command: "raya run main.raya",
+        prepare: || {
+            let app = App::new("console.log(1);\n");
+            app.manifest("[stubs]\nfolders = [\"interfaces\"]\n");
+            app
+        },
+        outcome: Refuses(&["R2001"], 2),
+    },
+    Case {
+        input: "a folder of stubs with something else in it",
+        command: "raya run main.raya",
+        prepare: || {
+            let app = App::new("console.log(1);\n");
+            app.manifest("[stubs]\nfolders = [\"interfaces\"]\n");
+            app.write(
+                "interfaces/adder.raya",
+                "export function add(left: int, right: int): int { return left + right; }\n",
+            );
+            app
+        },
+        outcome: Refuses(&["R0501"], 2),
+    },
 ];
 
 fn with_adder(program: &str) -> App {

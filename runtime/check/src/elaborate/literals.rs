@@ -23,7 +23,8 @@ impl<'a> Checker<'a> {
         {
             return self.tuple_literal(elements, &tuple, span);
         }
-        let wanted = expected.and_then(|expected| self.expected_element(expected));
+        let wanted_ones = expected.map_or_else(Vec::new, |expected| self.expected_elements(expected));
+        let wanted = (!wanted_ones.is_empty()).then(|| self.types.union(wanted_ones.clone()));
         let mut values = Vec::new();
         for one in elements {
             if one.spread.is_some() {
@@ -39,13 +40,12 @@ impl<'a> Checker<'a> {
             let of = if *spread { self.spread_element(value.of, value.expression.span) } else { value.of };
             types.push(of);
         }
-        let element = match wanted {
-            // The context decides, unless it only says a type parameter or unknown.
-            Some(wanted)
-                if types.iter().all(|one| self.assignable(*one, wanted)) && !self.is_vague(wanted) =>
-            {
-                wanted
-            }
+        // The context decides, unless it only says a type parameter. One that has several kinds of array wants one of them.
+        let decided = wanted_ones.into_iter().find(|wanted| {
+            types.iter().all(|one| self.assignable(*one, *wanted)) && !self.is_parameter(*wanted)
+        });
+        let element = match decided {
+            Some(decided) => decided,
             _ if types.is_empty() => wanted.unwrap_or(self.types.basic.never),
             _ => {
                 let keep = wanted.is_some_and(|wanted| self.wants_literals(wanted));
@@ -74,6 +74,11 @@ impl<'a> Checker<'a> {
         };
         let array = ExpressionKind::Array { element: kind, parts };
         Value { expression: expression(array, Representation::Reference, span), of }
+    }
+
+    fn is_parameter(&mut self, of: TypeId) -> bool {
+        let of = self.expand(of);
+        matches!(self.types.kind(of), Kind::Parameter(_))
     }
 
     pub(crate) fn is_vague(&mut self, of: TypeId) -> bool {
@@ -124,7 +129,8 @@ impl<'a> Checker<'a> {
         if is_array { value.expression } else { self.collect(value) }
     }
 
-    fn expected_element(&mut self, expected: TypeId) -> Option<TypeId> {
+    /// What the arrays hold that the context takes.
+    fn expected_elements(&mut self, expected: TypeId) -> Vec<TypeId> {
         let expected = self.expand(expected);
         let members = self.types.members(expected);
         let mut found = Vec::new();
@@ -135,7 +141,7 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        (!found.is_empty()).then(|| self.types.union(found))
+        found
     }
 
     /// The tuple a literal is to be, if its context wants one that it may be.

@@ -109,7 +109,14 @@ impl<'a> Checker<'a> {
             let keep = setup.hint.is_some_and(|hint| self.hint_keeps_literals(hint));
             let joined = self.join(&returned);
             let joined = if keep { joined } else { self.types.widen(joined) };
-            if joined == basic.caught { self.prelude_instance("Error", vec![]) } else { joined }
+            match setup.hint {
+                // Ints that are returned where a number is wanted become numbers here, not at each use.
+                Some(hint) if self.expand(hint) == basic.number && self.assignable(joined, basic.number) => {
+                    basic.number
+                }
+                _ if joined == basic.caught => self.prelude_instance("Error", vec![]),
+                _ => joined,
+            }
         };
         let wanted = if setup.function.is_async { Representation::Any } else { self.representation(result) };
         self.convert_returns(body, result, wanted);
