@@ -1,5 +1,6 @@
 //! `raya run`: the phases up to `check`, then the program in this process, its modules loaded from sealed copies.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -69,6 +70,8 @@ pub(super) fn execute(mut app: App, execution: Execution) -> Outcome {
     let Front { program, admitted, checked, mut warnings } = front;
     warnings.extend(checked.warnings.iter().cloned());
     let sources = program.loaded.sources;
+    // The process ends with the program: giving the trees back piece by piece would make its end later.
+    let _trees = ManuallyDrop::new(program.loaded.modules);
     let failed = |diagnostics: Vec<Diagnostic>| Failure { sources: sources.clone(), ..diagnostics.into() };
 
     let builtins = builtins(&checked.builtins).map_err(failed)?;

@@ -229,7 +229,7 @@ operations! {
     /// Strings by UTF-16 code units.
     LessEqualString (Unused, Define(Boolean), Use(Reference), Use(Reference));
 
-    // Jumps. Backward jumps are where a running program can be interrupted.
+    // Jumps. Backward jumps and calls are where a running program can be interrupted.
     /// Always.
     Jump (Unused, Unused, WideJump, Unused);
     /// If `a`.

@@ -64,7 +64,8 @@ pub enum Ended {
 pub struct Uncaught {
     /// Its text: `TypeError: …`.
     pub message: String,
-    /// The calls that were active when it was made, innermost first, one line each; empty if it is no error object.
+    /// The calls that were active when it was made, innermost first, one line each; for a value that is no error, when it was
+    /// thrown; empty if that is not known.
     pub stack: String,
 }
 
@@ -258,10 +259,22 @@ impl Vm {
         text
     }
 
+    /// The program throws a value. Errors know where they were made; of anything else it is remembered where it was thrown.
+    #[cold]
+    pub(crate) fn throws(&mut self, value: Value) -> Thrown {
+        if value.as_plain().is_none_or(|object| !self.is_error(object)) {
+            let trace = self.capture_trace(false);
+            self.bare_throw = [value, Value::reference(trace)];
+        }
+        Thrown(value)
+    }
+
     /// What is shown of an error that nothing caught.
     pub fn uncaught(&mut self, thrown: Thrown) -> Uncaught {
         let Some(object) = thrown.0.as_plain().filter(|object| self.is_error(*object)) else {
-            return Uncaught { message: crate::format::inspect(self, thrown.0), stack: String::new() };
+            let [value, trace] = self.bare_throw;
+            let stack = if value == thrown.0 { self.trace_text(trace) } else { String::new() };
+            return Uncaught { message: crate::format::inspect(self, thrown.0), stack };
         };
         let text = |vm: &mut Vm, name: &str| {
             let value = vm.own_property(object, name).and_then(Value::as_string);

@@ -176,6 +176,8 @@ pub struct Vm {
     pub(crate) index_tables: IndexTables,
     pub(crate) opaque_types: Vec<(String, String)>,
     /// Tasks that failed while nobody waited for them.
+    /// What was thrown last that is no error, and where.
+    pub(crate) bare_throw: [Value; 2],
     pub(crate) failed_tasks: Vec<Value>,
     /// How many of them there were after those awaited since were let go.
     pub(crate) failed_tasks_kept: usize,
@@ -262,6 +264,7 @@ impl Vm {
             one_character: None,
             index_tables: IndexTables::default(),
             opaque_types: Vec::new(),
+            bare_throw: [Value::NULL; 2],
             failed_tasks: Vec::new(),
             failed_tasks_kept: 0,
             tasks: None,

@@ -39,7 +39,7 @@ pub(super) fn remove_unreachable(function: &mut Function) {
 pub(super) fn simplify(function: &mut Function) {
     function.blocks.iter_mut().for_each(|block| block.preheader = None);
     thread_jumps(function);
-    return_at_once(function);
+    end_at_once(function);
     remove_unreachable(function);
     merge(function);
     remove_unreachable(function);
@@ -77,17 +77,21 @@ fn thread_jumps(function: &mut Function) {
     }
 }
 
-/// Returns where a jump leads to a block that only returns.
-fn return_at_once(function: &mut Function) {
+/// Returns where a jump leads to a block that only returns, and branches where it leads to one that only branches, such as the
+/// head of a loop. The block before that one goes on into it: once nothing else leads there, the two become one.
+fn end_at_once(function: &mut Function) {
     for index in 0..function.blocks.len() {
-        if let Terminator::Jump(target) = function.blocks[index].terminator
-            && let Block { instructions, terminator: Terminator::Return(value), span, .. } =
-                &function.blocks[target.index()]
-            && instructions.is_empty()
-        {
-            let (value, span) = (*value, *span);
-            function.blocks[index].terminator = Terminator::Return(value);
-            function.blocks[index].span = span;
+        let Terminator::Jump(target) = function.blocks[index].terminator else { continue };
+        let Block { instructions, terminator, span, .. } = &function.blocks[target.index()];
+        let copies = match terminator {
+            Terminator::Return(_) => true,
+            Terminator::Branch { .. } => target.index() != index + 1,
+            _ => false,
+        };
+        if copies && instructions.is_empty() {
+            let (terminator, span) = (terminator.clone(), *span);
+            let block = &mut function.blocks[index];
+            (block.terminator, block.span) = (terminator, span);
         }
     }
 }

@@ -353,11 +353,19 @@ fn flatten_into(
 
 fn sort_by_text(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let array = vm.array_argument(arguments, 0)?;
+    let texts = arguments.get(1).as_array();
+    if texts.is_none() && vm.says_its_text(arguments.get(0)) {
+        return Ok(Value::FALSE);
+    }
     let mut nulls = 0;
     let mut keyed: Vec<(Value, Value)> = Vec::with_capacity(array.length());
     for index in 0..array.length() {
         match array.get(index) {
-            Some(element) if !element.is_nullish() => keyed.push((vm.to_text(element)?, element)),
+            Some(element) if !element.is_nullish() => {
+                let given =
+                    texts.and_then(|texts| texts.get(index)).filter(|text| text.as_string().is_some());
+                keyed.push((given.map_or_else(|| vm.to_text(element), Ok)?, element));
+            }
             _ => nulls += 1,
         }
     }
@@ -369,5 +377,5 @@ fn sort_by_text(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     for index in keyed.len()..keyed.len() + nulls {
         vm.replace(array, index, Value::NULL)?;
     }
-    Ok(arguments.get(0))
+    Ok(Value::TRUE)
 }

@@ -27,6 +27,7 @@ impl Vm {
             pinned,
             tasks,
             leaving,
+            bare_throw,
             ..
         } = self;
         // SAFETY: this runs between two instructions. Registers of all active calls, their closures, constants, globals and
@@ -34,7 +35,9 @@ impl Vm {
         // built-ins never lead here.
         unsafe {
             heap.collect(|marker| {
-                for values in [&constants[..], globals, persistent, class_values, failed_tasks, pinned] {
+                for values in
+                    [&constants[..], globals, persistent, class_values, failed_tasks, pinned, bare_throw]
+                {
                     values.iter().for_each(|value| marker.value(*value));
                 }
                 one_character.iter().flat_map(|table| table.iter()).for_each(|value| marker.value(*value));

@@ -995,7 +995,8 @@ impl Vm {
                 }
                 Operation::Throw => {
                     let value = register!(i.a());
-                    throw!(Thrown(if value.is_absent() { Value::NULL } else { value }));
+                    self.frames.set_pc(pc);
+                    throw!(self.throws(if value.is_absent() { Value::NULL } else { value }));
                 }
 
                 // Tasks.
