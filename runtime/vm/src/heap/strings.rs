@@ -6,6 +6,8 @@
 
 use core::cell::Cell;
 
+use raya_abi::limits::STRING_BYTES_MAX;
+
 use super::object::{BufferObject, Header, INLINE, Kind, StringObject};
 use super::{Gc, Heap};
 
@@ -196,6 +198,40 @@ impl Heap {
         self.append(left, right, units)
     }
 
+    /// `left` followed by the decimal text of `int`, written where it belongs: nothing where there is no room behind `left`.
+    #[inline]
+    pub(crate) fn append_int(&mut self, left: Gc<StringObject>, int: i32) -> Option<Gc<StringObject>> {
+        let buffer = left.buffer()?;
+        let (first, start) = (buffer.tail::<u8>(), left.length());
+        let mut rest = int.unsigned_abs();
+        let more = 1 + rest.checked_ilog10().unwrap_or(0) as usize + usize::from(int < 0);
+        let length = start + more;
+        let ends_last = left.data.get() == first && start == buffer.used.get() as usize;
+        let capacity = (buffer.header.aux.get() as usize).min(STRING_BYTES_MAX);
+        if !ends_last || length > capacity || buffer.frozen.get() {
+            return None;
+        }
+        // SAFETY: the capacity, which does not count the NUL, holds `length` bytes; nothing was written behind `used`. There are
+        // as many digits as were counted, and a sign before them.
+        unsafe {
+            let mut place = first.add(length);
+            place.write(0);
+            loop {
+                place = place.sub(1);
+                place.write(b'0' + (rest % 10) as u8);
+                rest /= 10;
+                if rest == 0 {
+                    break;
+                }
+            }
+            if int < 0 {
+                place.sub(1).write(b'-');
+            }
+        }
+        buffer.used.set(length as u32);
+        Some(self.shared_string(buffer, length, left.units() + more))
+    }
+
     /// `left` followed by `right`, in the buffer of `left` if there is room behind it.
     fn append(&mut self, left: Gc<StringObject>, right: &[u8], units: usize) -> Gc<StringObject> {
         let start = left.length();
@@ -330,6 +366,28 @@ mod tests {
             assert_eq!(to[1..=length], bytes[..length]);
             assert_eq!((to[0], to[length + 1]), (0, 0), "nothing else is written");
         }
+    }
+
+    #[test]
+    fn ints_are_appended_in_place_where_there_is_room() {
+        let mut heap = heap();
+        let piece = heap.string(&"x".repeat(60));
+        assert!(heap.append_int(piece, 1).is_none(), "it has no buffer");
+        let start = heap.concatenate(piece, piece);
+        let mut expected = "x".repeat(120);
+        let mut string = start;
+        let ints = [0, 7, -7, 10, 99, -100, 12345, i32::MAX, i32::MIN];
+        for int in ints {
+            string = heap.append_int(string, int).expect("there is room");
+            expected += &int.to_string();
+            assert_eq!((string.as_str(), string.units()), (expected.as_str(), expected.len()));
+        }
+        assert!(heap.append_int(start, 1).is_none(), "something else stands behind it");
+        assert_eq!(start.length(), 120);
+        while let Some(longer) = heap.append_int(string, -1) {
+            string = longer;
+        }
+        assert!(string.length() > 236, "it ends with the buffer: {}", string.length());
     }
 
     #[test]

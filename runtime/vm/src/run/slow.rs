@@ -449,6 +449,9 @@ impl Vm {
             let right = self.to_text(right)?;
             return self.concatenate(left, right);
         };
+        if let Some(longer) = self.heap.append_int(string, int) {
+            return Ok(Value::reference(longer));
+        }
         let digits = Digits::of(int);
         let more = digits.as_bytes();
         let length = string.length() + more.len();
