@@ -53,7 +53,8 @@ pub fn check(program: &mut Program, admitted: &[Admitted]) -> Result<Checked, Fa
     Ok(Checked { program: verified, bytes, builtins, warnings, typed: output.program, ir })
 }
 
-/// The stubs and the descriptor of each module, parsed: those of the app's folders first; what is wrong with them is found with the program's own errors.
+/// What is said of the admitted modules: by the app's folders of stubs, which were parsed with it, then by each module's own stub
+/// and descriptor; what is wrong with those is found with the program's own errors.
 fn declarations(program: &mut Program, admitted: &[Admitted]) -> Vec<NativeDeclaration> {
     let is_admitted =
         |stub: &NativeDeclaration| admitted.iter().any(|module| module.name.as_str() == stub.module);

@@ -87,8 +87,8 @@ fn read_stubs(
             problems.push(problem);
             vec![]
         });
-        let names: Vec<&str> = names.iter().filter_map(|name| name.to_str()).collect();
-        let names: Vec<&str> = names.into_iter().filter(|name| name.ends_with(".raya")).collect();
+        let texts = names.iter().filter_map(|name| name.to_str());
+        let names: Vec<&str> = texts.filter(|name| name.ends_with(".raya")).collect();
         if names.is_empty() {
             let message = format!(
                 "expected files that end in `.raya` in the folder of stubs `{}`, found none",

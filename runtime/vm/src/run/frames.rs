@@ -47,8 +47,9 @@ pub(crate) struct Frames {
     values: Box<[Cell<Value>]>,
     /// Values above were not touched since the last collection wiped them, or ever.
     soft_end: *mut Value,
-    /// Where the fast path of calls ends: at the soft end, or at nothing where calls are watched or somebody wants something.
+    /// Holds where the fast path of calls ends: at the soft end, or at nothing where calls are watched or somebody wants something.
     interrupt: Arc<Interrupt>,
+    /// All calls take the slow path, so that a profile sees each of them.
     is_watched: bool,
     frames: Box<[Cell<Frame>]>,
     /// The innermost call; the first frame stands below all calls and is never one.
