@@ -6,6 +6,7 @@
 
 use core::cell::Cell;
 
+use super::hash::hash_word;
 use super::object::{Header, IteratorObject, Kind, MapObject, Storage, TableObject};
 use super::{Gc, Heap};
 use crate::value::Value;
@@ -27,10 +28,7 @@ fn normalized(key: Value) -> Value {
 fn key_hash(key: Value) -> u32 {
     match key.as_string() {
         Some(string) => string.hash(),
-        None => {
-            let mixed = key.bits().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            (mixed >> 32) as u32 ^ (mixed as u32 >> 7)
-        }
+        None => hash_word(key.bits()),
     }
 }
 

@@ -11,6 +11,7 @@ mod access;
 mod arrays;
 pub mod boxed;
 mod collect;
+mod hash;
 mod maps;
 pub mod object;
 mod strings;
@@ -23,8 +24,9 @@ use core::ptr::NonNull;
 use std::alloc::{alloc, dealloc, handle_alloc_error};
 
 pub use collect::Marker;
+pub(crate) use hash::hash_bytes;
 use object::{Header, Kind, REMEMBERED};
-pub(crate) use strings::{hash_bytes, utf16_units};
+pub(crate) use strings::utf16_units;
 
 use crate::value::Value;
 

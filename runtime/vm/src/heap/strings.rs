@@ -8,6 +8,7 @@ use core::cell::Cell;
 
 use raya_abi::limits::STRING_BYTES_MAX;
 
+use super::hash::hash_bytes;
 use super::object::{BufferObject, Header, INLINE, Kind, StringObject};
 use super::{Gc, Heap};
 
@@ -68,22 +69,6 @@ impl Gc<StringObject> {
         // SAFETY: a string without INLINE has one such word behind it.
         unsafe { *self.tail::<Option<Gc<BufferObject>>>() }
     }
-}
-
-/// A hash of bytes, never 0.
-pub(crate) fn hash_bytes(bytes: &[u8]) -> u32 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = bytes.len() as u64 ^ 0x243F_6A88_85A3_08D3;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for word in words {
-        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
-        hash ^= hash >> 32;
-    }
-    for byte in rest {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(FACTOR);
-        hash ^= hash >> 29;
-    }
-    ((hash ^ hash >> 32) as u32).max(1)
 }
 
 /// Number of UTF-16 code units of UTF-8 text.
