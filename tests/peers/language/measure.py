@@ -23,6 +23,7 @@ ROWS = [
     ("nbody", "nbody 1 M", "empty"),
     ("mandelbrot", "mandelbrot", "empty"),
     ("sort", "sort 1 M, comparator", "sort_setup"),
+    ("sort_counted", "sort 1 M, comparator that counts", "sort_setup"),
     ("sort_natural", "sort 1 M, natural", "sort_setup"),
     ("text", "string build 1 M", "empty"),
     ("methods", "20 M method calls", "empty"),

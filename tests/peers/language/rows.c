@@ -96,11 +96,19 @@ static double *values(int count)
     return numbers;
 }
 
-static double sort(int count, int sorted)
+static long comparisons;
+
+static int compare_and_count(const void *a, const void *b)
+{
+    comparisons++;
+    return compare(a, b);
+}
+
+static double sort(int count, int (*order)(const void *, const void *))
 {
     double *numbers = values(count);
-    if (sorted) {
-        qsort(numbers, (size_t)count, sizeof(double), compare);
+    if (order) {
+        qsort(numbers, (size_t)count, sizeof(double), order);
     }
     double middle = numbers[count / 2];
     free(numbers);
@@ -164,8 +172,12 @@ int main(int argc, char **argv)
     if (!strcmp(row, "loop")) printf("%d\n", loop(100000000));
     if (!strcmp(row, "nbody")) printf("%.6f\n", nbody(1000000));
     if (!strcmp(row, "mandelbrot")) printf("%d\n", mandelbrot(256, 200));
-    if (!strcmp(row, "sort_setup")) printf("%.6f\n", sort(1000000, 0));
-    if (!strcmp(row, "sort")) printf("%.6f\n", sort(1000000, 1));
+    if (!strcmp(row, "sort_setup")) printf("%.6f\n", sort(1000000, NULL));
+    if (!strcmp(row, "sort")) printf("%.6f\n", sort(1000000, compare));
+    if (!strcmp(row, "sort_counted")) {
+        double middle = sort(1000000, compare_and_count);
+        printf("%.6f %d\n", middle, comparisons > 0);
+    }
     if (!strcmp(row, "text")) printf("%zu\n", text(1000000));
     if (!strcmp(row, "methods")) printf("%d\n", methods(10000000));
     return 0;

@@ -71,6 +71,15 @@ function sort(order) {
     return numbers[500000].toFixed(6);
 }
 
+function sortCounted() {
+    let calls = 0;
+    const middle = sort((a, b) => {
+        calls++;
+        return a - b;
+    });
+    return middle + (calls > 0 ? ' 1' : '');
+}
+
 function text(count) {
     let built = '';
     for (let i = 0; i < count; i++) built += i % 1000;
@@ -103,6 +112,7 @@ const rows = {
     mandelbrot: () => mandelbrot(256, 200),
     sort_setup: () => sort(null),
     sort: () => sort((a, b) => a - b),
+    sort_counted: sortCounted,
     text: () => text(1000000),
     methods: () => methods(10000000),
 };

@@ -72,7 +72,16 @@ def sort(how):
         numbers.sort()
     if how == "compared":
         numbers.sort(key=functools.cmp_to_key(lambda a, b: a - b))
-    return "%.6f" % numbers[500000]
+    calls = 0
+    if how == "counted":
+
+        def compare(a, b):
+            nonlocal calls
+            calls += 1
+            return a - b
+
+        numbers.sort(key=functools.cmp_to_key(compare))
+    return "%.6f" % numbers[500000] + (" 1" if calls else "")
 
 
 def text(count):
@@ -106,6 +115,7 @@ ROWS = {
     "mandelbrot": lambda: mandelbrot(256, 200),
     "sort_setup": lambda: sort("not"),
     "sort": lambda: sort("compared"),
+    "sort_counted": lambda: sort("counted"),
     "sort_natural": lambda: sort("natural"),
     "text": lambda: text(1000000),
     "methods": lambda: methods(10000000),

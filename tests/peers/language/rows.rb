@@ -72,7 +72,14 @@ def sort(how)
   end
   numbers.sort! if how == :natural
   numbers.sort! { |a, b| a <=> b } if how == :compared
-  format("%.6f", numbers[500_000])
+  calls = 0
+  if how == :counted
+    numbers.sort! do |a, b|
+      calls += 1
+      a <=> b
+    end
+  end
+  format("%.6f", numbers[500_000]) + (calls > 0 ? " 1" : "")
 end
 
 def text(count)
@@ -105,6 +112,7 @@ puts(case ARGV[0]
      when "mandelbrot" then mandelbrot(256, 200)
      when "sort_setup" then sort(:not)
      when "sort" then sort(:compared)
+     when "sort_counted" then sort(:counted)
      when "sort_natural" then sort(:natural)
      when "text" then text(1_000_000)
      when "methods" then methods_row(10_000_000)

@@ -1,4 +1,5 @@
-//! Sorting by a comparator that is nothing but a difference: `(a, b) => a - b`, or the other way round.
+//! Sorting by a comparator that is nothing but the order of numbers, as a difference, `(a, b) => a - b`, or by comparing,
+//! `(a, b) => a < b ? -1 : a > b ? 1 : 0`, or the other way round.
 //!
 //! The machine sees what a comparator does in its code, and sorts flat arrays of numbers without calling it. Everything else
 //! is the merge sort of the prelude.
@@ -15,20 +16,23 @@ use crate::value::Value;
 use crate::vm::{Arguments, Vm};
 
 builtins! {
-    "Array.sortByDifference" = "raya_builtin_Array_sortByDifference" => sort_by_difference;
+    "Array.sortByOrder" = "raya_builtin_Array_sortByOrder" => sort_by_order;
 }
 
-/// What a comparator computes.
+/// The order that a comparator is.
 #[derive(Clone, Copy, PartialEq)]
-struct Difference {
-    /// With ints that wrap, or with numbers.
+struct Order {
+    /// It takes ints alone.
+    of_ints: bool,
+    /// It is a difference of ints, which wraps.
     wraps: bool,
     descends: bool,
 }
 
-/// The difference that a function of the program computes, if it does nothing else.
-fn difference(function: &Function) -> Option<Difference> {
-    use Operation::{CheckInt, CheckNumber, IntToNumber, Return, SubtractInt, SubtractNumber};
+/// The order that a function of the program is, if it does nothing else.
+fn order(function: &Function) -> Option<Order> {
+    use Operation::{CheckInt, CheckNumber, IntToNumber, Return};
+    use Operation::{OrderInt, OrderNumber, SubtractInt, SubtractNumber};
     let is = |at: usize, operation, a, b| {
         matches!(function.code.get(at), Some(found)
             if (found.operation, found.a, found.b) == (operation, a, b))
@@ -37,47 +41,50 @@ fn difference(function: &Function) -> Option<Difference> {
         return None;
     }
     let Instruction { operation, a, b, c, .. } = *function.code.get(2)?;
-    let (check, end) = match operation {
-        SubtractNumber => (CheckNumber, 3),
-        SubtractInt if function.code.get(3)?.operation == IntToNumber => (CheckInt, 4),
-        SubtractInt => (CheckInt, 3),
+    let (check, of_ints) = match operation {
+        SubtractNumber | OrderNumber => (CheckNumber, false),
+        SubtractInt | OrderInt => (CheckInt, true),
         _ => return None,
     };
-    let result = if end == 4 { function.code[3].a } else { a };
-    let plain = is(0, check, 0, 0) && is(1, check, 1, 1) && is(end, Return, result, 0);
     let descends = match (b, c) {
         (0, 1) => false,
         (1, 0) => true,
         _ => return None,
     };
-    (plain && (end == 3 || is(3, IntToNumber, result, a)))
-        .then_some(Difference { wraps: operation == SubtractInt, descends })
+    let third = function.code.get(3)?;
+    let returns = if of_ints && third.operation == IntToNumber {
+        third.b == a && is(4, Return, third.a, 0)
+    } else {
+        is(3, Return, a, 0)
+    };
+    let plain = is(0, check, 0, 0) && is(1, check, 1, 1) && returns;
+    plain.then_some(Order { of_ints, wraps: operation == SubtractInt, descends })
 }
 
 /// Sorts the array if that needs no calls; gives whether it did.
-fn sort_by_difference(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+fn sort_by_order(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let array = vm.array_argument(arguments, 0)?;
     let Some(comparator) = arguments.get(1).as_closure() else { return Ok(Value::FALSE) };
-    let Some(difference) = difference(&vm.program.functions[comparator.function() as usize]) else {
+    let Some(order) = order(&vm.program.functions[comparator.function() as usize]) else {
         return Ok(Value::FALSE);
     };
     let sorted = match array.element_kind() {
         ElementKind::Int => {
             let ints: Vec<i32> = array.ints().iter().map(Cell::get).collect();
-            if difference.wraps && spread(&ints) > i64::from(i32::MAX) {
+            if order.wraps && spread(&ints) > i64::from(i32::MAX) {
                 return Ok(Value::FALSE);
             }
-            sort(ints, array.ints(), |left, right| left.cmp(right), difference.descends);
+            sort(ints, array.ints(), |left, right| left.cmp(right), order.descends);
             true
         }
-        ElementKind::Number if !difference.wraps => {
+        ElementKind::Number if !order.of_ints => {
             let numbers: Vec<f64> = array.numbers().iter().map(Cell::get).collect();
             // A NaN has no place in any order.
             if numbers.iter().any(|number| number.is_nan()) {
                 return Ok(Value::FALSE);
             }
             let compare = |left: &f64, right: &f64| left.partial_cmp(right).unwrap_or(Ordering::Equal);
-            sort(numbers, array.numbers(), compare, difference.descends);
+            sort(numbers, array.numbers(), compare, order.descends);
             true
         }
         _ => false,
