@@ -35,16 +35,18 @@ mod tests {
 
     use super::*;
 
+    /// Miri takes its time.
+    const PLACES: usize = if cfg!(miri) { 1 << 8 } else { 1 << 14 };
+
     /// How many of the places of a table that is half full are taken: about 0.39 of them for hashes like chance.
-    fn share_taken(hashes: impl Iterator<Item = u32>, places: usize) -> f64 {
+    fn share_taken(hashes: impl Iterator<Item = u32>) -> f64 {
         let taken: HashSet<usize> =
-            hashes.take(places / 2).map(|hash| hash as usize & (places - 1)).collect();
-        taken.len() as f64 / places as f64
+            hashes.take(PLACES / 2).map(|hash| hash as usize & (PLACES - 1)).collect();
+        taken.len() as f64 / PLACES as f64
     }
 
     #[test]
     fn keys_that_differ_little_fall_on_different_places() {
-        const PLACES: usize = 1 << 14;
         let shapes: [fn(usize) -> String; 6] = [
             |at| format!("key{at}"),
             |at| format!("key{at:05}"),
@@ -54,19 +56,18 @@ mod tests {
             |at| format!("{:016b}", at),
         ];
         for shape in shapes {
-            let share = share_taken((0..).map(|at| hash_bytes(shape(at).as_bytes())), PLACES);
-            assert!(share > 0.36, "{share} of the places for keys such as {}", shape(1000));
+            let share = share_taken((0..).map(|at| hash_bytes(shape(at).as_bytes())));
+            assert!(share > 0.33, "{share} of the places for keys such as {}", shape(1000));
         }
     }
 
     #[test]
     fn words_that_differ_little_fall_on_different_places() {
-        const PLACES: usize = 1 << 14;
         let shapes: [fn(u64) -> u64; 5] =
             [|at| at, |at| at << 4, |at| at << 40, |at| (at as f64 + 0.5).to_bits(), |at| at << 52 | at];
         for shape in shapes {
-            let share = share_taken((0..).map(|at| hash_word(shape(at))), PLACES);
-            assert!(share > 0.36, "{share} of the places for words such as {:x}", shape(1000));
+            let share = share_taken((0..).map(|at| hash_word(shape(at))));
+            assert!(share > 0.33, "{share} of the places for words such as {:x}", shape(1000));
         }
     }
 
