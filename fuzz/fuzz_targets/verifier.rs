@@ -182,7 +182,7 @@ fn change_function(program: &mut Program, random: &mut Random) {
             }
         }
         3 => function.direct_entry = random.below(length) as u32,
-        4 => function.parameters = random.below(registers.min(255) + 1) as u8,
+        4 => function.parameters = random.below(256) as u8,
         5 => function.result = representation(random),
         6 => (function.is_async, function.rest) = (random.below(2) == 0, random.below(4) == 0),
         7 => drop(function.code.pop()),

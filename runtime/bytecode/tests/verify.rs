@@ -120,3 +120,16 @@ fn known_calls_pass_what_is_declared() {
     let main = function(0, &[Any], &code);
     assert_eq!(problem(vec![main, callee]), Some(VerifyProblem::Representation(0, Int, Any)));
 }
+
+#[test]
+fn a_function_that_is_called_has_registers_for_its_parameters() {
+    let code = [
+        instruction(Op::LoadSpecial, 0, 0, 0, 0),
+        instruction(Op::LoadSpecial, 0, 1, 0, 0),
+        instruction(Op::CallFunction, 2, 0, 1, 0),
+        RETURN_NULL,
+    ];
+    let main = function(0, &[Any, Any], &code);
+    let callee = function(2, &[Any], &[RETURN_NULL]);
+    assert_eq!(problem(vec![main, callee]), Some(VerifyProblem::Table("parameters are registers")));
+}

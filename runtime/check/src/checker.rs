@@ -18,9 +18,10 @@ pub(crate) struct Value {
     pub(crate) of: TypeId,
 }
 
-/// A `?.`: what is bound before it, and whether it leaves the chain.
+/// A `?.`: what is bound before it, whether it leaves the chain, and what is known where it does.
 #[derive(Debug)]
 pub(crate) struct Guard {
+    pub(crate) flow: Flow,
     pub(crate) setup: Vec<typed::Statement>,
     pub(crate) leaves: Expression,
 }

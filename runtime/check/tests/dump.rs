@@ -115,7 +115,7 @@ fn match_on_a_result_gives_the_payload() {
         plain(&dumped("function f(r: Result<int, string>): int { return match(r, { ok: (v) => v + 1, error: (e) => e.length }); }")),
         "f# <module>() -> a
 f# f(r:r) -> i
-  return {let %1:r = r; (Equal(%1.status:a, any(\"ok\")) ? {let v:i = %1.value:i; AddInt(v, 1)} : {let e:r = %1.error:r; e.length:i}):i}
+  return {let %1:r = r; (Equal(%1.status:a, any(\"ok\")) ? {let v:i = %1.value:i; AddInt(v, 1)} : {let e:r = %1.error:r; #String.length(e):i}):i}
 "
     );
 }

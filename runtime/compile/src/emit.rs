@@ -402,7 +402,6 @@ fn is_silent(operation: Operation) -> bool {
             | SetCell
             | GetCapturedCell
             | SetCapturedCell
-            | StringLength
     );
     let ints = matches!(
         operation,

@@ -361,8 +361,9 @@ impl Operation {
                 operation,
                 BinaryOperation::DivideInt | BinaryOperation::RemainderInt | BinaryOperation::PowerInt
             ),
-            Constant(_) | Copy(_) | Forget(_) | Unary(..) | LoadClass(_) | LoadNative(_) | LoadBuiltin(_)
-            | StringLength(_) => true,
+            Constant(_) | Copy(_) | Forget(_) | Unary(..) | LoadClass(_) | LoadNative(_) | LoadBuiltin(_) => {
+                true
+            }
             _ => false,
         }
     }
@@ -373,13 +374,7 @@ impl Operation {
         self.is_pure()
             || matches!(
                 self,
-                NewCell(_)
-                    | NewClosure(..)
-                    | NewArray(..)
-                    | NewObject(_)
-                    | NewInstance(_)
-                    | ArrayLength(_)
-                    | TestType(..)
+                NewCell(_) | NewClosure(..) | NewArray(..) | NewObject(_) | NewInstance(_) | TestType(..)
             )
     }
 }

@@ -133,13 +133,17 @@ pub fn verify(program: Program) -> Result<Verified, VerifyError> {
 /// Checks `program`; the first problem in the order of its tables is reported.
 pub fn check(program: &Program) -> Result<(), VerifyError> {
     tables::check(program)?;
+    let about = |index: usize, (instruction, problem): (Option<u32>, VerifyProblem)| VerifyError {
+        function: Some(index as u32),
+        instruction,
+        problem,
+    };
+    // Calls look at the registers of whom they call: all functions first.
     for (index, function) in program.functions.iter().enumerate() {
-        let about = |(instruction, problem): (Option<u32>, VerifyProblem)| VerifyError {
-            function: Some(index as u32),
-            instruction,
-            problem,
-        };
-        tables::check_function(program, function).map_err(|problem| about((None, problem)))?;
+        tables::check_function(program, function).map_err(|problem| about(index, (None, problem)))?;
+    }
+    for (index, function) in program.functions.iter().enumerate() {
+        let about = |found| about(index, found);
         operands::check(program, function).map_err(|(at, problem)| about((Some(at), problem)))?;
         flow::check(program, function).map_err(about)?;
     }

@@ -234,6 +234,13 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn read_variable(&mut self, index: VariableIndex, span: Span) -> Value {
+        if self.context().flow.unassigned.contains(&index) && !self.context().flow.unreachable {
+            let message = format!("`{}` is read before it is assigned", self.variables[index.at()].name);
+            let at = self.variables[index.at()].span;
+            self.report(
+                Diagnostic::error(codes::UNASSIGNED, message).at(span).with_related(at, "declared here"),
+            );
+        }
         if let Some(literal) = self.variables[index.at()].literal.clone() {
             let made = self.literal(&literal, span);
             let declared = self.variable_type(index, span);
@@ -244,14 +251,6 @@ impl<'a> Checker<'a> {
         }
         self.reach(index, span);
         let declared = self.variable_type(index, span);
-        let name = self.variables[index.at()].name.clone();
-        if self.context().flow.unassigned.contains(&index) && !self.context().flow.unreachable {
-            let message = format!("`{name}` is read before it is assigned");
-            let at = self.variables[index.at()].span;
-            self.report(
-                Diagnostic::error(codes::UNASSIGNED, message).at(span).with_related(at, "declared here"),
-            );
-        }
         let Some(place) = self.variable_place(index, span) else {
             return self.broken(span);
         };

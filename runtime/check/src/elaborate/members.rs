@@ -57,8 +57,9 @@ impl<'a> Checker<'a> {
         let null = self.null(span);
         let kind = ExpressionKind::Binary(typed::BinaryOperator::Equal, Box::new(read), Box::new(null));
         let leaves = expression(kind, Representation::Boolean, span);
+        let flow = self.context().flow.clone();
         if let Some(chain) = self.chains.last_mut() {
-            chain.push(Guard { setup, leaves });
+            chain.push(Guard { flow, setup, leaves });
         }
         let read = read_local(local, representation, span);
         self.settle(read, of)
@@ -75,6 +76,9 @@ impl<'a> Checker<'a> {
         let of = if nothing { self.types.basic.void } else { self.types.nullable(value.of) };
         let mut whole = self.reshape(value.expression, Representation::Any);
         for guard in guards.into_iter().rev() {
+            // What stands behind the guard is not evaluated where it leaves.
+            let evaluated = self.context().flow.clone();
+            self.context().flow = self.join_flows(evaluated, guard.flow);
             let null = self.null(span);
             let kind = ExpressionKind::Conditional(Box::new(guard.leaves), Box::new(null), Box::new(whole));
             let chosen = expression(kind, Representation::Any, span);
@@ -174,6 +178,12 @@ impl<'a> Checker<'a> {
     ) -> Value {
         let of = member.of;
         let representation = self.representation(of);
+        if name == "length"
+            && let Some(builtin) = self.length_builtin(value.of)
+        {
+            let read = self.builtin_call(builtin, vec![value.expression], representation, span);
+            return Value { expression: read, of };
+        }
         match &member.access {
             Access::Dynamic => {
                 let kind = ExpressionKind::GetProperty(Box::new(value.expression), name.into());
@@ -195,6 +205,16 @@ impl<'a> Checker<'a> {
                     self.builtin_call("Object.read", vec![value.expression, key], Representation::Any, span);
                 self.settle(read, of)
             }
+        }
+    }
+
+    /// The built-in that gives the length of a text or an array: an operation of its own, which looks for no property.
+    fn length_builtin(&mut self, of: TypeId) -> Option<&'static str> {
+        let of = self.expand(of);
+        match self.types.kind(of) {
+            Kind::String | Kind::LiteralString(_) => Some("String.length"),
+            Kind::Array { .. } | Kind::Tuple(_) => Some("Array.length"),
+            _ => None,
         }
     }
 

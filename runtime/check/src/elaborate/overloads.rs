@@ -6,7 +6,7 @@ use crate::codes;
 use crate::infer::Inference;
 use crate::types::*;
 use raya_source::{Diagnostic, Span};
-use raya_syntax::ast::{self, ExpressionKind as E};
+use raya_syntax::ast::{self, ExpressionKind as E, ObjectMemberKind};
 use std::rc::Rc;
 
 impl<'a> Checker<'a> {
@@ -65,6 +65,7 @@ impl<'a> Checker<'a> {
         let function = match &ast.without_parentheses().kind {
             E::Arrow(arrow) => &arrow.function,
             E::Function(function) => function,
+            E::Object(members) => return self.literal_may_be(members, wanted),
             E::Name(_) => {
                 return self.contextual_signature(wanted).is_none_or(|one| one.predicate.is_none());
             }
@@ -92,6 +93,35 @@ impl<'a> Checker<'a> {
                 Kind::Unknown | Kind::Parameter(_) | Kind::Object | Kind::Error
             ),
         }
+    }
+
+    /// Whether an object literal has what a type of objects needs, by its names alone.
+    fn literal_may_be(&mut self, members: &[ast::ObjectMember], wanted: TypeId) -> bool {
+        let mut names = Vec::with_capacity(members.len());
+        for member in members {
+            let name = match &member.kind {
+                ObjectMemberKind::Shorthand { name, .. } => Some(&name.text),
+                ObjectMemberKind::Property { key, .. }
+                | ObjectMemberKind::Method { key, .. }
+                | ObjectMemberKind::Getter { key, .. }
+                | ObjectMemberKind::Setter { key, .. } => key.text(),
+                ObjectMemberKind::Spread(_) => None,
+            };
+            match name {
+                Some(name) => names.push(name),
+                // Spread or computed: it may have any property.
+                None => return true,
+            }
+        }
+        let wanted = self.expand(wanted);
+        self.types.members(wanted).into_iter().any(|one| match self.record_of(one) {
+            Some(record) => {
+                let given = |property: &Property| names.contains(&&property.name);
+                record.properties.iter().all(|property| property.optional || given(property))
+                    && (record.index.is_some() || names.iter().all(|name| record.property(name).is_some()))
+            }
+            None => true,
+        })
     }
 
     pub(crate) fn no_overload(&mut self, signatures: &[Rc<Signature>], given: &mut [Given<'a>], span: Span) {

@@ -288,7 +288,11 @@ impl<'a> Checker<'a> {
             Some(of) => Some(of),
             None => self.pattern_hint(pattern, default),
         };
+        let before = self.context().flow.clone();
         let other = self.expression(default, guide);
+        // The default is not evaluated where there is a value.
+        let evaluated = self.context().flow.clone();
+        self.context().flow = self.join_flows(evaluated, before);
         let of = if expected.is_some() && self.assignable(other.of, given) {
             given
         } else {

@@ -1,5 +1,7 @@
 //! `switch`.
 
+use std::rc::Rc;
+
 use raya_abi::Representation;
 use raya_source::{Diagnostic, Span};
 use raya_syntax::ast;
@@ -26,10 +28,14 @@ impl<'a> Checker<'a> {
         let outer = self.scope;
         self.scope = self.child_scope(outer);
         let scope = self.scope;
+        // Where the variables of each case end in the list of all variables.
+        let first = self.variables.len();
+        let mut declared = Vec::with_capacity(cases.len());
         for case in cases {
             for statement in &case.body {
                 self.declare_statement(scope, statement, false);
             }
+            declared.push(self.variables.len());
         }
         for case in cases {
             self.note_captures(&case.body);
@@ -79,6 +85,10 @@ impl<'a> Checker<'a> {
                 self.context().flow = self.join_flows(entered, falling);
             }
             let body = self.elaborate_declared(&case.body);
+            // Whoever enters a later case has passed over these declarations.
+            let from = if index == 0 { first } else { declared[index - 1] };
+            let passed = (from..declared[index]).map(|variable| VariableIndex(variable as u32));
+            Rc::make_mut(&mut rest.unassigned).extend(passed);
             falling = Some(self.context().flow.clone());
             made.push((test, body));
         }

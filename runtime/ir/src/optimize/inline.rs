@@ -60,10 +60,7 @@ fn leaf(function: &Function) -> Option<Leaf> {
 fn is_quiet(operation: &Operation) -> bool {
     match operation {
         Operation::Binary(BinaryOperation::Concatenate, ..) => false,
-        Operation::StringLength(_)
-        | Operation::LoadNative(_)
-        | Operation::LoadBuiltin(_)
-        | Operation::LoadClass(_) => false,
+        Operation::LoadNative(_) | Operation::LoadBuiltin(_) | Operation::LoadClass(_) => false,
         other => other.is_pure(),
     }
 }
