@@ -46,7 +46,7 @@ impl fmt::Display for ImageError {
                 write!(formatter, "expected bundle version {BUNDLE_VERSION}, found {found}")
             }
             ImageError::Encoding(found) => {
-                write!(formatter, "expected a program encoding below 2, found {found}")
+                write!(formatter, "expected program encoding {PROGRAM_RAW} or {PROGRAM_ZSTD}, found {found}")
             }
             ImageError::Compressed => {
                 write!(formatter, "expected a compressed program of the length its header says")

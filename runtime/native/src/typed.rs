@@ -12,7 +12,7 @@ use raya_vm::{Arguments, ErrorKind, Thrown, Value, Vm};
 use crate::call::{self, BoundFunction};
 
 /// Parameters of a typed entry, at most.
-const PARAMETERS_MAX: usize = 8;
+const TYPED_PARAMETERS_MAX: usize = 8;
 
 /// A type that a machine word can hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub(crate) struct TypedEntry {
     code: RayaTypedFunction,
     result: WordType,
     count: usize,
-    parameters: [WordType; PARAMETERS_MAX],
+    parameters: [WordType; TYPED_PARAMETERS_MAX],
 }
 
 impl TypedEntry {
@@ -38,7 +38,8 @@ impl TypedEntry {
     pub(crate) fn new(code: RayaTypedFunction, signature: &str) -> Option<TypedEntry> {
         let (parameters, result) = signature.strip_prefix('(')?.split_once("):")?;
         let result = word_type(result).filter(|result| *result != WordType::Text)?;
-        let mut entry = TypedEntry { code, result, count: 0, parameters: [WordType::Void; PARAMETERS_MAX] };
+        let mut entry =
+            TypedEntry { code, result, count: 0, parameters: [WordType::Void; TYPED_PARAMETERS_MAX] };
         for parameter in parameters.split(',').filter(|_| !parameters.is_empty()) {
             let found = word_type(parameter).filter(|found| *found != WordType::Void)?;
             *entry.parameters.get_mut(entry.count)? = found;
@@ -92,7 +93,7 @@ pub(crate) fn call(
     let Some(entry) = function.typed.as_ref().filter(|entry| entry.count == slots.len()) else {
         return call::boxed(function.module)(vm, index, data, arguments);
     };
-    let mut words = [const { MaybeUninit::<[RayaWord; 2]>::uninit() }; PARAMETERS_MAX];
+    let mut words = [const { MaybeUninit::<[RayaWord; 2]>::uninit() }; TYPED_PARAMETERS_MAX];
     for ((slot, parameter), place) in slots.iter().zip(&entry.parameters).zip(&mut words) {
         match words_of(slot.get(), *parameter) {
             Some(words) => place.write(words),

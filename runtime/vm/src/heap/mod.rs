@@ -167,7 +167,7 @@ pub struct Heap {
     old_bytes: usize,
     /// The next collection is a major one once there are this many old bytes.
     major_at: usize,
-    /// What is allocated outside cells, by large objects.
+    /// The most bytes the heap may hold.
     limit: usize,
     collections: u64,
     stress: bool,
@@ -379,5 +379,5 @@ impl Drop for Heap {
 
 /// Kinds that own something outside the heap.
 fn has_finalizer(kind: Kind) -> bool {
-    matches!(kind, Kind::Opaque | Kind::Bytes | Kind::Boxed)
+    matches!(kind, Kind::Opaque | Kind::Boxed)
 }
