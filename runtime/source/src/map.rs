@@ -54,6 +54,8 @@ pub struct SourceFile {
     name: String,
     text: String,
     line_starts: Vec<u32>,
+    /// Where bytes stand that begin no character: columns count characters, and lines may be long.
+    continuations: Vec<u32>,
 }
 
 impl SourceFile {
@@ -63,7 +65,13 @@ impl SourceFile {
         let mut line_starts = vec![0];
         line_starts
             .extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
-        SourceFile { name: name.into(), text, line_starts }
+        let continuations = match text.is_ascii() {
+            true => vec![],
+            false => {
+                text.bytes().zip(0..).filter(|(byte, _)| is_continuation(*byte)).map(|(_, at)| at).collect()
+            }
+        };
+        SourceFile { name: name.into(), text, line_starts, continuations }
     }
 
     /// The name it is shown under.
@@ -80,10 +88,16 @@ impl SourceFile {
     pub fn position(&self, offset: u32) -> Position {
         let offset = offset.min(self.text.len() as u32);
         let line = self.line_starts.partition_point(|start| *start <= offset) - 1;
-        let before = &self.text.as_bytes()[self.line_starts[line] as usize..offset as usize];
-        let characters = before.iter().filter(|byte| !matches!(byte, 0x80..=0xBF)).count();
-        Position { line: line as u32 + 1, column: characters as u32 + 1 }
+        let start = self.line_starts[line];
+        let continuations_before = |at: u32| self.continuations.partition_point(|one| *one < at);
+        let skipped = continuations_before(offset) - continuations_before(start);
+        Position { line: line as u32 + 1, column: offset - start - skipped as u32 + 1 }
     }
+}
+
+/// Whether a byte of UTF-8 begins no character.
+fn is_continuation(byte: u8) -> bool {
+    matches!(byte, 0x80..=0xBF)
 }
 
 /// All files of one compilation. Two compilations share nothing.

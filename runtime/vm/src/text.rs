@@ -6,8 +6,8 @@
 
 use core::cmp::Ordering;
 
-use crate::heap::Gc;
 use crate::heap::object::StringObject;
+use crate::heap::{Gc, utf16_units};
 
 const STRIDE: usize = 64;
 const TABLES: usize = 4;
@@ -45,12 +45,32 @@ impl IndexTables {
         if string.units() <= STRIDE * 2 {
             return advance(text, Position { byte: 0, inside: false }, unit);
         }
+        let entry = self.table(string)[unit / STRIDE];
+        advance(text, Position { byte: (entry >> 1) as usize, inside: entry & 1 != 0 }, unit % STRIDE)
+    }
+
+    /// The number of units before `byte`, where a character starts or the string ends.
+    pub(crate) fn units_before(&mut self, string: Gc<StringObject>, byte: usize) -> usize {
+        if string.is_ascii() {
+            return byte;
+        }
+        let text = string.as_str();
+        if string.units() <= STRIDE * 2 {
+            return utf16_units(&text[..byte]);
+        }
+        let table = self.table(string);
+        let after = table.partition_point(|entry| (entry >> 1) as usize <= byte);
+        let Some(at) = after.checked_sub(1) else { return 0 };
+        let (from, inside) = ((table[at] >> 1) as usize, table[at] & 1);
+        at * STRIDE - inside as usize + utf16_units(&text[from..byte])
+    }
+
+    /// The byte of every 64th unit of a string that is not ASCII, twice; the low bit says whether the unit is a second half.
+    fn table(&mut self, string: Gc<StringObject>) -> &[u32] {
         let address = string.address();
         let known = self.tables.iter().position(|(known, _)| *known == address);
-        let index = known.unwrap_or_else(|| self.build(address, text));
-        // The low bit says whether the unit is a second half.
-        let entry = self.tables[index].1[unit / STRIDE];
-        advance(text, Position { byte: (entry >> 1) as usize, inside: entry & 1 != 0 }, unit % STRIDE)
+        let index = known.unwrap_or_else(|| self.build(address, string.as_str()));
+        &self.tables[index].1
     }
 
     fn build(&mut self, address: usize, text: &str) -> usize {
@@ -156,7 +176,9 @@ mod tests {
             for (index, unit) in units_of(&text).into_iter().enumerate() {
                 let position = tables.position(string, index);
                 prop_assert_eq!(unit_at(&text, position), Some(unit));
+                prop_assert_eq!(tables.units_before(string, position.byte), index - usize::from(position.inside));
             }
+            prop_assert_eq!(tables.units_before(string, text.len()), string.units());
         }
 
         #[test]

@@ -15,11 +15,6 @@ builtins! {
     "String.endsWith" = "raya_builtin_String_endsWith" => ends_with;
 }
 
-/// The number of units before byte `byte`.
-fn units_before(string: Gc<StringObject>, byte: usize) -> usize {
-    if string.is_ascii() { byte } else { crate::heap::utf16_units(&string.as_str()[..byte]) }
-}
-
 impl Vm {
     /// The byte of unit `unit`; of the next character if that is inside one.
     pub(super) fn byte_of(&mut self, string: Gc<StringObject>, unit: usize) -> usize {
@@ -42,7 +37,7 @@ impl Vm {
 
 fn index_of(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let found = vm.find_text(arguments)?;
-    Ok(Value::int(found.map_or(-1, |(string, byte)| units_before(string, byte) as i32)))
+    Ok(Value::int(found.map_or(-1, |(string, byte)| vm.index_tables.units_before(string, byte) as i32)))
 }
 
 fn last_index_of(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
@@ -56,7 +51,7 @@ fn last_index_of(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     // The end may fall inside a character, which nothing that ends there can match.
     let end = (0..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let found = text[..end].rfind(search);
-    Ok(Value::int(found.map_or(-1, |byte| units_before(string, byte) as i32)))
+    Ok(Value::int(found.map_or(-1, |byte| vm.index_tables.units_before(string, byte) as i32)))
 }
 
 fn includes(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {

@@ -20,6 +20,11 @@ impl Units {
         Units { string, byte: 0, unit: 0 }
     }
 
+    /// For positions from `byte` on, where a character starts.
+    pub(super) fn from(vm: &mut Vm, string: Gc<StringObject>, byte: usize) -> Units {
+        Units { string, byte, unit: vm.index_tables.units_before(string, byte) }
+    }
+
     /// The unit at byte `byte`, which is a character's first or the end.
     pub(super) fn at(&mut self, byte: usize) -> i32 {
         if self.string.is_ascii() {

@@ -82,21 +82,18 @@ impl Expression {
     /// The next match where `exec` looks for it; `lastIndex` moves behind it.
     fn next(&self, vm: &mut Vm, string: Gc<StringObject>) -> Option<(regress::Match, Units)> {
         let text = string.as_str();
-        let mut units = Units::new(string);
         if !self.remembers() {
             let found = self.find(text, 0)?;
-            return Some((found, units));
+            return Some((found, Units::new(string)));
         }
-        let found = match self.start(vm, string) {
-            Some(start) => self.find(text, start),
-            None => None,
+        let found = self.start(vm, string).and_then(|start| Some((start, self.find(text, start)?)));
+        let Some((start, found)) = found else {
+            self.last_index.set(0);
+            return None;
         };
-        let end = found.as_ref().map(|found| {
-            let mut ahead = units.clone();
-            ahead.at(found.end())
-        });
-        self.last_index.set(end.unwrap_or(0));
-        let found = found?;
+        let mut units = Units::from(vm, string, start);
+        let mut ahead = units.clone();
+        self.last_index.set(ahead.at(found.end()));
         units.at(found.start());
         Some((found, units))
     }
@@ -214,7 +211,7 @@ fn matches_in(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let result = vm.heap.array(ElementKind::Any, 0);
     let start = if expression.remembers() { expression.start(vm, string) } else { Some(0) };
     let Some(start) = start else { return Ok(Value::reference(result)) };
-    let mut units = Units::new(string);
+    let mut units = Units::from(vm, string, start);
     expression.each_match(string.as_str(), start, |found| {
         let found = found::match_array(vm, expression, string, &found, &mut units)?;
         vm.array_push(Value::reference(result), found)?;
