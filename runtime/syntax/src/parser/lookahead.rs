@@ -73,7 +73,35 @@ impl Parser<'_> {
 
     /// Whether the current token, a `(` where a type may begin, opens the parameters of a function type.
     pub(super) fn paren_begins_function_type(&mut self) -> bool {
-        self.after_paren(self.token) == TokenKind::Arrow
+        self.after_paren(self.token) == TokenKind::Arrow && self.holds_parameters(self.token)
+    }
+
+    /// Whether parameters follow the `(` of a type, and not a type in parentheses that an arrow function gives:
+    /// `(): (int | null) => …`.
+    fn holds_parameters(&self, token: Token) -> bool {
+        use TokenKind as Kind;
+        let mut cursor = self.cursor.at(token.end);
+        match cursor.next(None).kind {
+            Kind::RightParen | Kind::Ellipsis => return true,
+            Kind::LeftBrace | Kind::LeftBracket => {
+                let mut depth = 1;
+                while depth > 0 {
+                    match cursor.next(None).kind {
+                        Kind::LeftBrace | Kind::LeftBracket => depth += 1,
+                        Kind::RightBrace | Kind::RightBracket => depth -= 1,
+                        Kind::EndOfFile => return false,
+                        _ => {}
+                    }
+                }
+                return matches!(cursor.next(None).kind, Kind::Colon | Kind::Question | Kind::Equal);
+            }
+            name if name.is_identifier() || name == Kind::This => {}
+            _ => return false,
+        }
+        matches!(
+            cursor.next(None).kind,
+            Kind::Colon | Kind::Comma | Kind::Question | Kind::Equal | Kind::RightParen
+        )
     }
 
     /// Whether `<` after the class of a `new` opens type arguments, which may stand there without a call.
