@@ -521,7 +521,6 @@ impl<'a> Checker<'a> {
             },
             _ => match self.record_of(of) {
                 Some(record) => match record.index {
-                    Some((key, _, _)) if key == self.types.basic.int => ElementKind::Array,
                     Some((_, entry, _)) => ElementKind::Entry(entry),
                     None => ElementKind::Keyed,
                 },
