@@ -14,3 +14,7 @@ pub const STRING_BYTES_MAX: usize = 1 << 30;
 pub const ARRAY_LENGTH_MAX: usize = 1 << 28;
 /// Calls that may be active in one task.
 pub const CALL_DEPTH_MAX: usize = 20_000;
+/// Bytes of the pattern of a regular expression.
+pub const PATTERN_BYTES_MAX: usize = 64 << 10;
+/// Alternatives of one pattern, those of all its groups together: `regress` goes through them by recursion.
+pub const PATTERN_ALTERNATIVES_MAX: usize = 1_000;

@@ -161,6 +161,17 @@ fn deep_nesting_is_survived() {
 }
 
 #[test]
+fn patterns_of_many_alternatives_are_refused() {
+    let (loaded, output) = common::check_one(&format!("const x = /{}/;", "|".repeat(999)));
+    assert_eq!(common::shown(&loaded, &output), Vec::<String>::new());
+    for bars in [1_000, 200_000] {
+        let (loaded, output) = common::check_one(&format!("const x = /{}/;", "|".repeat(bars)));
+        let shown = common::shown(&loaded, &output).concat();
+        assert!(shown.contains("R0325") && shown.contains("the limit is"), "{shown}");
+    }
+}
+
+#[test]
 fn long_chains_of_inference_end() {
     let mut text = String::from("function f0() { return 1; }\n");
     for at in 1..400 {

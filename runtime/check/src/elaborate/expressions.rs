@@ -92,8 +92,9 @@ impl<'a> Checker<'a> {
 
     /// Reports a pattern that is none, as making it when the program runs would.
     fn check_pattern(&mut self, pattern: &str, flags: &str, span: Span) {
-        if let Err(error) = regress::Regex::with_flags(pattern, flags) {
-            let reason = error.to_string();
+        let read = raya_abi::patterns::check_size(pattern, flags)
+            .and_then(|()| regress::Regex::with_flags(pattern, flags).map_err(|error| error.to_string()));
+        if let Err(reason) = read {
             let reason = reason.trim_end_matches('.');
             let message = format!("expected a regular expression, found a pattern that is none: {reason}");
             self.report(

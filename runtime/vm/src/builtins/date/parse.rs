@@ -282,6 +282,9 @@ impl Gathered {
             }
             _ => return None,
         };
+        if hours >= 24.0 || minutes >= 60.0 {
+            return None;
+        }
         self.offset = Some(sign * (hours * 3_600_000.0 + minutes * 60_000.0));
         Some(String::from_utf8_lossy(cursor.rest).into_owned())
     }
@@ -335,6 +338,19 @@ mod tests {
         assert_eq!(parse("-000001-01-01"), utc([-1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]));
         for bad in ["-000000-01-01", "2024-02-29T25:00Z", "2024-02-29T12:60Z", "", "x", "2024-2x", "T12:00"] {
             assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn offsets_have_a_range() {
+        for (good, hours) in [("+23:59", 24.0 - 1.0 / 60.0), ("-2359", 1.0 / 60.0 - 24.0)] {
+            let expected = Some(Read::Utc(1_704_067_200_000.0 - hours * 3_600_000.0));
+            assert_eq!(parse(&format!("2024-01-01T00:00:00{good}")), expected, "{good}");
+            assert_eq!(parse(&format!("Jan 1 2024 00:00:00 GMT{good}")), expected, "{good}");
+        }
+        for bad in ["+99:99", "+24:00", "-00:60", "+2400", "-0060", "+99"] {
+            assert_eq!(parse(&format!("2024-01-01T00:00:00{bad}")), None, "{bad}");
+            assert_eq!(parse(&format!("Jan 1 2024 00:00:00 GMT{bad}")), None, "{bad}");
         }
     }
 

@@ -59,6 +59,9 @@ fn compile_new(pattern: &str, flags: &str) -> Result<Compiled, String> {
     if flags.contains('u') && flags.contains('v') {
         return Err(format!("invalid regular expression flags '{flags}': 'u' and 'v' exclude each other"));
     }
+    // Without the pattern, which may be as long as a string can be.
+    raya_abi::patterns::check_size(pattern, &flags)
+        .map_err(|reason| format!("invalid regular expression: {reason}"))?;
     if repetitions(pattern) > REPETITIONS_MAX {
         return Err(format!(
             "invalid regular expression /{pattern}/: more than {REPETITIONS_MAX} repetitions"
@@ -190,6 +193,19 @@ mod tests {
         }
         assert!(compile("(){2000000}", "").is_err());
         assert!(compile("((){1000}){1000}", "").is_ok());
+    }
+
+    #[test]
+    fn alternatives_are_bounded() {
+        assert!(compile(&"|".repeat(999), "").is_ok());
+        assert_eq!(
+            compile(&"|".repeat(200_000), "").err().as_deref(),
+            Some("invalid regular expression: the pattern has 200000 bytes, the limit is 65536")
+        );
+        assert_eq!(
+            compile(&"(a|)".repeat(1_000), "").err().as_deref(),
+            Some("invalid regular expression: the pattern has 1001 alternatives, the limit is 1000")
+        );
     }
 
     #[test]
