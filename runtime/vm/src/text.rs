@@ -65,7 +65,7 @@ impl IndexTables {
         at * STRIDE - inside as usize + utf16_units(&text[from..byte])
     }
 
-    /// The byte of every 64th unit of a string that is not ASCII, twice; the low bit says whether the unit is a second half.
+    /// For every 64th unit of a string that is not ASCII twice the byte where its character starts, plus one for a second half.
     fn table(&mut self, string: Gc<StringObject>) -> &[u32] {
         let address = string.address();
         let known = self.tables.iter().position(|(known, _)| *known == address);
