@@ -94,6 +94,7 @@ impl App {
 
     fn open(root: PathBuf, entry: String, text: Option<String>) -> Result<App, Failure> {
         let mut sources = SourceMap::new();
+        sources.set_folder(&root);
         let manifest = read_manifest(&root.join(MANIFEST_NAME), &mut sources)?;
         Ok(App { root, entry, text, manifest, sources })
     }

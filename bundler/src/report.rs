@@ -8,44 +8,18 @@ pub mod sarif;
 
 use std::borrow::Cow;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use raya_signing::{escape_for_terminal, is_terminal_safe, is_unsafe_character};
-use raya_source::{Diagnostic, Edit, FileId, Help, Label, Severity, SourceFile, SourceMap};
+use raya_source::{Diagnostic, Edit, Help, Label, Severity, SourceFile, SourceMap};
 
 /// What is wrong with one program, for the forms that other programs read.
 #[derive(Clone, Debug)]
 pub struct Part<'a> {
-    /// The folder that names of files are relative to.
-    pub root: &'a Path,
     /// The files that the problems are in.
     pub sources: &'a SourceMap,
     /// The problems.
     pub diagnostics: &'a [Diagnostic],
-}
-
-impl Part<'_> {
-    /// Where a file is, seen from the working folder; names that are no paths (`std:io`, `<eval>`) stay as they are.
-    pub fn path(&self, file: FileId) -> String {
-        let name = self.sources.file(file).name();
-        if name.contains([':', '<']) || self.root == Path::new(".") || Path::new(name).is_absolute() {
-            return name.to_owned();
-        }
-        // `src/../lib/a.raya` is `lib/a.raya`: imports lead out of the entry's folder so.
-        let mut path = PathBuf::new();
-        for part in self.root.join(name).components() {
-            let leads_up = part == std::path::Component::ParentDir;
-            match path.components().next_back() {
-                Some(std::path::Component::Normal(_)) if leads_up => {
-                    path.pop();
-                }
-                _ if part == std::path::Component::CurDir => {}
-                _ => path.push(part),
-            }
-        }
-        path.to_string_lossy().into_owned()
-    }
 }
 
 /// How reports are drawn.
@@ -121,10 +95,12 @@ fn harmless_text(text: &str) -> String {
 /// that spans stay right; the renderer has marks of its own for those of one byte.
 fn harmless_sources(sources: &SourceMap) -> Cow<'_, SourceMap> {
     let is_harmless = |text: &str| !text.contains(is_replaced);
-    if sources.files().all(|(_, file)| is_harmless(file.text()) && is_terminal_safe(file.name())) {
+    let is_safe_path = |file| is_terminal_safe(&sources.path(file));
+    if sources.files().all(|(id, file)| is_harmless(file.text()) && is_safe_path(id)) {
         return Cow::Borrowed(sources);
     }
     let mut harmless = SourceMap::new();
+    harmless.set_folder(escape_for_terminal(&sources.folder().to_string_lossy()).into_owned());
     for (_, file) in sources.files() {
         let mark = |character: char| match character.len_utf8() {
             2 if is_replaced(character) => '\u{BF}',
@@ -185,7 +161,7 @@ fn snippets<'a>(
                     let annotation = kind.span(label.span.start as usize..label.span.end as usize);
                     if label.message.is_empty() { annotation } else { annotation.label(&*label.message) }
                 });
-            Snippet::source(source.text()).path(source.name()).annotations(annotations)
+            Snippet::source(source.text()).path(sources.path(file)).annotations(annotations)
         })
         .collect()
 }
@@ -200,7 +176,7 @@ fn edit_groups<'a>(
         let source = sources.file(edit.span.file);
         let patch = Patch::new(edit.span.start as usize..edit.span.end as usize, &*edit.replacement);
         let group = Group::with_title(Level::HELP.secondary_title(&**message));
-        Some(group.element(Snippet::source(source.text()).path(source.name()).patch(patch)))
+        Some(group.element(Snippet::source(source.text()).path(sources.path(edit.span.file)).patch(patch)))
     })
 }
 
@@ -242,24 +218,6 @@ mod tests {
         let shown = harmless_sources(&sources);
         assert_eq!(shown.file(file).text().len(), text.len());
         assert!(shown.file(file).text().ends_with('x') && is_terminal_safe(shown.file(file).text()));
-    }
-
-    #[test]
-    fn paths_are_seen_from_the_working_folder() {
-        let mut sources = SourceMap::new();
-        let names = ["a.raya", "../lib/b.raya", "std:io", "<eval>", "/root/c.raya"];
-        let files = names.map(|name| sources.add(SourceFile::new(name, "")));
-        let paths = |root: &str| {
-            let part = Part { root: Path::new(root), sources: &sources, diagnostics: &[] };
-            files.map(|file| part.path(file))
-        };
-        assert_eq!(
-            paths("app/src"),
-            ["app/src/a.raya", "app/lib/b.raya", "std:io", "<eval>", "/root/c.raya"]
-        );
-        assert_eq!(paths(".")[..2], ["a.raya", "../lib/b.raya"]);
-        assert_eq!(paths("..")[..2], ["../a.raya", "../../lib/b.raya"]);
-        assert_eq!(paths("src/..")[0], "a.raya");
     }
 
     #[test]

@@ -19,7 +19,6 @@ use crate::request::{App, Trust, TrustArguments};
 
 /// What was found in one program.
 struct Found {
-    root: PathBuf,
     diagnostics: Vec<Diagnostic>,
     sources: SourceMap,
     /// The exit code that it asks for.
@@ -49,19 +48,16 @@ fn check(entry: Option<&PathBuf>, arguments: &CheckArguments) -> Result<Found, F
         Ok(app) => app,
         // Without a program there is nothing to report on, and usage is told as ever.
         Err(failure) if failure.code != EXIT_NOT_COMPILED => return Err(failure),
-        Err(failure) => {
-            let folder = entry.and_then(|entry| entry.parent()).map(PathBuf::from).unwrap_or_default();
-            return Ok(Found::of(folder, failure));
-        }
+        Err(failure) => return Ok(Found::of(failure)),
     };
     match phases(&mut app) {
         Ok((checked, warnings, sources)) => {
             if let Some(form) = arguments.dump {
                 dump(&checked, form)?;
             }
-            Ok(Found { root: app.root, diagnostics: warnings, sources, code: 0 })
+            Ok(Found { diagnostics: warnings, sources, code: 0 })
         }
-        Err(failure) => Ok(Found::of(app.root, failure)),
+        Err(failure) => Ok(Found::of(failure)),
     }
 }
 
@@ -86,13 +82,13 @@ fn dump(checked: &Checked, form: Dump) -> Result<(), Diagnostic> {
 }
 
 impl Found {
-    fn of(root: PathBuf, failure: Failure) -> Found {
+    fn of(failure: Failure) -> Found {
         let Failure { diagnostics, sources, code } = failure;
-        Found { root, diagnostics, sources, code }
+        Found { diagnostics, sources, code }
     }
 
     fn part(&self) -> Part<'_> {
-        Part { root: &self.root, sources: &self.sources, diagnostics: &self.diagnostics }
+        Part { sources: &self.sources, diagnostics: &self.diagnostics }
     }
 }
 
@@ -100,11 +96,10 @@ impl Found {
 fn keep_first(found: &mut [Found]) {
     let mut told = BTreeSet::new();
     for one in found {
-        let Found { root, sources, diagnostics, .. } = one;
+        let Found { sources, diagnostics, .. } = one;
         diagnostics.retain(|diagnostic| {
-            let part = Part { root, sources, diagnostics: &[] };
             let place =
-                diagnostic.primary.as_ref().map(|label| (part.path(label.span.file), label.span.start));
+                diagnostic.primary.as_ref().map(|label| (sources.path(label.span.file), label.span.start));
             told.insert((place, diagnostic.code, diagnostic.message.clone()))
         });
     }

@@ -56,6 +56,7 @@ pub fn parse(app: &App) -> Result<Program, Failure> {
         Some(text) if path == app.entry => Ok(text.clone()),
         _ => read_source(&app.root, path),
     });
+    loaded.sources.set_folder(&app.root);
     let (wanted, mut problems) = wanted_modules(&loaded);
     let (stub_files, stubs) = read_stubs(app, &mut loaded, &mut problems);
     if problems.is_empty() && !loaded.diagnostics.iter().any(Diagnostic::is_error) {

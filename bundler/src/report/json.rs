@@ -61,5 +61,5 @@ fn place(part: &Part<'_>, span: Span) -> Value {
         let position = file.position(offset);
         json!({ "line": position.line, "column": position.column, "offset": offset })
     };
-    json!({ "file": part.path(span.file), "start": point(span.start), "end": point(span.end) })
+    json!({ "file": part.sources.path(span.file), "start": point(span.start), "end": point(span.end) })
 }

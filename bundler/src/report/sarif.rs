@@ -70,7 +70,7 @@ fn fix(part: &Part<'_>, Help { message, edit }: &Help) -> Option<Value> {
     Some(json!({
         "description": { "text": message },
         "artifactChanges": [{
-            "artifactLocation": { "uri": uri(&part.path(span.file)) },
+            "artifactLocation": { "uri": uri(&part.sources.path(span.file)) },
             "replacements": [{
                 "deletedRegion": region(part, *span),
                 "insertedContent": { "text": replacement },
@@ -82,7 +82,7 @@ fn fix(part: &Part<'_>, Help { message, edit }: &Help) -> Option<Value> {
 fn location(part: &Part<'_>, label: &Label) -> Value {
     let mut value = json!({
         "physicalLocation": {
-            "artifactLocation": { "uri": uri(&part.path(label.span.file)) },
+            "artifactLocation": { "uri": uri(&part.sources.path(label.span.file)) },
             "region": region(part, label.span),
         },
     });

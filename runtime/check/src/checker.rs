@@ -85,7 +85,10 @@ pub(crate) struct Checker<'a> {
     /// What functions without a name of their own are called, by where they stand: after what they are first given to.
     pub(crate) function_names: HashMap<Span, Text>,
     pub(crate) records: HashMap<TypeId, Rc<Record>>,
+    /// Whether the first fits the second, of pairs that were compared or are being compared.
     pub(crate) related: HashMap<(TypeId, TypeId), bool>,
+    /// Pairs in `related` that hold if the comparison that is under way does.
+    pub(crate) assumed: Vec<(TypeId, TypeId)>,
     pub(crate) program: ProgramParts,
     /// The module that is being declared or whose body is elaborated.
     pub(crate) module: ModuleIndex,
@@ -146,6 +149,7 @@ impl<'a> Checker<'a> {
             function_names: HashMap::new(),
             records: HashMap::new(),
             related: HashMap::new(),
+            assumed: Vec::new(),
             program: ProgramParts::default(),
             module: ModuleIndex(0),
         }

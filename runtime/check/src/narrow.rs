@@ -38,6 +38,10 @@ impl<'a> Checker<'a> {
                 let key: Text = match &index.kind {
                     E::String(text) => text.clone(),
                     E::Integer(at) => format!("[{at}]").into(),
+                    E::Name(name) => match self.lookup_value(self.scope, name)? {
+                        ValueSymbol::Variable(key) => Reference::keyed_by(key),
+                        _ => return None,
+                    },
                     _ => return None,
                 };
                 let mut reference = self.reference_of(object)?;
@@ -85,10 +89,14 @@ impl<'a> Checker<'a> {
     }
 
     fn property_type(&mut self, of: TypeId, name: &str) -> Option<TypeId> {
+        let of = self.expand(of);
+        if Reference::key_variable(name).is_some() && !self.is_array(of) {
+            let value = self.record_of(of)?.index?.1;
+            return Some(self.types.nullable(value));
+        }
         if let Some(at) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             return self.element_type(of, at.parse().ok());
         }
-        let of = self.expand(of);
         let members = self.types.members(of);
         let mut found = Vec::new();
         for member in members {
@@ -104,9 +112,30 @@ impl<'a> Checker<'a> {
     /// Forgets what is known of a reference and of everything reached through it.
     pub(crate) fn forget(&mut self, reference: &Reference) {
         let context = self.context();
-        let reaches = |one: &Reference| one.root == reference.root && one.path.starts_with(&reference.path);
+        let reaches = |one: &Reference| {
+            let through = one.root == reference.root && one.path.starts_with(&reference.path);
+            through || reference.path.is_empty() && one.variables().any(|key| key == reference.root)
+        };
         if context.flow.facts.keys().any(reaches) {
             Rc::make_mut(&mut context.flow.facts).retain(|one, _| !reaches(one));
+        }
+    }
+
+    /// Forgets what is known of elements that a write to `object[index]` may have changed: those with another index that
+    /// may be the same one.
+    pub(crate) fn forget_elements(&mut self, target: &ast::Expression) {
+        let E::Index { object, index, .. } = &target.without_parentheses().kind else { return };
+        let Some(object) = self.reference_of(object) else { return };
+        let is_literal = matches!(index.kind, E::String(_) | E::Integer(_));
+        let doomed = |one: &Reference| {
+            let step = one.path.get(object.path.len());
+            one.root == object.root
+                && one.path.starts_with(&object.path)
+                && step.is_some_and(|step| !is_literal || Reference::key_variable(step).is_some())
+        };
+        let context = self.context();
+        if context.flow.facts.keys().any(doomed) {
+            Rc::make_mut(&mut context.flow.facts).retain(|one, _| !doomed(one));
         }
     }
 
@@ -116,7 +145,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let variables = &self.variables;
-        let doomed = |one: &Reference| names.contains(&variables[one.root.at()].name);
+        let doomed = |one: &Reference| one.variables().any(|one| names.contains(&variables[one.at()].name));
         if let Some(context) = self.contexts.last_mut()
             && context.flow.facts.keys().any(doomed)
         {

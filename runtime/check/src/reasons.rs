@@ -7,6 +7,7 @@ use raya_syntax::ast;
 
 use crate::checker::{Checker, Value};
 use crate::codes;
+use crate::elaborate::assign::PlaceRef;
 use crate::elaborate::calls::Callee;
 use crate::tables::{FunctionIndex, MemberKind, NativeSource};
 use crate::typed::Expression;
@@ -17,7 +18,9 @@ pub(crate) const ANNOTATED: &str = "expected because of this";
 /// Words for a declared parameter.
 const PARAMETER: &str = "the parameter is declared here";
 /// Words for a declared variable.
-pub(crate) const VARIABLE: &str = "the variable is declared here";
+const VARIABLE: &str = "the variable is declared here";
+/// Words for a declared field.
+const FIELD: &str = "the field is declared here";
 
 /// A name that is declared in a function or block.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub(crate) struct Local {
 pub(crate) struct Reasons {
     /// Why the type that is checked next is expected.
     because: Option<(Span, &'static str)>,
+    /// Names of variables and fields whose types are those of their first values.
+    pub(crate) inferred: HashSet<Span>,
     /// Where the parameters of the call that is made are declared.
     parameters: Vec<Span>,
     /// Where functions declare their results, by the number of their contexts.
@@ -51,11 +56,11 @@ impl<'a> Checker<'a> {
         value: Value,
         to: TypeId,
         span: Span,
-        place: Option<Span>,
-        words: &'static str,
+        because: Option<(Span, &'static str)>,
+        purpose: Option<&str>,
     ) -> Expression {
-        self.reasons.because = place.map(|place| (place, words));
-        let made = self.coerce_at(value, to, span, None);
+        self.reasons.because = because;
+        let made = self.coerce_at(value, to, span, purpose);
         self.reasons.because = None;
         made
     }
@@ -63,8 +68,8 @@ impl<'a> Checker<'a> {
     /// An argument converted to the type that the parameter `index` wants.
     pub(crate) fn argument(&mut self, index: usize, value: Value, wanted: TypeId) -> Expression {
         let span = value.expression.span;
-        let place = self.reasons.parameters.get(index).copied();
-        self.coerce_because(value, wanted, span, place, PARAMETER)
+        let because = self.reasons.parameters.get(index).map(|place| (*place, PARAMETER));
+        self.coerce_because(value, wanted, span, because, None)
     }
 
     /// Makes a call, its arguments explained by where the callee declares its parameters.
@@ -108,8 +113,26 @@ impl<'a> Checker<'a> {
         self.reasons.results.get(&number).copied()
     }
 
+    /// The name whose first value alone says which type is expected of the value that is checked next.
+    pub(crate) fn inferred_from_value(&self) -> Option<Span> {
+        let (place, _) = self.reasons.because?;
+        self.reasons.inferred.contains(&place).then_some(place)
+    }
+
+    /// Where what is assigned is declared, if it is a variable or a field.
+    pub(crate) fn place_declaration(
+        &self,
+        place: &PlaceRef,
+        target: &ast::Pattern,
+    ) -> Option<(Span, &'static str)> {
+        match place {
+            PlaceRef::Property { member, .. } => member.span.map(|span| (span, FIELD)),
+            _ => self.declaration_of(target).map(|span| (span, VARIABLE)),
+        }
+    }
+
     /// Where the variable that is assigned is declared, if it is one.
-    pub(crate) fn declaration_of(&self, target: &ast::Pattern) -> Option<Span> {
+    fn declaration_of(&self, target: &ast::Pattern) -> Option<Span> {
         let name = target.as_name()?;
         let mut at = Some(self.scope);
         while let Some(id) = at {

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use crate::checker::Checker;
 use crate::types::*;
 
-/// Nesting at which two types are taken to fit: only types that refer to themselves get there.
+/// Nesting at which instances of generic types are taken to fit: those whose arguments grow as they refer to themselves
+/// have no end. All other types have one, since a pair that is met again is taken to hold.
 const DEPTH_MAX: u32 = 40;
 
 impl Checker<'_> {
@@ -15,7 +16,10 @@ impl Checker<'_> {
     }
 
     fn fits(&mut self, from: TypeId, to: TypeId, depth: u32) -> bool {
-        if from == to || depth > DEPTH_MAX {
+        if from == to {
+            return true;
+        }
+        if depth > DEPTH_MAX && (self.types.is_instance(from) || self.types.is_instance(to)) {
             return true;
         }
         let (from, to) = (self.expand(from), self.expand(to));
@@ -25,27 +29,26 @@ impl Checker<'_> {
         if let Some(known) = self.related.get(&(from, to)) {
             return *known;
         }
-        let structural = matches!(
-            self.types.kind(from),
-            Kind::Record(_)
-                | Kind::Interface(..)
-                | Kind::Class(..)
-                | Kind::Union(_)
-                | Kind::Array { .. }
-                | Kind::Alias(..)
-        );
-        if structural {
+        let has_parts = self.types.has_parts(from);
+        let before = self.assumed.len();
+        if has_parts {
             // Taken to hold while it is being found out, so that types that refer to themselves end.
             self.related.insert((from, to), true);
+            self.assumed.push((from, to));
         }
         let result = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
             self.fits_inside(from, to, depth + 1)
         });
-        if structural {
-            if depth == 0 || !result {
-                self.related.insert((from, to), result);
-            } else {
-                self.related.remove(&(from, to));
+        if has_parts {
+            if !result {
+                // What was found to hold since then may have been so only because this was taken to.
+                for pair in self.assumed.split_off(before) {
+                    self.related.remove(&pair);
+                }
+                self.related.insert((from, to), false);
+            } else if before == 0 {
+                // Nothing is assumed any more: all that was found holds.
+                self.assumed.clear();
             }
         }
         result
@@ -213,7 +216,7 @@ impl Checker<'_> {
         } else {
             self.instantiate_for(from, to)
         };
-        if from.required() > to.parameters.len() && to.rest.is_none() {
+        if self.types.required(&from) > to.parameters.len() && to.rest.is_none() {
             return false;
         }
         if !self.is_any_function(to) {

@@ -276,6 +276,7 @@ impl<'a> Checker<'a> {
             }
             (None, Some(initial)) => {
                 let found = self.probe_type(initial, scope);
+                self.reasons.inferred.insert(span);
                 if readonly { found } else { self.types.widen(found) }
             }
             (None, None) => {
@@ -353,6 +354,7 @@ impl<'a> Checker<'a> {
                         self.inference_depth += 1;
                         let found = self.probe_type(initial, scope);
                         self.inference_depth -= 1;
+                        self.reasons.inferred.extend(source.pattern.as_name().map(|name| name.span));
                         if constant { found } else { self.types.widen(found) }
                     }
                     _ => self.needs_annotation(&name, span),

@@ -346,7 +346,27 @@ pub(crate) struct Flow {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reference {
     pub(crate) root: VariableIndex,
+    /// Names of properties, `[2]` for elements, `[@7]` for what the variable 7 is the key of.
     pub(crate) path: Vec<Text>,
+}
+
+impl Reference {
+    /// The step of a path that `[key]` is.
+    pub(crate) fn keyed_by(key: VariableIndex) -> Text {
+        format!("[@{}]", key.0).into()
+    }
+
+    /// The variable that is the key of a step.
+    pub(crate) fn key_variable(step: &str) -> Option<VariableIndex> {
+        let number = step.strip_prefix("[@")?.strip_suffix(']')?;
+        number.parse().ok().map(VariableIndex)
+    }
+
+    /// The variables that say which place is meant: another value in one of them is another place.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = VariableIndex> {
+        let keys = self.path.iter().filter_map(|step| Reference::key_variable(step));
+        std::iter::once(self.root).chain(keys)
+    }
 }
 
 /// The function that is being elaborated.

@@ -275,7 +275,7 @@ pub enum Iteration {
     String,
     /// Entries of a `Map` as `[key, value]` arrays, in insertion order, seeing additions made meanwhile.
     Map,
-    /// Members of a `Set`, likewise.
+    /// Members of a `Set`, likewise; keys or values of a `Map`.
     Set,
     /// Bytes of a `Uint8Array`.
     Bytes,

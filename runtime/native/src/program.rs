@@ -69,11 +69,15 @@ fn report_failed_tasks(vm: &mut Vm) -> i32 {
     if failures.is_empty() { 0 } else { EXIT_UNCAUGHT }
 }
 
-/// An error as it is shown: message and stack, each line ended.
+/// An error as it is shown: message and stack, then those of what caused it, each line ended.
 fn shown(error: &Uncaught) -> String {
-    if error.stack.is_empty() {
-        format!("{}\n", error.message)
-    } else {
-        format!("{}\n{}\n", error.message, error.stack)
+    let mut text = format!("{}\n", error.message);
+    if !error.stack.is_empty() {
+        text.push_str(&error.stack);
+        text.push('\n');
     }
+    if let Some(cause) = &error.cause {
+        text.push_str(&format!("caused by {}", shown(cause)));
+    }
+    text
 }

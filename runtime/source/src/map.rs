@@ -1,5 +1,7 @@
 //! Source files, and positions in them.
 
+use std::path::{Component, Path, PathBuf};
+
 /// Names one file of a [`SourceMap`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -104,12 +106,45 @@ fn is_continuation(byte: u8) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    folder: PathBuf,
 }
 
 impl SourceMap {
     /// No files yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Says which folder the names of files are relative to, seen from the working folder; before that it is the working
+    /// folder itself.
+    pub fn set_folder(&mut self, folder: impl Into<PathBuf>) {
+        self.folder = folder.into();
+    }
+
+    /// The folder that the names of files are relative to.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where a file is, seen from the working folder; names that are no paths (`std:io`, `<eval>`) stay as they are.
+    pub fn path(&self, file: FileId) -> String {
+        let name = self.file(file).name();
+        let is_here = matches!(self.folder.to_str(), Some("" | "."));
+        if is_here || name.contains([':', '<']) || Path::new(name).is_absolute() {
+            return name.to_owned();
+        }
+        // `src/../lib/a.raya` is `lib/a.raya`: imports lead out of the entry's folder so.
+        let mut path = PathBuf::new();
+        for part in self.folder.join(name).components() {
+            match path.components().next_back() {
+                Some(Component::Normal(_)) if part == Component::ParentDir => {
+                    path.pop();
+                }
+                _ if part == Component::CurDir => {}
+                _ => path.push(part),
+            }
+        }
+        path.to_string_lossy().into_owned()
     }
 
     /// Adds a file and gives its id.
@@ -138,6 +173,24 @@ impl SourceMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_seen_from_the_working_folder() {
+        let mut sources = SourceMap::new();
+        let names = ["a.raya", "../lib/b.raya", "std:io", "<eval>", "/root/c.raya"];
+        let files = names.map(|name| sources.add(SourceFile::new(name, "")));
+        let mut paths = |folder: &str| {
+            sources.set_folder(folder);
+            files.map(|file| sources.path(file))
+        };
+        assert_eq!(
+            paths("app/src"),
+            ["app/src/a.raya", "app/lib/b.raya", "std:io", "<eval>", "/root/c.raya"]
+        );
+        assert_eq!(paths(".")[..2], ["a.raya", "../lib/b.raya"]);
+        assert_eq!(paths("..")[..2], ["../a.raya", "../../lib/b.raya"]);
+        assert_eq!(paths("src/..")[0], "a.raya");
+    }
 
     #[test]
     fn positions_count_lines_and_characters_from_one() {

@@ -67,7 +67,12 @@ pub struct Uncaught {
     /// The calls that were active when it was made, innermost first, one line each; for a value that is no error, when it was
     /// thrown; empty if that is not known.
     pub stack: String,
+    /// The `cause` it was made with; the first [`CAUSES_MAX`] of a chain.
+    pub cause: Option<Box<Uncaught>>,
 }
+
+/// Causes of causes that are shown: a chain may lead back to where it began.
+const CAUSES_MAX: usize = 8;
 
 /// What the prelude's `Error` has, and so each class that extends it, before its own.
 const ERROR_FIELDS: [(&str, Representation); 5] = [
@@ -271,10 +276,27 @@ impl Vm {
 
     /// What is shown of an error that nothing caught.
     pub fn uncaught(&mut self, thrown: Thrown) -> Uncaught {
-        let Some(object) = thrown.0.as_plain().filter(|object| self.is_error(*object)) else {
-            let [value, trace] = self.bare_throw;
-            let stack = if value == thrown.0 { self.trace_text(trace) } else { String::new() };
-            return Uncaught { message: crate::format::inspect(self, thrown.0), stack };
+        self.with_causes(thrown.0, CAUSES_MAX)
+    }
+
+    fn with_causes(&mut self, value: Value, most: usize) -> Uncaught {
+        let mut shown = self.shown_error(value);
+        let object = value.as_plain().filter(|object| self.is_error(*object));
+        let cause = object.and_then(|object| self.own_property(object, "cause"));
+        if let Some(cause) = cause.filter(|cause| !cause.is_nullish())
+            && most > 0
+        {
+            shown.cause = Some(Box::new(self.with_causes(cause, most - 1)));
+        }
+        shown
+    }
+
+    /// The message and the stack of an error, or what else was thrown.
+    pub(crate) fn shown_error(&mut self, value: Value) -> Uncaught {
+        let Some(object) = value.as_plain().filter(|object| self.is_error(*object)) else {
+            let [thrown, trace] = self.bare_throw;
+            let stack = if thrown == value { self.trace_text(trace) } else { String::new() };
+            return Uncaught { message: crate::format::inspect(self, value), stack, cause: None };
         };
         let text = |vm: &mut Vm, name: &str| {
             let value = vm.own_property(object, name).and_then(Value::as_string);
@@ -282,7 +304,7 @@ impl Vm {
         };
         let (name, message, stack) = (text(self, "name"), text(self, "message"), text(self, "stack"));
         let message = if message.is_empty() { name } else { format!("{name}: {message}") };
-        Uncaught { message, stack }
+        Uncaught { message, stack, cause: None }
     }
 
     /// Whether an object looks like an error: it has a name, a message and a stack.

@@ -7,7 +7,6 @@ mod template;
 use raya_abi::names::CLASS_VALUE_PREFIX;
 
 use crate::convert::{push_int, push_number};
-use crate::error::Thrown;
 use crate::heap::Gc;
 use crate::heap::object::{ArrayObject, Header, Kind, PlainObject};
 use crate::heap::tasks::TaskState;
@@ -189,7 +188,7 @@ impl Inspector<'_> {
 
     /// Name, message and stack, and what else the error holds in braces.
     fn error(&mut self, value: Value, object: Gc<PlainObject>, depth: usize) -> String {
-        let uncaught = self.vm.uncaught(Thrown(value));
+        let uncaught = self.vm.shown_error(value);
         let mut base = self.headline(value, uncaught.message);
         if uncaught.stack.is_empty() {
             base = format!("[{base}]");

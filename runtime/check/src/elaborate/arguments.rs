@@ -15,13 +15,28 @@ impl<'a> Checker<'a> {
         callee: Callee,
         declared: &Rc<Signature>,
         signature: &Signature,
-        values: Vec<(bool, Value)>,
+        mut values: Vec<(bool, Value)>,
         span: Span,
     ) -> Value {
+        self.give_nothing(signature, &mut values, span);
         let places = self.parameter_places(&callee);
         self.with_parameters(places, |checker| {
             checker.make_call_to(callee, declared, signature, values, span)
         })
+    }
+
+    /// A parameter of type `void` need not be given: `resolve()` of a `Promise<void>`. It gets what `void` is, null.
+    fn give_nothing(&mut self, signature: &Signature, values: &mut Vec<(bool, Value)>, span: Span) {
+        if values.iter().any(|(spread, _)| *spread) {
+            return;
+        }
+        for one in signature.parameters.iter().skip(values.len()) {
+            if one.optional || !self.types.takes_nothing(one.value) {
+                break;
+            }
+            let nothing = Value { expression: self.null(span), of: self.types.basic.void };
+            values.push((false, nothing));
+        }
     }
 
     fn make_call_to(

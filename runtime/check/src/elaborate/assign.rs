@@ -2,12 +2,11 @@
 
 use raya_abi::Representation;
 use raya_source::Span;
-use raya_syntax::ast::{self, AssignmentOperator, PatternKind, UpdateOperator};
+use raya_syntax::ast::{self, AssignmentOperator, ExpressionKind as E, PatternKind, UpdateOperator};
 
 use crate::checker::{Checker, Value, expression, read_local};
 use crate::codes;
 use crate::members::FoundMember;
-use crate::reasons::VARIABLE;
 use crate::tables::*;
 use crate::typed::{Expression, ExpressionKind, LocalId, Statement, StatementKind};
 use crate::types::*;
@@ -72,8 +71,8 @@ impl<'a> Checker<'a> {
         if !self.check_writable(&place, target.span) {
             return Value { of: assigned, ..self.broken(span) };
         }
-        let declared = self.declaration_of(target);
-        let stored = self.coerce_because(made, wanted, value.span, declared, VARIABLE);
+        let declared = self.place_declaration(&place, target);
+        let stored = self.coerce_because(made, wanted, value.span, declared, None);
         let written = self.write_place(place, stored, span);
         let narrowed = self.after_assignment(target, wanted, assigned);
         let written = self.with_setup(setup, written, span);
@@ -96,9 +95,17 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let narrowed = self.assigned_type(wanted, assigned);
+        let mut read = Some(wanted);
+        if let PatternKind::Expression(one) = &target.kind {
+            self.forget_elements(one);
+            // What a record has under a key may be null when it is read, not when it is written.
+            if let (E::Index { .. }, Some(reference)) = (&one.without_parentheses().kind, &reference) {
+                read = self.reference_type(reference);
+            }
+        }
         if let Some(reference) = reference {
             self.forget(&reference);
-            if narrowed != wanted {
+            if read.is_some_and(|read| read != narrowed) {
                 self.set_fact(reference, narrowed);
             }
         }
@@ -129,7 +136,8 @@ impl<'a> Checker<'a> {
         let assigned = result.of;
         self.check_writable(&place, target.span);
         let purpose = format!("the result of `{}=`", super::operators::binary_text(operator));
-        let stored = self.coerce_at(result, wanted, span, Some(&purpose));
+        let declared = self.place_declaration(&place, target);
+        let stored = self.coerce_because(result, wanted, span, declared, Some(&purpose));
         let written = self.write_place(place, stored, span);
         let narrowed = self.after_assignment(target, wanted, assigned);
         let written = self.with_setup(setup, written, span);
@@ -181,7 +189,10 @@ impl<'a> Checker<'a> {
         let wanted = self.place_type(&place, target.span);
         let current = match &mut place {
             PlaceRef::Variable(index) => self.read_variable(*index, target.span),
-            _ => self.read_held(&mut place, target.span),
+            _ => {
+                let read = self.read_held(&mut place, target.span);
+                self.apply_fact(target, read)
+            }
         };
         let of = current.of;
         let plain = self.expand(of);
@@ -240,6 +251,7 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn after_update(&mut self, target: &'a ast::Expression, wanted: TypeId, assigned: TypeId) {
+        self.forget_elements(target);
         if let Some(reference) = self.reference_of(target) {
             self.forget(&reference);
             let narrowed = self.assigned_type(wanted, assigned);

@@ -129,7 +129,13 @@ impl<'a> Checker<'a> {
                 let before = self.context().class.replace((class, true));
                 let value = self.expression(initial, Some(declared));
                 let place = self.field_annotation(class, name, true);
-                let value = self.coerce_because(value, declared, initial.span, place, ANNOTATED);
+                let value = self.coerce_because(
+                    value,
+                    declared,
+                    initial.span,
+                    place.map(|place| (place, ANNOTATED)),
+                    None,
+                );
                 let value = self.decorated_initial(class, &name.into(), true, declared, value);
                 self.context().class = before;
                 self.scope = outer;

@@ -19,8 +19,10 @@ impl<'a> Checker<'a> {
             return Rc::default();
         };
         let kept = context.flow.facts.iter().filter(|(reference, _)| {
-            let root = &self.variables[reference.root.at()];
-            root.constant || !assigned.contains(&root.name)
+            reference.variables().all(|one| {
+                let variable = &self.variables[one.at()];
+                variable.constant || !assigned.contains(&variable.name)
+            })
         });
         Rc::new(kept.map(|(reference, of)| (reference.clone(), *of)).collect())
     }
@@ -74,6 +76,15 @@ impl<'a> Checker<'a> {
             result = self.declared_result(function, resolved);
             predicate = found;
         }
+        if let (Some(context), None) = (&context_signature, &predicate)
+            && let Some(wanted) =
+                context.predicate.as_ref().filter(|one| one.target.is_some() && !one.asserts)
+            && wanted.parameter == Some(0)
+            && let Some(first) = parameters.first()
+        {
+            let target = self.inferred_predicate(function, first.value);
+            predicate = target.map(|target| Predicate { target: Some(target), ..wanted.clone() });
+        }
         let hint =
             context_signature.as_ref().map(|one| one.result).filter(|one| *one != self.types.basic.void);
         let signature = Signature { type_parameters, parameters, rest, result, predicate };
@@ -108,7 +119,9 @@ impl<'a> Checker<'a> {
         };
         let (made, result) = self.elaborate_body(setup);
         self.scope = outer;
-        self.program.functions[id.0 as usize] = Some(made);
+        if self.probing == 0 {
+            self.program.functions[id.0 as usize] = Some(made);
+        }
         let of = self.types.function(Signature { result, ..signature });
         let span = function.span;
         let closure = expression(ExpressionKind::Closure(id), Representation::Reference, span);

@@ -90,7 +90,13 @@ impl<'a> Checker<'a> {
             let value = self.expression(initial, Some(declared));
             self.context().in_constructor = before;
             let place = self.field_annotation(class, &name, false);
-            let value = self.coerce_because(value, declared, initial.span, place, ANNOTATED);
+            let value = self.coerce_because(
+                value,
+                declared,
+                initial.span,
+                place.map(|place| (place, ANNOTATED)),
+                None,
+            );
             let value = self.decorated_initial(class, &name, false, declared, value);
             self.set_own_field(&name, Value { expression: value, of: declared }, initial.span, body);
             self.scope = outer;

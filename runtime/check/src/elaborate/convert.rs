@@ -67,6 +67,12 @@ impl<'a> Checker<'a> {
         } else if is_number(self, plain_found) && plain_expected == basic.string {
             diagnostic = diagnostic
                 .with_help("a number becomes a text by `String(value)`, or in a template: `${value}`");
+        } else if plain_expected == basic.int
+            && is_number(self, plain_found)
+            && let Some(name) = self.inferred_from_value()
+        {
+            let help = "its first value is an int: to hold any number, declare it so";
+            diagnostic = diagnostic.with_edit(help, name.at_end(), ": number");
         } else if plain_expected == basic.int && is_number(self, plain_found) {
             diagnostic = diagnostic.with_help("a number becomes an int by `Math.floor`, `Math.trunc` or `Math.round`, or by the checked cast `as int`");
         } else if plain_found == basic.unknown {
@@ -227,6 +233,10 @@ impl<'a> Checker<'a> {
                 span,
                 "a condition needs a value, found a call that gives nothing",
             );
+        } else if self.is_task_type(value.of) {
+            let message = format!("a task is always true, found `{}` as a condition", self.show(value.of));
+            let diagnostic = Diagnostic::error(codes::BAD_OPERANDS, message).at(span);
+            self.report(diagnostic.with_edit("wait for what it gives", span.at_start(), "await "));
         }
         expression(
             ExpressionKind::Convert(Conversion::Truthiness, Box::new(value.expression)),

@@ -49,10 +49,14 @@ impl<'a> Checker<'a> {
         let (of, stored) = match declared {
             Some(of) => {
                 let place = one.annotation.as_ref().map(|written| written.span);
-                (of, self.coerce_because(value, of, initial.span, place, ANNOTATED))
+                (
+                    of,
+                    self.coerce_because(value, of, initial.span, place.map(|place| (place, ANNOTATED)), None),
+                )
             }
             None => {
                 let of = self.inferred_type(assigned, constant, initial);
+                self.reasons.inferred.insert(name.span);
                 self.set_variable_type(index, of);
                 (of, self.convert(value, of))
             }

@@ -586,7 +586,7 @@ impl<'a> Checker<'a> {
         Value { expression: started, of: self.prelude_instance("Task", vec![result]) }
     }
 
-    fn is_task_type(&mut self, of: TypeId) -> bool {
+    pub(crate) fn is_task_type(&mut self, of: TypeId) -> bool {
         let of = self.expand(of);
         matches!(self.types.kind(of), Kind::Class(class, _) if self.is_task(*class))
     }

@@ -3,7 +3,7 @@
 use crate::checker::{Checker, Value, expression, let_statement};
 use crate::codes;
 use crate::tables::*;
-use crate::typed::{self, Expression, ExpressionKind, Iteration, Statement};
+use crate::typed::{self, Arguments, Expression, ExpressionKind, Iteration, Statement};
 use crate::types::*;
 use raya_abi::Representation;
 use raya_source::Diagnostic;
@@ -51,6 +51,29 @@ impl<'a> Checker<'a> {
         }
         self.report(diagnostic);
         (value.expression, Iteration::Array, self.types.basic.error)
+    }
+
+    /// The same for a loop, which needs no array of a collection's keys, values or entries: it goes over the collection.
+    pub(crate) fn loop_iteration(&mut self, value: Value) -> (Expression, Iteration, TypeId) {
+        let (mut iterated, kind, element) = self.iteration(value);
+        let ExpressionKind::CallBuiltin(name, Arguments::Fixed(arguments)) = &mut iterated.kind else {
+            return (iterated, kind, element);
+        };
+        let (each, kind) = match &**name {
+            "Map.keys" => (Some("Map.eachKey"), Iteration::Set),
+            "Map.values" => (Some("Map.eachValue"), Iteration::Set),
+            "Map.entries" => (None, Iteration::Map),
+            "Set.values" => (None, Iteration::Set),
+            _ => return (iterated, kind, element),
+        };
+        match (each, arguments.pop()) {
+            (None, Some(collection)) => (collection, kind, element),
+            (each, collection) => {
+                *name = each.map_or_else(|| name.clone(), Text::from);
+                arguments.extend(collection);
+                (iterated, kind, element)
+            }
+        }
     }
 
     /// The element type of anything iterable: built-in kinds, unions of them, objects with `[Symbol.iterator]`.

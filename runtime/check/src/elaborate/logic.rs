@@ -138,6 +138,7 @@ impl<'a> Checker<'a> {
         if let Some(reference) = self.reference_of(operand) {
             self.forget(&reference);
         }
+        self.forget_elements(operand);
         let call = self.builtin_call("Object.remove", vec![object, key], Representation::Boolean, span);
         Value { expression: call, of: boolean }
     }

@@ -173,7 +173,7 @@ impl<'a> Checker<'a> {
         };
         let guide = pattern.and_then(|pattern| self.head_hint(pattern, iterable));
         let value = self.expression(iterable, guide);
-        let (iterated, kind, element) = self.iteration(value);
+        let (iterated, kind, element) = self.loop_iteration(value);
         let mut names = Names::of_statement(body);
         if let ast::ForHead::Pattern(pattern) = head {
             let mut targets = Vec::new();

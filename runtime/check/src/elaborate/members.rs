@@ -30,7 +30,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What is known of a property path here.
-    fn apply_fact(&mut self, whole: &'a ast::Expression, made: Value) -> Value {
+    pub(crate) fn apply_fact(&mut self, whole: &'a ast::Expression, made: Value) -> Value {
         if self.context().flow.facts.is_empty() {
             return made;
         }

@@ -1,7 +1,7 @@
 //! Elaboration: from checked syntax to the typed program.
 
 mod arguments;
-mod assign;
+pub(crate) mod assign;
 mod bind;
 pub(crate) mod calls;
 mod class_values;
@@ -30,6 +30,7 @@ mod parameters;
 mod pattern_hints;
 mod patterns;
 mod places;
+mod predicates;
 mod promises;
 mod replacements;
 mod results;

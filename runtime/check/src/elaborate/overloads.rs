@@ -26,7 +26,7 @@ impl<'a> Checker<'a> {
         let spread = given.iter().any(|one| one.spread);
         let count = given.len();
         if !spread
-            && (count < signature.required()
+            && (count < self.types.required(signature)
                 || (count > signature.parameters.len() && signature.rest.is_none()))
         {
             return false;
@@ -76,10 +76,13 @@ impl<'a> Checker<'a> {
         match wanted_signature {
             Some(signature) => {
                 if signature.predicate.as_ref().is_some_and(|one| one.target.is_some()) {
-                    return matches!(
+                    let written = matches!(
                         function.return_type.as_ref().map(|one| &one.kind),
                         Some(ast::TypeKind::Predicate { .. })
                     );
+                    let first = signature.parameters.first().map(|one| one.value);
+                    return written
+                        || first.is_some_and(|first| self.inferred_predicate(function, first).is_some());
                 }
                 let least = function
                     .parameters
@@ -150,7 +153,7 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn check_count(&mut self, signature: &Signature, given: &[Given<'a>], span: Span) -> bool {
         let spread = given.iter().any(|one| one.spread);
-        let (least, most) = (signature.required(), signature.parameters.len());
+        let (least, most) = (self.types.required(signature), signature.parameters.len());
         let count = given.len();
         let too_many = count > most && signature.rest.is_none() && !(spread && count == most + 1);
         let too_few = count < least && !spread;
@@ -276,6 +279,9 @@ impl<'a> Checker<'a> {
         // Functions and literals, in order: what each says guides the next.
         for (index, one) in waiting {
             let wanted = chosen.parameters.get(index).map(|one| one.value).or(chosen.rest);
+            if let (Some(wanted), Some(ast)) = (wanted, one.ast) {
+                self.widen_accumulator(&mut inference, wanted, ast);
+            }
             let guide = wanted.map(|wanted| self.guide(wanted, &inference));
             let value = self.given_value(None, one.ast, guide, one.span);
             if let Some(wanted) = wanted {
@@ -294,6 +300,32 @@ impl<'a> Checker<'a> {
         self.check_constraints(&parameters, &map, span);
         let signature = self.types.substitute_signature(chosen, &map);
         (signature, values.into_iter().flatten().collect())
+    }
+
+    /// `prices.reduce((sum, price) => sum + price, 0)`: the int that the parameter is inferred from is a number if the
+    /// function gives one when it gets the int.
+    fn widen_accumulator(&mut self, inference: &mut Inference, wanted: TypeId, ast: &'a ast::Expression) {
+        let basic = self.types.basic;
+        let Some(signature) = self.contextual_signature(wanted) else { return };
+        let Kind::Parameter(parameter) = *self.types.kind(signature.result) else { return };
+        let takes = signature.parameters.iter().any(|one| one.value == signature.result);
+        let solved = self.solve(inference, true).get(parameter);
+        // Inside a probe it is not asked again: that would double the work at each level of nesting.
+        if !takes || solved != Some(basic.int) || self.probing > 0 {
+            return;
+        }
+        let guide = self.guide(wanted, inference);
+        self.probing += 1;
+        let permanent = std::mem::replace(&mut self.permanent, false);
+        let flow = self.context().flow.clone();
+        let given = self.expression(ast, Some(guide)).of;
+        self.context().flow = flow;
+        self.permanent = permanent;
+        self.probing -= 1;
+        let given = self.call_signatures(given).into_iter().next();
+        if given.is_some_and(|one| one.result == basic.number) {
+            self.infer_from(inference, signature.result, basic.number, 0);
+        }
     }
 
     /// Arguments as the tuple that they are.

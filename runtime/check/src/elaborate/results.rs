@@ -49,7 +49,8 @@ impl<'a> Checker<'a> {
             }
             Some(result) => {
                 let place = self.result_place();
-                let converted = self.coerce_because(value, result, span, place, ANNOTATED);
+                let converted =
+                    self.coerce_because(value, result, span, place.map(|place| (place, ANNOTATED)), None);
                 if self.context().is_async {
                     return self.reshape(converted, Representation::Any);
                 }

@@ -189,11 +189,6 @@ impl Signature {
     pub(crate) fn declares_this(&self) -> bool {
         self.parameters.first().is_some_and(|one| &*one.name == "this")
     }
-
-    /// How many arguments must be given.
-    pub(crate) fn required(&self) -> usize {
-        self.parameters.iter().rposition(|parameter| !parameter.optional).map_or(0, |last| last + 1)
-    }
 }
 
 /// A parameter of a signature.
@@ -405,6 +400,56 @@ impl Types {
             Kind::Never => Vec::new(),
             _ => vec![id],
         }
+    }
+
+    /// How many arguments a call must give. What is `void` need not be given.
+    pub(crate) fn required(&self, signature: &Signature) -> usize {
+        let needed = |one: &ValueParameter| !one.optional && !self.takes_nothing(one.value);
+        signature.parameters.iter().rposition(needed).map_or(0, |last| last + 1)
+    }
+
+    /// Whether a parameter of this type may be left out: `void`, or a union with it.
+    pub(crate) fn takes_nothing(&self, id: TypeId) -> bool {
+        match self.kind(id) {
+            Kind::Void => true,
+            Kind::Union(members) => members.contains(&self.basic.void),
+            _ => false,
+        }
+    }
+
+    /// Whether a type is a declared one with type arguments.
+    pub(crate) fn is_instance(&self, id: TypeId) -> bool {
+        match self.kind(id) {
+            Kind::Class(_, arguments)
+            | Kind::Interface(_, arguments)
+            | Kind::Alias(_, arguments)
+            | Kind::Opaque(_, _, arguments) => !arguments.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether a type is made of other types, by way of which it may refer to itself.
+    pub(crate) fn has_parts(&self, id: TypeId) -> bool {
+        matches!(
+            self.kind(id),
+            Kind::Record(_)
+                | Kind::Interface(..)
+                | Kind::Class(..)
+                | Kind::ClassValue(_)
+                | Kind::Union(_)
+                | Kind::Intersection(_)
+                | Kind::Array { .. }
+                | Kind::Tuple(_)
+                | Kind::Function(_)
+                | Kind::Constructor(_)
+                | Kind::AbstractConstructor(_)
+                | Kind::Parameter(_)
+                | Kind::Alias(..)
+                | Kind::KeyOf(_)
+                | Kind::IndexedAccess(..)
+                | Kind::Utility(..)
+                | Kind::Opaque(..)
+        )
     }
 
     /// `T | null`.

@@ -1,7 +1,7 @@
 //! `Map` and `Set`.
 
 use super::Outcome;
-use crate::heap::object::{ElementKind, Kind};
+use crate::heap::object::{ElementKind, EntryPart, Kind};
 use crate::value::Value;
 use crate::vm::{Arguments, Vm};
 
@@ -16,6 +16,8 @@ builtins! {
     "Map.keys" = "raya_builtin_Map_keys" => map_keys;
     "Map.values" = "raya_builtin_Map_values" => map_values;
     "Map.entries" = "raya_builtin_Map_entries" => map_entries;
+    "Map.eachKey" = "raya_builtin_Map_eachKey" => map_each_key;
+    "Map.eachValue" = "raya_builtin_Map_eachValue" => map_each_value;
     "Set.fromArray" = "raya_builtin_Set_fromArray" => set_from_array;
     "Set.size" = "raya_builtin_Set_size" => set_size;
     "Set.add" = "raya_builtin_Set_add" => set_add;
@@ -107,6 +109,18 @@ fn map_values(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 fn map_entries(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     let map = vm.map_argument(arguments, 0)?;
     gather(vm, map, |vm, key, value| Value::reference(vm.heap.array_of(&[key, value])))
+}
+
+/// `for (const key of map.keys())`: the keys, without an array of them.
+fn map_each_key(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    vm.map_argument(arguments, 0)?;
+    Ok(Value::reference(vm.heap.iterator(arguments.get(0), EntryPart::Key)))
+}
+
+/// The same for `map.values()`.
+fn map_each_value(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    vm.map_argument(arguments, 0)?;
+    Ok(Value::reference(vm.heap.iterator(arguments.get(0), EntryPart::Value)))
 }
 
 fn set_from_array(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {

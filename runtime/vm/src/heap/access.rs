@@ -4,8 +4,8 @@ use core::cell::Cell;
 use core::ffi::c_void;
 
 use super::object::{
-    BoundObject, BytesObject, CellObject, ClosureObject, Finalizer, FunctionObject, Header, IteratorObject,
-    Kind, OpaqueObject, PlainObject, Storage, TableObject, TraceObject,
+    BoundObject, BytesObject, CellObject, ClosureObject, EntryPart, Finalizer, FunctionObject, Header,
+    IteratorObject, Kind, OpaqueObject, PlainObject, Storage, TableObject, TraceObject,
 };
 use super::{Gc, Heap};
 use crate::value::Value;
@@ -125,6 +125,11 @@ impl Gc<IteratorObject> {
         self.header.aux.get() as usize
     }
 
+    /// Whether it gives this part of the entries of a map.
+    pub(crate) fn gives(self, part: EntryPart) -> bool {
+        self.header.small.get() == part as u16
+    }
+
     pub(crate) fn set_position(self, position: usize) {
         self.header.aux.set(position as u32);
     }
@@ -242,9 +247,9 @@ impl Heap {
     }
 
     /// An iterator over `source`.
-    pub(crate) fn iterator(&mut self, source: Value) -> Gc<IteratorObject> {
+    pub(crate) fn iterator(&mut self, source: Value, part: EntryPart) -> Gc<IteratorObject> {
         let table = source.as_map().or(source.as_set()).and_then(|map| map.table.get());
-        let header = Header::new(Kind::Iterator, 0, 0, 0);
+        let header = Header::new(Kind::Iterator, 0, part as u16, 0);
         self.create(0, IteratorObject { header, source: Cell::new(source), table: Cell::new(table) })
     }
 

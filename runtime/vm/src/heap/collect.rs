@@ -12,7 +12,7 @@ use super::object::{
     REMEMBERED, Storage, StringObject, TableObject,
 };
 use super::tasks::{ChannelObject, MutexObject, SegmentObject, TaskObject};
-use super::{Block, CELL_SIZES, FreeCell, Gc, Heap, NURSERY_BYTES, has_finalizer};
+use super::{Block, CELL_SIZES, FreeCell, Gc, Heap, NURSERY_BYTES, block_layout, has_finalizer};
 use crate::value::Value;
 
 /// Receives the roots of a collection.
@@ -234,7 +234,8 @@ impl Heap {
             if let Some(open) = class.blocks.last_mut() {
                 open.used_end = class.bump;
             }
-            for block in &class.blocks {
+            for block in &mut class.blocks {
+                block.is_full = false;
                 for_each_cell(block, cell as usize, |object| {
                     object.flags.set(object.flags.get() & !MARKED);
                 });
@@ -245,24 +246,50 @@ impl Heap {
         }
     }
 
+    /// Sweeps what allocation did not get to. Blocks that turn out to be empty were not needed since the last collection:
+    /// their memory is given back, so that a heap that was large once does not stay slow to walk.
     fn finish_sweeping(&mut self) {
         for number in 0..self.classes.len() {
-            while self.classes[number].swept < self.classes[number].blocks.len() {
-                self.sweep_next(number);
+            let mut kept = self.classes[number].swept;
+            for at in kept..self.classes[number].blocks.len() {
+                let free = self.classes[number].free;
+                let survives = self.sweep_next(number);
+                let class = &mut self.classes[number];
+                let is_open = at + 1 == class.blocks.len();
+                // Under stress the cells stay, so that what still reads them finds that they are dead.
+                if survives || is_open || self.stress {
+                    class.blocks.swap(kept, at);
+                    kept += 1;
+                    continue;
+                }
+                class.free = free;
+                // SAFETY: allocated with this layout in `allocate_slow`; no object in it is alive, its cells are not on the
+                // free list, and it is cut off from the blocks below.
+                unsafe { dealloc(class.blocks[at].start.as_ptr(), block_layout()) };
             }
+            self.classes[number].blocks.truncate(kept);
+            self.classes[number].swept = kept;
         }
     }
 
-    /// Puts the dead cells of the next unswept block of a size class on its free list.
-    pub(super) fn sweep_next(&mut self, number: usize) {
+    /// Puts the dead cells of the next unswept block of a size class on its free list. Says whether a cell is alive.
+    pub(super) fn sweep_next(&mut self, number: usize) -> bool {
         let stress = self.stress;
         let cell = CELL_SIZES[number] as usize;
         let class = &mut self.classes[number];
+        let at = class.swept;
+        class.swept += 1;
+        if class.blocks[at].is_full {
+            return true;
+        }
         let mut free = class.free;
-        for_each_cell(&class.blocks[class.swept], cell, |object| {
+        let (mut survives, mut is_full) = (false, at + 1 < class.blocks.len());
+        for_each_cell(&class.blocks[at], cell, |object| {
             if object.flags.get() & MARKED != 0 {
+                survives = true;
                 return;
             }
+            is_full = false;
             if has_finalizer(object.kind()) {
                 finalize(object);
             }
@@ -279,7 +306,8 @@ impl Heap {
             free = memory;
         });
         class.free = free;
-        class.swept += 1;
+        class.blocks[at].is_full = is_full;
+        survives
     }
 
     fn sweep_large(&mut self) {

@@ -142,6 +142,7 @@ impl Heap {
             TableObject {
                 header: Header::new(Kind::MapTable, 0, 0, 0),
                 capacity: Cell::new(capacity as u32),
+                front: Cell::new(0),
                 cleared: Cell::new(false),
                 successor: Cell::new(None),
             },
@@ -202,20 +203,25 @@ impl Heap {
         iterator.table.set(Some(table));
         self.barrier(iterator.header());
         let pairs = table.pairs();
-        while let Some([key, value]) = pairs.get(position) {
+        let front = table.front.get() as usize;
+        let from_front = position <= front;
+        position = position.max(front);
+        while pairs.get(position).is_some_and(|[key, _]| key.get().is_absent()) {
             position += 1;
-            if !key.get().is_absent() {
-                iterator.set_position(position);
-                return Some((key.get(), value.get()));
-            }
         }
-        iterator.set_position(position);
-        None
+        if from_front {
+            // A queue that is emptied from its front is not walked again for each of its entries.
+            table.front.set(position as u32);
+        }
+        let found = pairs.get(position).map(|[key, value]| (key.get(), value.get()));
+        iterator.set_position(position + usize::from(found.is_some()));
+        found
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::object::EntryPart;
     use super::*;
 
     #[test]
@@ -241,7 +247,7 @@ mod tests {
         for key in 0..5 {
             heap.map_set(map, Value::int(key), Value::NULL);
         }
-        let iterator = heap.iterator(Value::reference(map));
+        let iterator = heap.iterator(Value::reference(map), EntryPart::Both);
         let mut seen = Vec::new();
         while let Some((key, _)) = heap.map_next(iterator) {
             let key = key.as_int().expect("an int");
@@ -255,11 +261,30 @@ mod tests {
     }
 
     #[test]
+    fn the_front_is_found_after_removals() {
+        let mut heap = Heap::new(1 << 30, false);
+        let map = heap.map(Kind::Map);
+        for key in 0..20 {
+            heap.map_set(map, Value::int(key), Value::NULL);
+        }
+        for key in 0..20 {
+            let iterator = heap.iterator(Value::reference(map), EntryPart::Both);
+            assert_eq!(heap.map_next(iterator).map(|(key, _)| key), Some(Value::int(key)));
+            heap.map_delete(map, Value::int(key));
+        }
+        let iterator = heap.iterator(Value::reference(map), EntryPart::Both);
+        assert!(heap.map_next(iterator).is_none());
+        heap.map_set(map, Value::int(7), Value::NULL);
+        assert_eq!(heap.map_next(iterator).map(|(key, _)| key), Some(Value::int(7)));
+        assert!(heap.map_next(iterator).is_none());
+    }
+
+    #[test]
     fn clearing_restarts_an_iterator() {
         let mut heap = Heap::new(1 << 30, false);
         let map = heap.map(Kind::Set);
         heap.map_set(map, Value::int(1), Value::NULL);
-        let iterator = heap.iterator(Value::reference(map));
+        let iterator = heap.iterator(Value::reference(map), EntryPart::Both);
         assert!(heap.map_next(iterator).is_some());
         heap.map_clear(map);
         assert_eq!(map.length(), 0);

@@ -138,6 +138,8 @@ struct Block {
     start: NonNull<u8>,
     /// Cells were handed out up to here; the open block of a class has its end in the class.
     used_end: *mut u8,
+    /// All its cells were alive when it was last swept: there is nothing to sweep until a major collection.
+    is_full: bool,
 }
 
 struct SizeClass {
@@ -274,7 +276,7 @@ impl Heap {
             full.used_end = class.bump;
         }
         let cell = CELL_SIZES[number] as usize;
-        class.blocks.push(Block { start, used_end: start.as_ptr() });
+        class.blocks.push(Block { start, used_end: start.as_ptr(), is_full: false });
         class.swept = class.blocks.len();
         // SAFETY: both are inside the block just allocated.
         unsafe {

@@ -198,6 +198,8 @@ pub(crate) struct TableObject {
     /// `aux` is the number of entries used, removed ones included.
     pub(super) header: Header,
     pub(super) capacity: Cell<u32>,
+    /// The entries before this one are known to be removed.
+    pub(super) front: Cell<u32>,
     pub(super) cleared: Cell<bool>,
     pub(super) successor: Cell<Option<Gc<TableObject>>>,
     // Pairs of values follow; a removed entry's key is absent.
@@ -216,10 +218,22 @@ pub struct BytesObject {
 /// What an iteration over a built-in collection has reached.
 #[repr(C)]
 pub struct IteratorObject {
-    /// `aux` is the position.
+    /// `aux` is the position, `small` the [`EntryPart`].
     pub(crate) header: Header,
     pub(super) source: Cell<Value>,
     pub(super) table: Cell<Option<Gc<TableObject>>>,
+}
+
+/// What an iterator gives of each entry of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub(crate) enum EntryPart {
+    /// `[key, value]`
+    Both,
+    /// The key.
+    Key,
+    /// The value.
+    Value,
 }
 
 /// A native function or built-in as a value.

@@ -5,7 +5,7 @@ use raya_abi::names::{GETTER_PREFIX, SETTER_PREFIX};
 use crate::heap::hash_bytes;
 
 /// A property name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Name(u32);
 
 /// All names met so far.

@@ -4,6 +4,10 @@
 //! number of slots inside the object, and go from shape to shape as properties are added; an object that grows beyond
 //! [`PROPERTIES_MAX`], or loses a property, becomes a dictionary: its overflow word then holds a map.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::names::Name;
 
 /// Index of a shape. 0 is no shape: an inline cache that is all zero matches nothing.
@@ -13,6 +17,9 @@ pub(crate) type ShapeId = u32;
 pub(crate) const DICTIONARY: ShapeId = 1;
 /// Properties a plain object may have before it becomes a dictionary.
 const PROPERTIES_MAX: usize = 64;
+/// Shapes that may follow from one: what has more is used as a dictionary. Roots have as many as there are first properties
+/// in a program and its data.
+const SUCCESSORS_MAX: u32 = 1 << 10;
 /// Shapes there may be before plain objects that grow become dictionaries at once.
 const SHAPES_MAX: usize = 1 << 15;
 
@@ -26,7 +33,8 @@ pub(crate) struct Shape {
     pub(crate) inline: u16,
     /// Its properties cannot be written or added to.
     pub(crate) frozen: bool,
-    transitions: Vec<(Name, ShapeId)>,
+    /// Shapes that follow from this one by one more property.
+    successors: u32,
 }
 
 /// Where a property is.
@@ -68,13 +76,19 @@ pub(crate) struct Shapes {
     shapes: Vec<Shape>,
     roots: Vec<(u16, ShapeId)>,
     frozen: Vec<(ShapeId, ShapeId)>,
+    /// The shape that adding a property to a shape leads to.
+    transitions: HashMap<(ShapeId, Name), ShapeId, RandomState>,
 }
 
 impl Shapes {
     pub(crate) fn new() -> Shapes {
-        let nothing =
-            || Shape { names: Vec::new(), class: None, inline: 0, frozen: false, transitions: Vec::new() };
-        Shapes { shapes: vec![nothing(), nothing()], roots: Vec::new(), frozen: Vec::new() }
+        let nothing = || Shape { names: Vec::new(), class: None, inline: 0, frozen: false, successors: 0 };
+        Shapes {
+            shapes: vec![nothing(), nothing()],
+            roots: Vec::new(),
+            frozen: Vec::new(),
+            transitions: HashMap::default(),
+        }
     }
 
     pub(crate) fn get(&self, id: ShapeId) -> &Shape {
@@ -89,7 +103,7 @@ impl Shapes {
     /// The shape of instances of a class with these fields.
     pub(crate) fn of_class(&mut self, class: u32, names: Vec<Name>) -> ShapeId {
         let inline = names.len() as u16;
-        self.add(Shape { names, class: Some(class), inline, frozen: false, transitions: Vec::new() })
+        self.add(Shape { names, class: Some(class), inline, frozen: false, successors: 0 })
     }
 
     /// The shape of an object without properties that has room for `inline` of them.
@@ -97,13 +111,7 @@ impl Shapes {
         if let Some((_, id)) = self.roots.iter().find(|(count, _)| *count == inline) {
             return *id;
         }
-        let id = self.add(Shape {
-            names: Vec::new(),
-            class: None,
-            inline,
-            frozen: false,
-            transitions: Vec::new(),
-        });
+        let id = self.add(Shape { names: Vec::new(), class: None, inline, frozen: false, successors: 0 });
         self.roots.push((inline, id));
         id
     }
@@ -112,21 +120,22 @@ impl Shapes {
     pub(crate) fn with(&mut self, id: ShapeId, name: Name) -> Option<ShapeId> {
         let count = self.shapes.len();
         let shape = &self.shapes[id as usize];
-        if let Some((_, next)) = shape.transitions.iter().find(|(known, _)| *known == name) {
+        if let Some(next) = self.transitions.get(&(id, name)) {
             return Some(*next);
         }
         // Literals have at most 255 properties and may exceed the limit for growth.
         if (shape.names.len() >= PROPERTIES_MAX && shape.names.len() >= shape.inline as usize)
             || count >= SHAPES_MAX
-            || shape.transitions.len() >= PROPERTIES_MAX
+            || shape.successors >= SUCCESSORS_MAX
         {
             return None;
         }
         let mut names = shape.names.clone();
         names.push(name);
         let inline = shape.inline;
-        let next = self.add(Shape { names, class: None, inline, frozen: false, transitions: Vec::new() });
-        self.shapes[id as usize].transitions.push((name, next));
+        let next = self.add(Shape { names, class: None, inline, frozen: false, successors: 0 });
+        self.shapes[id as usize].successors += 1;
+        self.transitions.insert((id, name), next);
         Some(next)
     }
 
@@ -140,7 +149,7 @@ impl Shapes {
         }
         let Shape { names, class, inline, .. } = self.get(id);
         let (names, class, inline) = (names.clone(), *class, *inline);
-        let frozen = self.add(Shape { names, class, inline, frozen: true, transitions: Vec::new() });
+        let frozen = self.add(Shape { names, class, inline, frozen: true, successors: 0 });
         self.frozen.push((id, frozen));
         frozen
     }

@@ -12,7 +12,7 @@ use super::{Next, SITE_GETTER, SITE_SLOT, SiteCache};
 use crate::convert::Digits;
 use crate::error::{ErrorKind, Thrown};
 use crate::heap::Gc;
-use crate::heap::object::{ArrayObject, ElementKind, Kind, PlainObject};
+use crate::heap::object::{ArrayObject, ElementKind, EntryPart, Kind, PlainObject};
 use crate::object::property::Found;
 use crate::object::shapes::{DICTIONARY, Place};
 use crate::text;
@@ -379,8 +379,10 @@ impl Vm {
     pub(crate) fn iterate(&mut self, subject: Value) -> Result<Value, Thrown> {
         match subject.kind() {
             Some(Kind::Array | Kind::String | Kind::Map | Kind::Set | Kind::Bytes) => {
-                Ok(Value::reference(self.heap.iterator(subject)))
+                Ok(Value::reference(self.heap.iterator(subject, EntryPart::Both)))
             }
+            // Made by a built-in: the keys or the values of a map.
+            Some(Kind::Iterator) => Ok(subject),
             _ => {
                 let found = self.describe(subject);
                 Err(self.error(ErrorKind::Type, &format!("{found} is not iterable")))
@@ -415,7 +417,8 @@ impl Vm {
         }
         match self.heap.map_next(iterator) {
             None => Ok(Value::ABSENT),
-            Some((key, _)) if source.as_set().is_some() => Ok(key),
+            Some((key, _)) if source.as_set().is_some() || iterator.gives(EntryPart::Key) => Ok(key),
+            Some((_, value)) if iterator.gives(EntryPart::Value) => Ok(value),
             Some((key, value)) => Ok(Value::reference(self.heap.array_of(&[key, value]))),
         }
     }

@@ -1,0 +1,84 @@
+//! Predicates that nobody wrote: `texts.filter((text) => text != null)` gives texts without null.
+
+use raya_syntax::ast::{self, FunctionBody, StatementKind};
+
+use crate::checker::Checker;
+use crate::tables::*;
+use crate::types::*;
+use crate::visit::Names;
+
+impl<'a> Checker<'a> {
+    /// What the first argument of a function is, exactly where it gives true; for functions that are one condition.
+    ///
+    /// Exactly: were the argument of the type found, the condition could not fail. `(x) => x != null && x > 0` says nothing,
+    /// since it also fails for numbers.
+    pub(crate) fn inferred_predicate(
+        &mut self,
+        function: &'a ast::Function,
+        argument: TypeId,
+    ) -> Option<TypeId> {
+        let condition = condition_of(function)?;
+        let first = function.parameters.first()?;
+        let name = first.pattern.as_name()?;
+        if first.rest || first.optional || first.default.is_some() {
+            return None;
+        }
+        if Names::of_function(function).assigned.contains(&name.text) {
+            return None;
+        }
+        let argument = match &first.annotation {
+            Some(written) => self.resolve_type(written, self.scope),
+            None => argument,
+        };
+        let facts = self.facts_for_closure();
+        let class = self.contexts.last().and_then(|outer| outer.class);
+        let flow = Flow { facts, ..Flow::default() };
+        let context = self.new_context(self.module);
+        self.contexts.push(Context { class, flow: flow.clone(), ..context });
+        let outer = self.scope;
+        self.scope = self.child_scope(outer);
+        self.probing += 1;
+        let (root, _) = self.declare_local(self.scope, &name.text, name.span, argument, true);
+        let reference = Reference { root, path: Vec::new() };
+        self.assume(condition, true);
+        let holds = self.reference_type(&reference);
+        let mut may_fail = true;
+        if let Some(holds) = holds {
+            self.context().flow = flow;
+            self.set_fact(reference, holds);
+            self.assume(condition, false);
+            // Nothing is left of the argument or of one of its properties.
+            let never = self.types.basic.never;
+            let after = &self.context().flow;
+            let nothing_left = after.facts.iter().any(|(one, of)| one.root == root && *of == never);
+            may_fail = !after.unreachable && !nothing_left;
+        }
+        self.probing -= 1;
+        self.scope = outer;
+        self.contexts.pop();
+        let holds = holds?;
+        let declared = self.expand(argument);
+        // That a number is 3 does not make an array of threes of the numbers.
+        let is_plain = self.types.is_literal(holds) || holds == self.types.basic.never;
+        let says_something = holds != argument && holds != declared && !is_plain;
+        (says_something && !may_fail).then_some(holds)
+    }
+}
+
+/// The condition that is all a function gives.
+fn condition_of(function: &ast::Function) -> Option<&ast::Expression> {
+    if function.return_type.is_some() || function.is_async {
+        return None;
+    }
+    match &function.body {
+        FunctionBody::Expression(value) => Some(value),
+        FunctionBody::Block(block) => match &block.statements[..] {
+            [only] => match &only.kind {
+                StatementKind::Return(Some(value)) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        },
+        FunctionBody::Native(_) | FunctionBody::None => None,
+    }
+}
