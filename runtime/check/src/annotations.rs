@@ -217,7 +217,16 @@ impl<'a> Checker<'a> {
                         .as_name()
                         .map_or_else(|| "this parameter".to_owned(), |name| format!("`{}`", name.text));
                     let message = format!("{name} needs a type annotation");
-                    self.error(codes::NEEDS_ANNOTATION, one.pattern.span, message);
+                    let place = one.pattern.span;
+                    let diagnostic = Diagnostic::error(codes::NEEDS_ANNOTATION, message).at(place);
+                    let names_a_type = self.names_a_type(&one.pattern, scope);
+                    self.report(match names_a_type {
+                        true => {
+                            let help = "the name of a parameter stands before its type";
+                            diagnostic.with_edit(help, place.at_start(), "value: ")
+                        }
+                        false => diagnostic,
+                    });
                     self.types.basic.error
                 }),
             };
@@ -423,7 +432,7 @@ impl<'a> Checker<'a> {
         }
         if let Some((utility, count)) = Utility::named(name) {
             if arguments.len() != count {
-                return self.wrong_type_arguments(name, count, count, arguments.len(), span);
+                return self.wrong_type_arguments(&format!("`{name}`"), count, count, arguments.len(), span);
             }
             let made = self.types.intern(Kind::Utility(utility, arguments.into()));
             return self.expand(made);
@@ -448,6 +457,13 @@ impl<'a> Checker<'a> {
         self.types.basic.error
     }
 
+    /// Whether a parameter is called by a type: `(string) => void`.
+    fn names_a_type(&mut self, pattern: &ast::Pattern, scope: ScopeId) -> bool {
+        let Some(name) = pattern.as_name() else { return false };
+        matches!(&*name.text, "string" | "number" | "int" | "boolean" | "unknown" | "object" | "float")
+            || self.lookup_type(scope, &name.text).is_some()
+    }
+
     fn wrong_type_arguments(
         &mut self,
         name: &str,
@@ -457,7 +473,8 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> TypeId {
         let expected = if least == most { most.to_string() } else { format!("{least} to {most}") };
-        let message = format!("`{name}` takes {expected} type arguments, found {found}");
+        let plural = if expected == "1" { "argument" } else { "arguments" };
+        let message = format!("{name} takes {expected} type {plural}, found {found}");
         self.error(codes::TYPE_ARGUMENT_COUNT, span, message);
         self.types.basic.error
     }
@@ -477,7 +494,7 @@ impl<'a> Checker<'a> {
                 return if arguments.is_empty() {
                     self.types.intern(Kind::Parameter(index))
                 } else {
-                    self.wrong_type_arguments(name, 0, 0, arguments.len(), span)
+                    self.wrong_type_arguments(&format!("`{name}`"), 0, 0, arguments.len(), span)
                 };
             }
             TypeSymbol::Namespace(_) => {
@@ -485,7 +502,8 @@ impl<'a> Checker<'a> {
                 return self.types.basic.error;
             }
         };
-        let Some(arguments) = self.complete_arguments(name, &parameters, arguments, span) else {
+        let Some(arguments) = self.complete_arguments(&format!("`{name}`"), &parameters, arguments, span)
+        else {
             return self.types.basic.error;
         };
         match symbol {

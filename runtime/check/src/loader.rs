@@ -265,9 +265,18 @@ impl Loader<'_> {
                 let diagnostic = match error {
                     ReadError::NotFound => {
                         let message = format!("cannot find the module `{specifier}`");
-                        Diagnostic::error(codes::UNRESOLVED_IMPORT, message)
+                        let diagnostic = Diagnostic::error(codes::UNRESOLVED_IMPORT, message)
                             .at(span)
-                            .with_note(format!("looked for `{path}`"))
+                            .with_note(format!("looked for `{path}`"));
+                        let endings = [".js", ".ts", ".mjs", ".mts"];
+                        match endings.iter().find_map(|ending| specifier.strip_suffix(ending)) {
+                            Some(name) => diagnostic.with_edit(
+                                "a file of this language is imported without its ending",
+                                span,
+                                format!("\"{name}\""),
+                            ),
+                            None => diagnostic,
+                        }
                     }
                     ReadError::Misspelt(similar) => {
                         let folder = specifier.rfind('/').map_or("", |at| &specifier[..=at]);

@@ -241,7 +241,8 @@ impl<'a> Checker<'a> {
             heritage.type_arguments.iter().map(|one| self.resolve_type(one, scope)).collect();
         let parameters = self.classes[base.0 as usize].parameters.clone();
         let name = self.classes[base.0 as usize].name.clone();
-        let arguments = self.complete_arguments(&name, &parameters, arguments, heritage.span)?;
+        let arguments =
+            self.complete_arguments(&format!("`{name}`"), &parameters, arguments, heritage.span)?;
         Some((base, arguments))
     }
 

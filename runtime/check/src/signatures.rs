@@ -341,6 +341,11 @@ impl<'a> Checker<'a> {
             self.variables[index.at()].declared = Some(declared);
             return declared;
         }
+        let initial = variable.source.and_then(|(source, _)| source.initial.as_ref());
+        let is_function = initial.is_some_and(|initial| {
+            let value = &initial.without_parentheses().kind;
+            matches!(value, ast::ExpressionKind::Arrow(_) | ast::ExpressionKind::Function(_))
+        });
         let found = match (variable.source, variable.inferring) {
             (Some((source, scope)), false) => {
                 let constant = variable.constant;
@@ -357,12 +362,12 @@ impl<'a> Checker<'a> {
                         self.reasons.inferred.extend(source.pattern.as_name().map(|name| name.span));
                         if constant { found } else { self.types.widen(found) }
                     }
-                    _ => self.needs_annotation(&name, span),
+                    _ => self.needs_annotation(&name, is_function, span),
                 };
                 self.variables[index.at()].inferring = false;
                 found
             }
-            _ => self.needs_annotation(&name, span),
+            _ => self.needs_annotation(&name, is_function, span),
         };
         self.set_variable_type(index, found);
         found
@@ -391,10 +396,14 @@ impl<'a> Checker<'a> {
         self.types.function(Signature { type_parameters, parameters, rest, result, predicate })
     }
 
-    fn needs_annotation(&mut self, name: &str, span: Span) -> TypeId {
+    fn needs_annotation(&mut self, name: &str, calls_itself: bool, span: Span) -> TypeId {
         let message =
             format!("the type of `{name}` is not known yet where it is used: it needs a type annotation");
-        self.report_permanently(Diagnostic::error(codes::NEEDS_ANNOTATION, message).at(span));
+        let diagnostic = Diagnostic::error(codes::NEEDS_ANNOTATION, message).at(span);
+        self.report_permanently(match calls_itself {
+            true => diagnostic.with_help("a function that calls itself says what it gives: `(…): int => …`"),
+            false => diagnostic,
+        });
         self.types.basic.error
     }
 

@@ -18,6 +18,11 @@ enum Instead {
 }
 use Instead::{Advice, Word};
 
+const URL_PARTS: &str = "write `import { encodeComponent, decodeComponent } from \"std:url\";`";
+const BASE64: &str =
+    "write `import { base64, utf8 } from \"std:encoding\";`, then `base64.encode(utf8.encode(text))`";
+const TYPED_ARRAYS: &str = "`int[]` and `number[]` keep their elements unboxed: write `new Array<int>(length)` or `new Array<number>(length)`";
+
 /// Values that other languages have, with what takes their place.
 const VALUES: &[(&str, Instead)] = &[
     ("print", Word("console.log")),
@@ -49,6 +54,29 @@ const VALUES: &[(&str, Instead)] = &[
     ("document", Advice("there is no browser here: import what is needed from a `std:` module")),
     ("setTimeout", Advice("wait in an `async` function: `await sleep(ms)`")),
     ("setInterval", Advice("wait in a loop of an `async` function: `await sleep(ms)`")),
+    ("clearTimeout", Advice("a task is stopped by its `cancel()`")),
+    ("clearInterval", Advice("a task is stopped by its `cancel()`")),
+    ("queueMicrotask", Advice("start a task: an `async` function runs at once until it first waits")),
+    ("encodeURIComponent", Advice(URL_PARTS)),
+    ("decodeURIComponent", Advice(URL_PARTS)),
+    ("encodeURI", Advice(URL_PARTS)),
+    ("decodeURI", Advice(URL_PARTS)),
+    ("escape", Advice(URL_PARTS)),
+    ("unescape", Advice(URL_PARTS)),
+    ("btoa", Advice(BASE64)),
+    ("atob", Advice(BASE64)),
+    ("TextEncoder", Advice("write `import { utf8 } from \"std:encoding\";`, then `utf8.encode(text)`")),
+    ("TextDecoder", Advice("write `import { utf8 } from \"std:encoding\";`, then `utf8.decode(bytes)`")),
+    ("performance", Advice("write `import { monotonic } from \"std:time\";`")),
+    ("fetch", Advice("there is no network in the standard modules: use a native module")),
+    ("Int8Array", Advice(TYPED_ARRAYS)),
+    ("Int16Array", Advice(TYPED_ARRAYS)),
+    ("Int32Array", Advice(TYPED_ARRAYS)),
+    ("Uint16Array", Advice(TYPED_ARRAYS)),
+    ("Uint32Array", Advice(TYPED_ARRAYS)),
+    ("Float32Array", Advice(TYPED_ARRAYS)),
+    ("Float64Array", Advice(TYPED_ARRAYS)),
+    ("ArrayBuffer", Word("Uint8Array")),
     ("structuredClone", Advice("copy with `{ ...value }` or `[...values]`")),
     ("Symbol", Advice("only `[Symbol.iterator]` as the name of a method has a meaning")),
     ("Proxy", Advice("there is none: declare a class with getters and setters")),

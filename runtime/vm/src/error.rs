@@ -264,6 +264,27 @@ impl Vm {
         text
     }
 
+    /// What `stack` reads: the error's own line, and the recorded positions below it.
+    pub(crate) fn stack_text(&mut self, object: Gc<PlainObject>, trace: Value) -> String {
+        let mut text = if self.is_error(object) { self.error_line(object) } else { String::new() };
+        let calls = self.trace_text(trace);
+        if !text.is_empty() && !calls.is_empty() {
+            text.push('\n');
+        }
+        text + &calls
+    }
+
+    /// `TypeError: …`
+    fn error_line(&mut self, error: Gc<PlainObject>) -> String {
+        let [name, message] = ["name", "message"].map(|name| self.own_text(error, name));
+        if message.is_empty() { name } else { format!("{name}: {message}") }
+    }
+
+    fn own_text(&mut self, object: Gc<PlainObject>, name: &str) -> String {
+        let value = self.own_property(object, name).and_then(Value::as_string);
+        value.map_or_else(String::new, |text| text.as_str().to_owned())
+    }
+
     /// The program throws a value. Errors know where they were made; of anything else it is remembered where it was thrown.
     #[cold]
     pub(crate) fn throws(&mut self, value: Value) -> Thrown {
@@ -298,12 +319,14 @@ impl Vm {
             let stack = if thrown == value { self.trace_text(trace) } else { String::new() };
             return Uncaught { message: crate::format::inspect(self, value), stack, cause: None };
         };
-        let text = |vm: &mut Vm, name: &str| {
-            let value = vm.own_property(object, name).and_then(Value::as_string);
-            value.map_or(String::new(), |string| string.as_str().to_owned())
+        let message = self.error_line(object);
+        let stack = self.own_text(object, "stack");
+        // The calls alone: the line above them is told as it is now.
+        let calls = match stack.strip_prefix(&*message) {
+            Some(calls) => calls.trim_start_matches('\n'),
+            None => stack.find("\n    at ").map_or(&*stack, |at| &stack[at + 1..]),
         };
-        let (name, message, stack) = (text(self, "name"), text(self, "message"), text(self, "stack"));
-        let message = if message.is_empty() { name } else { format!("{name}: {message}") };
+        let stack = calls.to_owned();
         Uncaught { message, stack, cause: None }
     }
 

@@ -9,6 +9,10 @@ use crate::tables::ValueSymbol;
 use crate::typed::{Conversion, Expression, ExpressionKind};
 use crate::types::*;
 
+/// How a number becomes an int.
+pub(crate) const TO_INT: &str =
+    "a number becomes an int by `Math.floor`, `Math.trunc` or `Math.round`, or by the checked cast `as int`";
+
 impl<'a> Checker<'a> {
     /// The value as one of type `to`, or an error that says what was expected and what was found.
     pub(crate) fn coerce(&mut self, value: Value, to: TypeId) -> Expression {
@@ -74,7 +78,13 @@ impl<'a> Checker<'a> {
             let help = "its first value is an int: to hold any number, declare it so";
             diagnostic = diagnostic.with_edit(help, name.at_end(), ": number");
         } else if plain_expected == basic.int && is_number(self, plain_found) {
-            diagnostic = diagnostic.with_help("a number becomes an int by `Math.floor`, `Math.trunc` or `Math.round`, or by the checked cast `as int`");
+            diagnostic = diagnostic.with_help(TO_INT);
+        } else if plain_expected == basic.never && !self.is_error(plain_found) {
+            let wide = self.types.widen(plain_found);
+            let wide = self.show(wide);
+            diagnostic = diagnostic.with_help(format!(
+                "`[]` does not say what the array holds: give its variable a type, such as `{wide}[]`"
+            ));
         } else if plain_found == basic.unknown {
             diagnostic = diagnostic.with_help(format!(
                 "narrow it, with `typeof` for example, or cast it: `as {shown_expected}`"

@@ -10,7 +10,7 @@ mod closures;
 mod comparisons;
 mod construct;
 mod constructors;
-mod convert;
+pub(crate) mod convert;
 mod declarations;
 mod decorators;
 mod expressions;

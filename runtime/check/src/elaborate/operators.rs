@@ -6,6 +6,7 @@ use raya_syntax::ast::{self, BinaryOperator as B, UnaryOperator};
 
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
+use crate::elaborate::convert::TO_INT;
 use crate::tables::Literal;
 use crate::typed::{BinaryOperator as T, Expression, ExpressionKind, UnaryOperator as U};
 use crate::types::*;
@@ -170,6 +171,14 @@ impl<'a> Checker<'a> {
         self.reshape(value.expression, wanted)
     }
 
+    /// The int with the bits of a literal that only fits 32 bits without a sign, such as `0xFFFF0000`.
+    fn same_bits(&self, of: TypeId) -> Option<i32> {
+        let Kind::LiteralNumber(bits) = *self.types.kind(of) else { return None };
+        let number = f64::from_bits(bits);
+        let fits = number.fract() == 0.0 && (2_147_483_648.0..=4_294_967_295.0).contains(&number);
+        fits.then_some(number as u32 as i32)
+    }
+
     pub(crate) fn int_operand(&mut self, value: Value, operator: &str, span: Span) -> Expression {
         match self.operand(value.of) {
             Operand::Int => self.as_number(value, self.types.basic.int),
@@ -181,11 +190,15 @@ impl<'a> Checker<'a> {
                         .expression;
                 }
                 let message = format!("`{operator}` takes ints, found `{}`", self.show(value.of));
-                self.report(
-                    Diagnostic::error(codes::BAD_OPERANDS, message)
-                        .at(value.expression.span)
-                        .with_help("make it an int with `Math.trunc`, or with the checked cast `as int`"),
-                );
+                let place = value.expression.span;
+                let diagnostic = Diagnostic::error(codes::BAD_OPERANDS, message).at(place);
+                self.report(match self.same_bits(value.of) {
+                    Some(int) => {
+                        let help = "an int has 32 bits, the highest is its sign; the one with these bits is";
+                        diagnostic.with_edit(help, place, int.to_string())
+                    }
+                    None => diagnostic.with_help(TO_INT),
+                });
                 expression(ExpressionKind::Int(0), Representation::Int, span)
             }
             _ => {

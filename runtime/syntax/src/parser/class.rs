@@ -181,6 +181,7 @@ impl Parser<'_> {
             self.semicolon();
             return ClassMemberKind::Index(Box::new(member));
         }
+        self.method_without_function();
         let start = self.token.start;
         let prefix = self.method_prefix();
         self.reject_generator_star();

@@ -207,7 +207,7 @@ impl Parser<'_> {
             TypeAliasValue::Type(self.ty())
         };
         let span = self.span_from(start);
-        self.semicolon();
+        self.end_of_alias(&value);
         TypeAlias { name, type_parameters, value, span }
     }
 

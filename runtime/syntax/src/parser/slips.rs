@@ -3,8 +3,9 @@
 use raya_source::{Diagnostic, Span, closest};
 
 use super::Parser;
-use crate::ast::{Expression, ExpressionKind, Variables};
+use crate::ast::{Expression, ExpressionKind, Type, TypeAliasValue, TypeKind, Variables};
 use crate::codes;
+use crate::token::TokenKind;
 
 /// Words that statements begin with.
 const KEYWORDS: [&str; 24] = [
@@ -82,8 +83,13 @@ impl Parser<'_> {
 
     /// Takes the end of a declaration of variables; `let mut x` says more than is needed.
     pub(super) fn end_of_variables(&mut self, variables: &Variables) {
-        let last = variables.declarations.last().and_then(|one| one.pattern.as_name());
-        match last {
+        let last = variables.declarations.last();
+        if let Some(of) = last.and_then(|one| one.annotation.as_ref())
+            && self.end_after_type(of)
+        {
+            return;
+        }
+        match last.and_then(|one| one.pattern.as_name()) {
             Some(name) if &*name.text == "mut" && self.kind().is_identifier() && !self.is_ended() => {
                 let span = Span { end: self.token.start, ..name.span };
                 let diagnostic = self.missing_end("mut");
@@ -93,8 +99,52 @@ impl Parser<'_> {
         }
     }
 
+    /// `function` before a method's name is read past.
+    pub(super) fn method_without_function(&mut self) {
+        if !self.is(TokenKind::Function) {
+            return;
+        }
+        let name = self.peek();
+        if name.newline_before || !name.kind.is_identifier() {
+            return;
+        }
+        let word = self.token_span();
+        let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, "expected a member, found `function`");
+        let before_name = Span { end: name.start, ..word };
+        self.report(diagnostic.at(word).with_edit(
+            "a method has no `function` before its name",
+            before_name,
+            "",
+        ));
+        self.bump();
+    }
+
+    /// The end of a declaration whose type is `(int | string) => …`: the parameters of a function type have names.
+    fn end_after_type(&mut self, of: &Type) -> bool {
+        let TypeKind::Parenthesized(inner) = &of.kind else { return false };
+        if !self.is(TokenKind::Arrow) || self.panicking {
+            return false;
+        }
+        let message = "expected a name before the type of a parameter";
+        let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message).at(inner.span);
+        self.fail(diagnostic.with_edit(
+            "a parameter of a function type has a name",
+            inner.span.at_start(),
+            "value: ",
+        ));
+        true
+    }
+
+    /// Takes the end of the declaration of a type's name.
+    pub(super) fn end_of_alias(&mut self, value: &TypeAliasValue) {
+        match value {
+            TypeAliasValue::Type(of) if self.end_after_type(of) => {}
+            _ => self.semicolon(),
+        }
+    }
+
     fn is_ended(&self) -> bool {
-        self.panicking || self.is(crate::token::TokenKind::Semicolon) || self.can_insert_semicolon()
+        self.panicking || self.is(TokenKind::Semicolon) || self.can_insert_semicolon()
     }
 
     fn missing_end(&self, word: &str) -> Diagnostic {

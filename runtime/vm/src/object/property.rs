@@ -196,7 +196,7 @@ impl Vm {
         if value.kind() != Some(Kind::Trace) {
             return value;
         }
-        let text = self.trace_text(value);
+        let text = self.stack_text(object, value);
         let string = Value::reference(self.heap.string(&text));
         self.write_place(object, place, string);
         string
