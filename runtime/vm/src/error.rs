@@ -157,7 +157,7 @@ impl Vm {
             Representation::Reference => "an object",
             Representation::Any => "a value",
         };
-        let found = self.describe(found);
+        let found = self.describe_instead(found, expected);
         self.error(ErrorKind::Type, &format!("{what}: expected {expected}, found {found}"))
     }
 
@@ -169,7 +169,7 @@ impl Vm {
             ElementKind::Number => "number",
             ElementKind::Any => "a value",
         };
-        let found = self.describe(found);
+        let found = self.describe_instead(found, expected);
         self.error(ErrorKind::Type, &format!("array element: expected {expected}, found {found}"))
     }
 
@@ -177,6 +177,19 @@ impl Vm {
     #[cold]
     pub(crate) fn out_of_bounds(&mut self, index: i32, length: usize) -> Thrown {
         self.error(ErrorKind::Range, &format!("index {index} is out of bounds of length {length}"))
+    }
+
+    /// What a value is, where another was expected: a number that is no int is told itself, since its type may not say why.
+    pub(crate) fn describe_instead(&self, value: Value, expected: &str) -> String {
+        let wants_int = expected.split(|one: char| !one.is_alphanumeric()).any(|word| word == "int");
+        match value.as_number() {
+            Some(number) if wants_int && value.as_int().is_none() => {
+                let mut text = "the number ".to_owned();
+                crate::convert::push_number(&mut text, number);
+                text
+            }
+            _ => self.describe(value),
+        }
     }
 
     /// What `value` is, in the words of an error message.

@@ -29,7 +29,8 @@ impl Vm {
             part = next;
         }
         let expected = self.type_text(part.id, 0);
-        let found = part.value.map_or_else(|| "nothing".to_owned(), |value| self.describe(value));
+        let found =
+            part.value.map_or_else(|| "nothing".to_owned(), |value| self.describe_instead(value, &expected));
         match path.is_empty() {
             true => format!("expected {expected}, found {found}"),
             false => format!("expected {expected} at ${path}, found {found}"),

@@ -88,7 +88,7 @@ fn arrays_keep_their_kind_where_they_can() {
     assert_eq!(call(&mut vm, "Array.push", &[ints, int(5), int(6)]), "5");
     assert_eq!(
         call(&mut vm, "Array.push", &[ints, Value::number(0.5)]),
-        "TypeError: array element: expected int, found number"
+        "TypeError: array element: expected int, found the number 0.5"
     );
     assert_eq!(call(&mut vm, "Array.splice", &[ints, int(1), int(2), int(9)]), "[ 1, 2 ]");
     assert_eq!(call(&mut vm, "Array.slice", &[ints, int(-2)]), "[ 5, 6 ]");

@@ -146,7 +146,7 @@ fn a_field_refuses_what_it_is_not_declared_for() {
     assembler.function("main", 0, &[Reference, Number], &code);
     assembler.sites(&["x"]);
     let text = assembler.run();
-    assert!(text.starts_with("uncaught TypeError: property 'x': expected int, found number"), "{text}");
+    assert!(text.starts_with("uncaught TypeError: property 'x': expected int, found the number"), "{text}");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn an_int_array_seen_as_numbers_converts_loads_and_refuses_stores() {
     assembler.function("main", 0, &[Int, Int, Reference, Number, Number, Any], &code);
     assembler.sites(&["message"]);
     assembler.handler(6, 7, 8, 5);
-    assert_eq!(assembler.run(), "'array element: expected int, found number'");
+    assert_eq!(assembler.run(), "'array element: expected int, found the number 7.5'");
 }
 
 #[test]

@@ -16,7 +16,7 @@ builtins! {
     "Task.isCancelled" = "raya_builtin_Task_isCancelled" => is_cancelled;
     "Task.all" = "raya_builtin_Task_all" => all;
     "Task.race" = "raya_builtin_Task_race" => race;
-    "Task.any" = "raya_builtin_Task_any" => any;
+    "Task.anyOf" = "raya_builtin_Task_anyOf" => any_of;
     "Task.pending" = "raya_builtin_Task_pending" => pending;
     "Task.fulfil" = "raya_builtin_Task_fulfil" => fulfil;
     "Task.fail" = "raya_builtin_Task_fail" => fail;
@@ -66,7 +66,7 @@ fn race(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     gathered(vm, arguments, Role::Race)
 }
 
-fn any(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+fn any_of(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     gathered(vm, arguments, Role::Any)
 }
 

@@ -261,7 +261,8 @@ impl Vm {
         }
         let (module, name) =
             (&program.strings[native.module as usize], &program.strings[native.name as usize]);
-        let (expected, found) = (self.type_text(declared, 0), self.describe(value));
+        let expected = self.type_text(declared, 0);
+        let found = self.describe_instead(value, &expected);
         Err(self.error(
             ErrorKind::Type,
             &format!("native:{module}.{name} returned {found}, it is declared to return {expected}"),

@@ -515,7 +515,7 @@ impl Vm {
 
     #[cold]
     pub(crate) fn expected(&mut self, what: &str, found: Value) -> Thrown {
-        let found = self.describe(found);
+        let found = self.describe_instead(found, what);
         self.error(ErrorKind::Type, &format!("expected {what}, found {found}"))
     }
 }

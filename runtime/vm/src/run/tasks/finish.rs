@@ -62,7 +62,7 @@ fn tell(vm: &mut Vm, waiter: Gc<TaskObject>, task: Gc<TaskObject>) -> Option<Gc<
             if !vm.was_the_last(waiter) {
                 return None;
             }
-            vm.finish_none(waiter, task.outcome());
+            vm.finish_none(waiter);
         }
         _ => vm.finish_as(waiter, task),
     }
@@ -98,13 +98,9 @@ impl Vm {
         self.end_task(gathered, TaskState::Done, Value::reference(outcomes));
     }
 
-    /// None of the tasks succeeded.
-    fn finish_none(&mut self, gathered: Gc<TaskObject>, last: Value) {
+    /// None of the tasks succeeded. The prelude adds what they threw.
+    fn finish_none(&mut self, gathered: Gc<TaskObject>) {
         let error = self.error(ErrorKind::Error, "none of the tasks succeeded");
-        if let Some(object) = error.0.as_plain() {
-            // A program whose Error class has no such field does not see the cause.
-            let _ = self.set_property(object, "cause", last);
-        }
         self.end_task(gathered, TaskState::Failed, error.0);
     }
 
@@ -128,8 +124,7 @@ impl Vm {
             (Some(task), _) => self.finish_as(gathered, task),
             (None, Role::All) if running == 0 => self.finish_all(gathered),
             (None, Role::Any) if running == 0 => {
-                let last = ended(failed).map_or(Value::NULL, |task| task.outcome());
-                self.finish_none(gathered, last);
+                self.finish_none(gathered);
             }
             _ => return false,
         }
