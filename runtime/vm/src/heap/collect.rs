@@ -250,8 +250,9 @@ impl Heap {
     /// their memory is given back, so that a heap that was large once does not stay slow to walk.
     fn finish_sweeping(&mut self) {
         for number in 0..self.classes.len() {
-            let mut kept = self.classes[number].swept;
-            for at in kept..self.classes[number].blocks.len() {
+            let first = self.classes[number].swept;
+            let mut kept = first;
+            for at in first..self.classes[number].blocks.len() {
                 let free = self.classes[number].free;
                 let survives = self.sweep_next(number);
                 let class = &mut self.classes[number];
