@@ -8,6 +8,7 @@ pub(crate) use classes::well_known;
 
 use raya_source::Span;
 use raya_syntax::ast::{self, Export, StatementKind};
+use std::cell::OnceCell;
 
 use crate::checker::Checker;
 use crate::codes;
@@ -16,7 +17,6 @@ use crate::reasons::Local;
 use crate::tables::*;
 use crate::typed::FunctionId;
 use crate::types::{AliasIndex, ClassIndex, InterfaceIndex, ParameterIndex, Text};
-use crate::visit::Names;
 
 impl<'a> Checker<'a> {
     /// Declares what a statement declares. `module_level`: its variables are the module's.
@@ -162,8 +162,6 @@ impl<'a> Checker<'a> {
             None => function.name.as_ref().map_or_else(|| "<anonymous>".into(), |name| name.text.clone()),
         };
         let native = self.native_of(function, owner);
-        let is_static = owner.is_some_and(|(_, is_static, _)| is_static);
-        let takes_this = is_static && Names::of_function(function).uses_this;
         self.functions.push(FunctionInfo {
             name,
             ast: function,
@@ -180,7 +178,7 @@ impl<'a> Checker<'a> {
             inner_scope: None,
             slot: None,
             body_id: None,
-            takes_this,
+            uses_this: OnceCell::new(),
             id: None::<FunctionId>,
             elaborated: false,
         });

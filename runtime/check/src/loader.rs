@@ -2,12 +2,13 @@
 //!
 //! Files are read through a function that is passed in; nothing here touches the file system.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use raya_abi::names::{NATIVE_SCHEME, STANDARD_SCHEME, is_module_name};
-use raya_source::{Diagnostic, FileId, SourceFile, SourceMap, Span};
+use raya_source::{Diagnostic, SourceFile, SourceMap, Span};
 use raya_syntax::ast::{self, Export, StatementKind};
-use raya_syntax::parse;
+use raya_syntax::{parse, parse_library};
 
 use crate::tables::ModuleKind;
 use crate::{codes, prelude};
@@ -116,26 +117,28 @@ impl Loader<'_> {
     fn load_prelude(&mut self) {
         for (name, text) in prelude::FILES {
             let path = format!("prelude:{name}");
-            let tree = self.parse(&path, (*text).to_owned());
+            let tree = self.parse(&path, Cow::Borrowed(*text));
             let links = BTreeMap::new();
             self.loaded.modules.push(LoadedModule { path, kind: ModuleKind::Prelude, tree, links });
         }
     }
 
-    fn parse(&mut self, path: &str, text: String) -> ast::Module {
-        let file = self.loaded.sources.add(SourceFile::new(path, text));
-        self.parse_file(file)
-    }
-
-    fn parse_file(&mut self, file: FileId) -> ast::Module {
-        let parsed = parse(file, self.loaded.sources.file(file).text());
+    /// Parses a file: what is borrowed is the library's.
+    fn parse(&mut self, path: &str, text: Cow<'static, str>) -> ast::Module {
+        let parsed = match text {
+            Cow::Borrowed(text) => parse_library(self.loaded.sources.add(SourceFile::new(path, text)), text),
+            Cow::Owned(text) => {
+                let file = self.loaded.sources.add(SourceFile::new(path, text));
+                parse(file, self.loaded.sources.file(file).text())
+            }
+        };
         self.loaded.diagnostics.extend(parsed.diagnostics);
         parsed.module
     }
 
     /// Depth first with a stack of its own: import chains may be long.
     fn load_from(&mut self, entry: &str, text: String) {
-        let first = self.open(normalize(entry), ModuleKind::App, text);
+        let first = self.open(normalize(entry), ModuleKind::App, Cow::Owned(text));
         let mut stack = vec![first];
         while let Some(top) = stack.last_mut() {
             let Some(specifier) = top.specifiers.get(top.next).cloned() else {
@@ -158,7 +161,7 @@ impl Loader<'_> {
         }
     }
 
-    fn open(&mut self, path: String, kind: ModuleKind, text: String) -> Open {
+    fn open(&mut self, path: String, kind: ModuleKind, text: Cow<'static, str>) -> Open {
         let tree = self.parse(&path, text);
         self.found.insert(path.clone(), State::Open);
         let specifiers = specifiers(&tree);
@@ -233,7 +236,7 @@ impl Loader<'_> {
         let name = &path[STANDARD_SCHEME.len()..];
         match prelude::standard(name) {
             Some(text) => {
-                let opened = self.open(path.clone(), ModuleKind::Standard, text.to_owned());
+                let opened = self.open(path.clone(), ModuleKind::Standard, Cow::Borrowed(text));
                 (Link::Missing, Some(opened))
             }
             None => {
@@ -258,7 +261,7 @@ impl Loader<'_> {
     fn relative(&mut self, path: String, specifier: &str, span: Span) -> (Link, Option<Open>) {
         match (self.read)(&path) {
             Ok(text) => {
-                let opened = self.open(path, ModuleKind::App, text);
+                let opened = self.open(path, ModuleKind::App, Cow::Owned(text));
                 (Link::Missing, Some(opened))
             }
             Err(error) => {

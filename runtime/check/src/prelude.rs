@@ -48,3 +48,31 @@ pub(crate) fn native_name(class: Option<&str>, member: &str) -> String {
         None => member.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use raya_source::FileId;
+    use raya_syntax::{parse, parse_library};
+
+    use super::*;
+
+    /// A tree without the numbers of its nodes: those of bodies that were parsed later begin anew.
+    fn shown(module: &raya_syntax::ast::Module) -> String {
+        let text = format!("{:?}", module.statements);
+        let mut parts = text.split("NodeId(");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |shown, part| shown + part.trim_start_matches(|one: char| one.is_ascii_digit()))
+    }
+
+    #[test]
+    fn bodies_that_are_parsed_later_are_the_same() {
+        let mut later = 0;
+        for (name, text) in FILES.iter().chain(STANDARD) {
+            let (now, lazy) = (parse(FileId(0), text), parse_library(FileId(0), text));
+            assert!(now.diagnostics.is_empty() && lazy.diagnostics.is_empty(), "{name}");
+            later += usize::from(lazy.module.node_count < now.module.node_count);
+            assert_eq!(shown(&now.module), shown(&lazy.module), "{name}");
+        }
+        assert!(later > FILES.len(), "nearly every file has bodies that are left for later");
+    }
+}

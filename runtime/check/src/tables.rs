@@ -1,5 +1,6 @@
 //! What the checker knows of declarations, scopes and modules.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -143,8 +144,8 @@ pub(crate) struct FunctionInfo<'a> {
     pub(crate) slot: Option<Slot>,
     /// The function with the written body, where there is a slot.
     pub(crate) body_id: Option<typed::FunctionId>,
-    /// A static method that is given the class it is called on.
-    pub(crate) takes_this: bool,
+    /// Whether it uses `this`, or must get it all the same; found when that is first asked.
+    pub(crate) uses_this: OnceCell<bool>,
     pub(crate) id: Option<typed::FunctionId>,
     pub(crate) elaborated: bool,
 }

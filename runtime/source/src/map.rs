@@ -1,6 +1,7 @@
 //! Source files, and positions in them.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Names one file of a [`SourceMap`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,25 +56,36 @@ pub struct Position {
 pub struct SourceFile {
     name: String,
     text: String,
-    line_starts: Vec<u32>,
+    /// Made when a position is first asked for: most files are asked for none.
+    lines: OnceLock<Lines>,
+}
+
+/// What a position is found by.
+#[derive(Clone, Debug)]
+struct Lines {
+    starts: Vec<u32>,
     /// Where bytes stand that begin no character: columns count characters, and lines may be long.
     continuations: Vec<u32>,
 }
 
-impl SourceFile {
-    /// A file shown as `name`. Names are relative to the app's folder, so that what is compiled does not depend on it.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
-        let mut line_starts = vec![0];
-        line_starts
-            .extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
+impl Lines {
+    fn of(text: &str) -> Lines {
+        let breaks = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, after)| after);
+        let starts = std::iter::once(0).chain(breaks).collect();
         let continuations = match text.is_ascii() {
             true => vec![],
             false => {
                 text.bytes().zip(0..).filter(|(byte, _)| is_continuation(*byte)).map(|(_, at)| at).collect()
             }
         };
-        SourceFile { name: name.into(), text, line_starts, continuations }
+        Lines { starts, continuations }
+    }
+}
+
+impl SourceFile {
+    /// A file shown as `name`. Names are relative to the app's folder, so that what is compiled does not depend on it.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        SourceFile { name: name.into(), text: text.into(), lines: OnceLock::new() }
     }
 
     /// The name it is shown under.
@@ -89,9 +101,10 @@ impl SourceFile {
     /// The line and column of a byte offset; an offset past the end is the end.
     pub fn position(&self, offset: u32) -> Position {
         let offset = offset.min(self.text.len() as u32);
-        let line = self.line_starts.partition_point(|start| *start <= offset) - 1;
-        let start = self.line_starts[line];
-        let continuations_before = |at: u32| self.continuations.partition_point(|one| *one < at);
+        let Lines { starts, continuations } = self.lines.get_or_init(|| Lines::of(&self.text));
+        let line = starts.partition_point(|start| *start <= offset) - 1;
+        let start = starts[line];
+        let continuations_before = |at: u32| continuations.partition_point(|one| *one < at);
         let skipped = continuations_before(offset) - continuations_before(start);
         Position { line: line as u32 + 1, column: offset - start - skipped as u32 + 1 }
     }

@@ -6,9 +6,11 @@
 //!   they learn in plain vectors beside the tree. Expressions, patterns, types, functions and classes have one.
 //! - Spelling that carries no meaning (quotes, digit separators, `undefined` for `null`) is not kept: a formatter reads
 //!   it from the text the span covers. Parentheses are kept ([`ExpressionKind::Parenthesized`]), comments too.
+//! - Bodies of the library's functions are parsed when they are first looked at ([`Body`]), with ids of their own.
 //! - A node that could not be parsed is an `Error` kind; a diagnostic was reported for it, so whoever meets it stays silent.
 //! - A tree is never higher than [`crate::limits::MAX_HEIGHT`], so recursive walks are safe on a stack made for that.
 
+pub(crate) mod body;
 mod expression;
 mod pattern;
 mod statement;
@@ -18,6 +20,7 @@ use std::rc::Rc;
 
 use raya_source::{FileId, Span};
 
+pub use body::Body;
 pub use expression::{
     Argument, ArrayElement, Arrow, AssignmentOperator, BinaryOperator, Call, Expression, ExpressionKind,
     LogicalOperator, ObjectMember, ObjectMemberKind, RegularExpression, Template, TemplateString,

@@ -16,5 +16,5 @@ mod token;
 mod tokens;
 
 pub use imports::imports;
-pub use parser::{Parsed, parse};
+pub use parser::{Parsed, parse, parse_library};
 pub use tokens::{Tokens, tokens};

@@ -33,7 +33,10 @@ use std::rc::Rc;
 
 use raya_source::{Diagnostic, FileId, Span};
 
-use crate::ast::{Expression, ExpressionKind, Module, NodeId, Pattern, PatternKind, Text, Type, TypeKind};
+use crate::ast::body::Later;
+use crate::ast::{
+    Block, Expression, ExpressionKind, Module, NodeId, Pattern, PatternKind, Text, Type, TypeKind,
+};
 use crate::codes;
 use crate::lexer::{Cursor, Trivia};
 use crate::limits::{MAX_DIAGNOSTICS, MAX_FILE_BYTES, MAX_HEIGHT, MAX_NESTING};
@@ -55,9 +58,29 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     if text.len() > MAX_FILE_BYTES {
         return too_long(file, text.len());
     }
-    let mut parser = Parser::new(file, text);
+    parse_with(Parser::new(file, text))
+}
+
+/// Parses a file of the library, which is known to have no mistakes and to be laid out as the library is: bodies of functions
+/// are parsed when they are first looked at. Their nodes' ids are not those of the file's other nodes.
+pub fn parse_library(file: FileId, text: &'static str) -> Parsed {
+    parse_with(Parser { library: Some(text), ..Parser::new(file, text) })
+}
+
+/// Parses a body that [`parse_library`] went past.
+pub(crate) fn parse_body(later: Later) -> Block {
+    let mut parser = Parser::new(later.file, later.text);
+    parser.context = parser.function_context(later.is_async);
+    parser.cursor = parser.cursor.at(later.start);
+    parser.bump();
+    let block = parser.block();
+    debug_assert!(parser.diagnostics.is_empty(), "the library has no mistakes: {:?}", parser.diagnostics);
+    block
+}
+
+fn parse_with(mut parser: Parser<'_>) -> Parsed {
+    let (file, end) = (parser.file, parser.text.len() as u32);
     let statements = parser.module_statements();
-    let end = text.len() as u32;
     if let Some(span) = parser.trivia.unterminated_comment {
         let message = "this comment never ends: expected `*/`, found the end of the file";
         parser.stopped = false;
@@ -124,6 +147,8 @@ struct Parser<'text> {
     labels: Vec<Label>,
     /// Where `{ a = 1 }` was read, which is only good if it turns out to be a pattern.
     unclaimed_defaults: Vec<Span>,
+    /// The text, where it is the library's: its functions' bodies are left for later.
+    library: Option<&'static str>,
     /// Where `[a, , b]` has a hole, which is only good in a pattern too.
     unclaimed_holes: Vec<Span>,
 }
@@ -203,6 +228,7 @@ impl<'text> Parser<'text> {
             labels: vec![],
             unclaimed_defaults: vec![],
             unclaimed_holes: vec![],
+            library: None,
         };
         parser.bump();
         parser

@@ -5,9 +5,9 @@ use crate::codes;
 use crate::prelude;
 use crate::tables::*;
 use crate::types::{ClassIndex, Text};
-use crate::visit::Names;
 use raya_source::Diagnostic;
 use raya_syntax::ast::{self};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 impl<'a> Checker<'a> {
@@ -94,7 +94,7 @@ impl<'a> Checker<'a> {
                     let info = &mut self.functions[earlier.at()];
                     info.overloads.push(info.ast);
                     info.ast = function;
-                    info.takes_this = is_static && Names::of_function(function).uses_this;
+                    info.uses_this = OnceCell::new();
                     return;
                 }
                 let index = self.declare_function(scope, function, Some((class, is_static, &name)));

@@ -5,6 +5,7 @@
 //! last to the first: static methods and accessors, methods and accessors, static fields, fields, at last the class. Static
 //! fields get their values after that.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use raya_abi::Representation;
@@ -65,7 +66,7 @@ impl<'a> Checker<'a> {
                     let global = self.new_global(full, self.module);
                     self.program.globals[global.0 as usize].representation = Representation::Reference;
                     let info = &mut self.functions[function.at()];
-                    info.takes_this = true;
+                    info.uses_this = OnceCell::from(true);
                     info.slot = Some(Slot::Global(global));
                 }
                 None => {

@@ -9,6 +9,7 @@ use crate::checker::{Checker, Pending, expression, read_local};
 use crate::tables::*;
 use crate::typed::{self, ExpressionKind, FunctionId, StatementKind};
 use crate::types::*;
+use crate::visit::Names;
 
 /// What a function's elaboration starts from.
 pub(crate) struct Setup<'a> {
@@ -123,7 +124,8 @@ impl<'a> Checker<'a> {
     /// Whether a function's first parameter is the class that a static method is called on.
     pub(crate) fn takes_this(&self, index: FunctionIndex) -> bool {
         let info = &self.functions[index.at()];
-        info.owner.is_some_and(|(_, is_static)| is_static) && info.takes_this
+        info.owner.is_some_and(|(_, is_static)| is_static)
+            && *info.uses_this.get_or_init(|| Names::of_function(info.ast).uses_this)
     }
 
     /// The result of a function that does not declare one.

@@ -4,6 +4,7 @@
 use raya_abi::Representation;
 use raya_source::Span;
 use raya_syntax::ast;
+use std::cell::OnceCell;
 
 use super::slots::property;
 use crate::checker::{Checker, expression};
@@ -107,7 +108,7 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let name: Text = format!("%{}:{}", class.0, slots.len()).into();
-            info.takes_this = true;
+            info.uses_this = OnceCell::from(true);
             info.slot = Some(Slot::Class(name.clone()));
             slots.push(name);
         }

@@ -3,7 +3,8 @@
 use raya_source::Span;
 
 use super::{
-    Expression, Name, NodeId, Pattern, PropertyKey, StringLiteral, Type, TypeMember, TypeParameter, TypePath,
+    Body, Expression, Name, NodeId, Pattern, PropertyKey, StringLiteral, Type, TypeMember, TypeParameter,
+    TypePath,
 };
 
 /// A statement and where it stands.
@@ -113,7 +114,7 @@ pub enum StatementKind {
 }
 
 /// `{ … }`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Block {
     /// The statements in order.
     pub statements: Vec<Statement>,
@@ -238,7 +239,7 @@ pub struct Function {
 #[derive(Clone, Debug)]
 pub enum FunctionBody {
     /// `{ … }`
-    Block(Block),
+    Block(Body),
     /// `=> value`, arrows only.
     Expression(Box<Expression>),
     /// `= native;`, or `native function` without a body: provided by the native module of the file.

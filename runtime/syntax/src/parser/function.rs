@@ -3,8 +3,9 @@
 use raya_source::{Diagnostic, Span};
 
 use super::{Context, FunctionContext, Parser};
+use crate::ast::body::Later;
 use crate::ast::{
-    Arrow, Block, Expression, ExpressionKind, Function, FunctionBody, Name, NativeBody, Parameter,
+    Arrow, Block, Body, Expression, ExpressionKind, Function, FunctionBody, Name, NativeBody, Parameter,
     TypeParameter,
 };
 use crate::codes;
@@ -90,7 +91,7 @@ impl Parser<'_> {
             );
         }
         let body = if self.is(TokenKind::LeftBrace) {
-            FunctionBody::Block(self.block())
+            FunctionBody::Block(self.block().into())
         } else {
             self.context.colon_ends = outer.colon_ends;
             self.context.in_ends = outer.in_ends;
@@ -121,7 +122,7 @@ impl Parser<'_> {
     }
 
     /// The context of the inside of a function that stands in the current one.
-    fn function_context(&self, is_async: bool) -> Context {
+    pub(super) fn function_context(&self, is_async: bool) -> Context {
         Context {
             function: if is_async { FunctionContext::Async } else { FunctionContext::Plain },
             in_loop: false,
@@ -172,7 +173,10 @@ impl Parser<'_> {
                     self.error(codes::UNEXPECTED_BODY, self.token_span(), message);
                     self.context.ambient = false;
                 }
-                FunctionBody::Block(self.block())
+                FunctionBody::Block(match self.body_for_later() {
+                    Some(later) => Body::later(later),
+                    None => self.block().into(),
+                })
             }
             TokenKind::Equal => self.native_body(),
             TokenKind::Arrow => {
@@ -181,6 +185,26 @@ impl Parser<'_> {
             }
             _ => FunctionBody::None,
         }
+    }
+
+    /// Goes past the body of a function of the library. The library is laid out so that a body of several lines ends at the first
+    /// line which begins with a brace in the column that the line with its `{` begins in.
+    fn body_for_later(&mut self) -> Option<Later> {
+        let text = self.library?;
+        let Token { start, end, .. } = self.token;
+        let rest = text[end as usize..].strip_prefix('\n')?;
+        let line = text[..start as usize].rfind('\n').map_or(0, |at| at + 1);
+        let indent = text[line..].bytes().take_while(|byte| *byte == b' ').count();
+        let is_end = |at: usize| {
+            let before = &rest[..at];
+            before.ends_with(&text[line..line + indent]) && before[..at - indent].ends_with('\n')
+        };
+        let close = rest.match_indices('}').map(|(at, _)| at).find(|at| *at > indent && is_end(*at))?;
+        let is_async = self.context.function == FunctionContext::Async;
+        self.cursor = self.cursor.at(end + 1 + close as u32);
+        self.bump();
+        self.expect(TokenKind::RightBrace);
+        Some(Later { file: self.file, text, start, is_async })
     }
 
     /// `= native` or `= native("symbol")`.
