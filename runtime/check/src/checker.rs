@@ -7,9 +7,10 @@ use raya_abi::{Representation, RuntimeType, RuntimeTypeId};
 use raya_source::{Code, Diagnostic, Span};
 use raya_syntax::ast;
 
+use crate::facts::Flow;
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, FunctionId, GlobalId, LocalId};
-use crate::types::{Record, Text, TypeId, Types};
+use crate::types::{ParameterIndex, Record, Text, TypeId, Types};
 
 /// An elaborated expression and its static type.
 #[derive(Debug)]
@@ -85,6 +86,8 @@ pub(crate) struct Checker<'a> {
     /// What functions without a name of their own are called, by where they stand: after what they are first given to.
     pub(crate) function_names: HashMap<Span, Text>,
     pub(crate) records: HashMap<TypeId, Rc<Record>>,
+    /// Type parameters of methods, as the type arguments of their classes bind them.
+    pub(crate) bound_parameters: HashMap<(ParameterIndex, TypeId), ParameterIndex>,
     /// Whether the first fits the second, of pairs that were compared or are being compared.
     pub(crate) related: HashMap<(TypeId, TypeId), bool>,
     /// Pairs in `related` that hold if the comparison that is under way does.
@@ -148,6 +151,7 @@ impl<'a> Checker<'a> {
             inference_depth: 0,
             function_names: HashMap::new(),
             records: HashMap::new(),
+            bound_parameters: HashMap::new(),
             related: HashMap::new(),
             assumed: Vec::new(),
             program: ProgramParts::default(),

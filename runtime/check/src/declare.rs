@@ -175,6 +175,7 @@ impl<'a> Checker<'a> {
             result: ResultState::Unknown,
             recursive: false,
             signature: None,
+            resolving: false,
             inner_scope: None,
             slot: None,
             body_id: None,

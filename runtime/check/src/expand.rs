@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::checker::Checker;
+use crate::facts::Step;
 use crate::tables::*;
 use crate::types::*;
 
@@ -110,7 +111,7 @@ impl<'a> Checker<'a> {
         let mut found = Vec::new();
         for key in self.types.members(index) {
             let one = match self.types.kind(key).clone() {
-                Kind::LiteralString(name) => self.member(object, &name).map(|member| member.of),
+                Kind::LiteralString(name) => self.step_type(object, &Step::Property(name)),
                 Kind::LiteralInt(at) => self.element_type(object, Some(at)),
                 Kind::Int | Kind::Number => self.element_type(object, None),
                 Kind::String => {

@@ -1,6 +1,7 @@
 //! Inferring type arguments.
 
 use crate::checker::Checker;
+use crate::tables::TypeSymbol;
 use crate::types::*;
 use std::collections::HashSet;
 
@@ -50,9 +51,9 @@ impl Checker<'_> {
             return;
         }
         let next = depth + 1;
-        if let Kind::Parameter(parameter) = self.types.kind(wanted) {
-            if let Some(at) = inference.position(*parameter)
-                && given != wanted
+        if let Kind::Parameter(parameter) = *self.types.kind(wanted) {
+            if let Some(at) = inference.position(parameter)
+                && (given != wanted || self.is_type_in_scope(parameter))
             {
                 inference.candidates[at].push(given);
             }
@@ -135,6 +136,16 @@ impl Checker<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether a type parameter is one of the functions around: a function that calls itself is given it as a type like any
+    /// other. Elsewhere a parameter that is found for itself says nothing.
+    pub(crate) fn is_type_in_scope(&mut self, parameter: ParameterIndex) -> bool {
+        let name = self.types.parameter_names[parameter.0 as usize].clone();
+        matches!(
+            self.lookup_type(self.scope, &name),
+            Some(TypeSymbol::Parameter(found)) if found == parameter
+        )
     }
 
     fn infer_union(&mut self, inference: &mut Inference, members: &[TypeId], given: TypeId, depth: u32) {

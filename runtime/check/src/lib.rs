@@ -15,6 +15,7 @@ mod checker;
 mod declare;
 mod elaborate;
 mod expand;
+mod facts;
 mod infer;
 mod members;
 mod narrow;

@@ -6,7 +6,6 @@ use raya_source::Span;
 use raya_syntax::ast;
 
 use crate::checker::Checker;
-use crate::expand::EXPANSIONS_MAX;
 use crate::tables::*;
 use crate::types::*;
 
@@ -140,7 +139,8 @@ impl<'a> Checker<'a> {
     ) -> Option<FoundMember> {
         let mut at = index;
         let mut given = arguments.to_vec();
-        for _ in 0..EXPANSIONS_MAX {
+        // Classes that extend each other in a circle have no base.
+        for _ in 0..=self.classes.len() {
             if self.classes[at.0 as usize].members.contains_key(name) {
                 return self.member_here(at, &given, name, receiver);
             }
@@ -176,6 +176,7 @@ impl<'a> Checker<'a> {
             }
             MemberKind::Method(function) => {
                 let of = self.function_type(function);
+                let of = self.with_bounds(of, &map);
                 (of, of, true, if builtin { Access::Method(function) } else { Access::Dynamic })
             }
             MemberKind::Accessor { get, set } => {
@@ -195,6 +196,43 @@ impl<'a> Checker<'a> {
             span: Some(member.span),
             is_abstract: member.is_abstract,
         })
+    }
+
+    /// A method whose type parameters are bound by those of its class, `K extends keyof T`, for the class's type arguments.
+    fn with_bounds(&mut self, of: TypeId, map: &Substitution) -> TypeId {
+        let Kind::Function(signature) = self.types.kind(of).clone() else { return of };
+        let mut bound = Substitution::default();
+        let mut type_parameters = signature.type_parameters.clone();
+        for parameter in &mut type_parameters {
+            let Some(constraint) = self.parameter_constraint(*parameter) else { continue };
+            let given = self.types.substitute(constraint, map);
+            if given != constraint {
+                let before = std::mem::replace(parameter, self.bound_parameter(*parameter, given));
+                bound.insert(before, self.types.intern(Kind::Parameter(*parameter)));
+            }
+        }
+        if type_parameters == signature.type_parameters {
+            return of;
+        }
+        let free = Signature { type_parameters: Vec::new(), ..(*signature).clone() };
+        let made = self.types.substitute_signature(&free, &bound);
+        self.types.function(Signature { type_parameters, ..made })
+    }
+
+    /// A type parameter that is like another but for what it is bound by.
+    fn bound_parameter(&mut self, like: ParameterIndex, constraint: TypeId) -> ParameterIndex {
+        if let Some(known) = self.bound_parameters.get(&(like, constraint)) {
+            return *known;
+        }
+        let ParameterInfo { ast, scope, .. } = self.parameters[like.0 as usize];
+        let made =
+            ParameterInfo { ast, scope, constraint: Some(constraint), resolved: true, in_progress: false };
+        self.parameters.push(made);
+        let name = self.types.parameter_names[like.0 as usize].clone();
+        self.types.parameter_names.push(name);
+        let made = ParameterIndex(self.parameters.len() as u32 - 1);
+        self.bound_parameters.insert((like, constraint), made);
+        made
     }
 
     fn accessor_types(&mut self, get: Option<FunctionIndex>, set: Option<FunctionIndex>) -> (TypeId, TypeId) {

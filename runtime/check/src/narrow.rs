@@ -1,186 +1,12 @@
 //! Narrowing: what a condition that holds, or does not, says of variables and property paths.
 
-use std::collections::HashSet;
-use std::rc::Rc;
-
 use raya_syntax::ast::{self, BinaryOperator, ExpressionKind as E, LogicalOperator, UnaryOperator};
 
 use crate::checker::Checker;
-use crate::tables::*;
+use crate::facts::Reference;
 use crate::types::*;
 
 impl<'a> Checker<'a> {
-    /// The variable or property path an expression reads.
-    pub(crate) fn reference_of(&mut self, expression: &ast::Expression) -> Option<Reference> {
-        match &expression.kind {
-            E::Name(name) => match self.lookup_value(self.scope, name)? {
-                ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
-                _ => None,
-            },
-            E::This => match self.lookup_value(self.scope, "this")? {
-                ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
-                _ => None,
-            },
-            E::Member { object, property, .. } => {
-                if let Some(root) = self.static_root(object, &property.text) {
-                    return Some(Reference { root, path: Vec::new() });
-                }
-                let mut reference = self.reference_of(object)?;
-                reference.path.push(property.text.clone());
-                Some(reference)
-            }
-            E::PrivateMember { object, property, .. } => {
-                let mut reference = self.reference_of(object)?;
-                reference.path.push(format!("#{}", property.text).into());
-                Some(reference)
-            }
-            E::Index { object, index, .. } => {
-                let key: Text = match &index.kind {
-                    E::String(text) => text.clone(),
-                    E::Integer(at) => format!("[{at}]").into(),
-                    E::Name(name) => match self.lookup_value(self.scope, name)? {
-                        ValueSymbol::Variable(key) => Reference::keyed_by(key),
-                        _ => return None,
-                    },
-                    _ => return None,
-                };
-                let mut reference = self.reference_of(object)?;
-                reference.path.push(key);
-                Some(reference)
-            }
-            E::Parenthesized(inner) | E::NonNull(inner) | E::Chain(inner) => self.reference_of(inner),
-            E::Assign { target, operator: ast::AssignmentOperator::Assign, .. } => match &target.kind {
-                ast::PatternKind::Name(name) => match self.lookup_value(self.scope, name)? {
-                    ValueSymbol::Variable(root) => Some(Reference { root, path: Vec::new() }),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The variable behind `Class.field`.
-    fn static_root(&mut self, object: &ast::Expression, name: &str) -> Option<VariableIndex> {
-        let E::Name(class) = &object.kind else { return None };
-        let ValueSymbol::Class(class) = self.lookup_value(self.scope, class)? else {
-            return None;
-        };
-        for one in self.ancestry(class).into_iter().rev() {
-            if self.classes[one.0 as usize].statics.contains_key(name) {
-                return self.static_variable(one, name);
-            }
-        }
-        None
-    }
-
-    /// What is known of a reference here: the narrowed type, or the declared one.
-    pub(crate) fn reference_type(&mut self, reference: &Reference) -> Option<TypeId> {
-        if let Some(fact) = self.context().flow.facts.get(reference) {
-            return Some(*fact);
-        }
-        let Some((last, before)) = reference.path.split_last() else {
-            return self.variables[reference.root.at()].declared;
-        };
-        let parent = Reference { root: reference.root, path: before.to_vec() };
-        let parent = self.reference_type(&parent)?;
-        let parent = self.without_null(parent);
-        self.property_type(parent, last)
-    }
-
-    fn property_type(&mut self, of: TypeId, name: &str) -> Option<TypeId> {
-        let of = self.expand(of);
-        if Reference::key_variable(name).is_some() && !self.is_array(of) {
-            let value = self.record_of(of)?.index?.1;
-            return Some(self.types.nullable(value));
-        }
-        if let Some(at) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            return self.element_type(of, at.parse().ok());
-        }
-        let members = self.types.members(of);
-        let mut found = Vec::new();
-        for member in members {
-            found.push(self.member(member, name)?.of);
-        }
-        Some(self.types.union(found))
-    }
-
-    pub(crate) fn set_fact(&mut self, reference: Reference, of: TypeId) {
-        Rc::make_mut(&mut self.context().flow.facts).insert(reference, of);
-    }
-
-    /// Forgets what is known of a reference and of everything reached through it.
-    pub(crate) fn forget(&mut self, reference: &Reference) {
-        let context = self.context();
-        let reaches = |one: &Reference| {
-            let through = one.root == reference.root && one.path.starts_with(&reference.path);
-            through || reference.path.is_empty() && one.variables().any(|key| key == reference.root)
-        };
-        if context.flow.facts.keys().any(reaches) {
-            Rc::make_mut(&mut context.flow.facts).retain(|one, _| !reaches(one));
-        }
-    }
-
-    /// Forgets what is known of elements that a write to `object[index]` may have changed: those with another index that
-    /// may be the same one.
-    pub(crate) fn forget_elements(&mut self, target: &ast::Expression) {
-        let E::Index { object, index, .. } = &target.without_parentheses().kind else { return };
-        let Some(object) = self.reference_of(object) else { return };
-        let is_literal = matches!(index.kind, E::String(_) | E::Integer(_));
-        let doomed = |one: &Reference| {
-            let step = one.path.get(object.path.len());
-            one.root == object.root
-                && one.path.starts_with(&object.path)
-                && step.is_some_and(|step| !is_literal || Reference::key_variable(step).is_some())
-        };
-        let context = self.context();
-        if context.flow.facts.keys().any(doomed) {
-            Rc::make_mut(&mut context.flow.facts).retain(|one, _| !doomed(one));
-        }
-    }
-
-    /// Forgets everything about variables of these names: a loop may assign them before it gets here again.
-    pub(crate) fn forget_names(&mut self, names: &HashSet<Text>) {
-        if names.is_empty() {
-            return;
-        }
-        let variables = &self.variables;
-        let doomed = |one: &Reference| one.variables().any(|one| names.contains(&variables[one.at()].name));
-        if let Some(context) = self.contexts.last_mut()
-            && context.flow.facts.keys().any(doomed)
-        {
-            Rc::make_mut(&mut context.flow.facts).retain(|one, _| !doomed(one));
-        }
-    }
-
-    /// What is known where two paths meet.
-    pub(crate) fn join_flows(&mut self, left: Flow, right: Flow) -> Flow {
-        if left.unreachable {
-            return right;
-        }
-        if right.unreachable {
-            return left;
-        }
-        let facts = if Rc::ptr_eq(&left.facts, &right.facts) {
-            left.facts
-        } else {
-            let mut facts = std::collections::BTreeMap::new();
-            for (reference, one) in left.facts.iter() {
-                if let Some(other) = right.facts.get(reference) {
-                    let both = if one == other { *one } else { self.types.union([*one, *other]) };
-                    facts.insert(reference.clone(), both);
-                }
-            }
-            Rc::new(facts)
-        };
-        let unassigned = if left.unassigned == right.unassigned {
-            left.unassigned
-        } else {
-            Rc::new(left.unassigned.union(&right.unassigned).copied().collect())
-        };
-        Flow { unreachable: false, facts, unassigned }
-    }
-
     /// Narrows by a condition that `holds` or not.
     pub(crate) fn assume(&mut self, test: &'a ast::Expression, holds: bool) {
         stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.assume_inside(test, holds));
@@ -301,7 +127,7 @@ impl<'a> Checker<'a> {
 
     /// Keeps the members of the object's union whose property passes.
     fn narrow_parent(&mut self, reference: &Reference, mut passes: impl FnMut(&mut Self, TypeId) -> bool) {
-        let Some((name, before)) = reference.path.split_last() else {
+        let Some((step, before)) = reference.path.split_last() else {
             return;
         };
         let parent = Reference { root: reference.root, path: before.to_vec() };
@@ -310,20 +136,27 @@ impl<'a> Checker<'a> {
         };
         let current = self.expand(current);
         let members = self.types.members(current);
-        if members.len() < 2 {
+        if members.len() < 2 && !self.is_declared_union(&parent) {
             return;
         }
         let mut kept = Vec::new();
         for member in &members {
-            let fits = match self.property_type(*member, name) {
+            let fits = match self.step_type(*member, step) {
                 Some(of) => passes(self, of),
-                None => !self.is_null(*member),
+                // `a?.b` of null is null.
+                None if self.is_null(*member) => passes(self, self.types.basic.null),
+                None => true,
             };
             if fits {
                 kept.push(*member);
             }
         }
-        if kept.len() < members.len() {
+        // Only a property that tells members apart leaves none of them.
+        let leaves_none = kept.is_empty()
+            && !members
+                .iter()
+                .all(|member| self.step_type(*member, step).is_some_and(|of| self.types.is_literal(of)));
+        if kept.len() < members.len() && !leaves_none {
             let own = self.context().flow.facts.get(reference).copied();
             let narrowed = self.types.union(kept);
             self.set_fact(parent, narrowed);
@@ -331,6 +164,24 @@ impl<'a> Checker<'a> {
                 self.set_fact(reference.clone(), own);
             }
         }
+    }
+
+    /// Whether a reference was declared as a union, of which one member may be left.
+    fn is_declared_union(&mut self, reference: &Reference) -> bool {
+        let declared = match reference.path.split_last() {
+            None => self.variables[reference.root.at()].declared,
+            Some((step, before)) => {
+                let parent = Reference { root: reference.root, path: before.to_vec() };
+                let parent = self.reference_type(&parent);
+                parent.and_then(|parent| {
+                    let parent = self.without_null(parent);
+                    self.step_type(parent, step)
+                })
+            }
+        };
+        let Some(declared) = declared else { return false };
+        let declared = self.expand(declared);
+        self.types.members(declared).len() > 1
     }
 
     pub(crate) fn is_null(&self, id: TypeId) -> bool {

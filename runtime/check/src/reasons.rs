@@ -119,6 +119,11 @@ impl<'a> Checker<'a> {
         self.reasons.inferred.contains(&place).then_some(place)
     }
 
+    /// Whether the type that is checked next is that of a parameter of a function of the library.
+    pub(crate) fn is_library_parameter(&self) -> bool {
+        self.reasons.because.is_some_and(|(place, _)| !self.reasons.own_files.contains(&place.file))
+    }
+
     /// Where what is assigned is declared, if it is a variable or a field.
     pub(crate) fn place_declaration(
         &self,

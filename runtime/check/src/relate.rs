@@ -68,9 +68,12 @@ impl Checker<'_> {
                 if members.contains(&from) || members.iter().any(|one| self.fits(from, *one, depth)) {
                     return true;
                 }
-                return self.fits_parts(from, to, depth);
+                return self.fits_parts(from, to, depth) || self.bound_fits(from, to, depth);
             }
             (Kind::Parameter(left), Kind::Parameter(right)) if left == right => return true,
+            (Kind::Intersection(members), Kind::Parameter(_)) => {
+                return members.iter().any(|one| self.fits(*one, to, depth));
+            }
             (_, Kind::Parameter(parameter)) => {
                 // The receiver's own type inside its class.
                 let own = self.classes.iter().position(|class| class.this_parameter == *parameter);
@@ -82,14 +85,7 @@ impl Checker<'_> {
                     None => false,
                 };
             }
-            (Kind::Parameter(parameter), _) => {
-                let own = self.classes.iter().position(|class| class.this_parameter == *parameter);
-                let constraint = match own {
-                    Some(class) => Some(self.own_instance(ClassIndex(class as u32))),
-                    None => self.parameter_constraint(*parameter),
-                };
-                return constraint.is_some_and(|constraint| self.fits(constraint, to, depth));
-            }
+            (Kind::Parameter(_), _) => return self.bound_fits(from, to, depth),
             (Kind::KeyOf(_), Kind::String) => return true,
             (Kind::Intersection(members), _) if members.iter().any(|one| self.fits(*one, to, depth)) => {
                 return true;
@@ -101,6 +97,17 @@ impl Checker<'_> {
             _ => {}
         }
         self.fits_kinds(from, &from_kind, to, &to_kind, depth)
+    }
+
+    /// Whether what a type parameter is bound by fits.
+    fn bound_fits(&mut self, from: TypeId, to: TypeId, depth: u32) -> bool {
+        let Kind::Parameter(parameter) = *self.types.kind(from) else { return false };
+        let own = self.classes.iter().position(|class| class.this_parameter == parameter);
+        let constraint = match own {
+            Some(class) => Some(self.own_instance(ClassIndex(class as u32))),
+            None => self.parameter_constraint(parameter),
+        };
+        constraint.is_some_and(|constraint| self.fits(constraint, to, depth))
     }
 
     /// `boolean` fits `true | false`; an object whose discriminant is a union fits a union of objects.

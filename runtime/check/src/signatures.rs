@@ -65,7 +65,9 @@ impl<'a> Checker<'a> {
         let function = self.functions[index.at()].ast;
         let signature = match self.functions[index.at()].signature.clone() {
             Some(signature) => signature,
+            None if self.functions[index.at()].resolving => return self.depends_on_itself(index),
             None => {
+                self.functions[index.at()].resolving = true;
                 let type_parameters = self.type_parameters_of(scope, function);
                 let (parameters, rest) =
                     self.resolve_parameters(&function.parameters, scope, &mut |checker, _, one, before| {
@@ -87,6 +89,7 @@ impl<'a> Checker<'a> {
                 }
                 let signature = Rc::new(Signature { type_parameters, parameters, rest, result, predicate });
                 self.functions[index.at()].signature = Some(signature.clone());
+                self.functions[index.at()].resolving = false;
                 signature
             }
         };
@@ -95,6 +98,23 @@ impl<'a> Checker<'a> {
             ResultState::InProgress => signature,
             ResultState::Unknown => self.infer_signature(index),
         }
+    }
+
+    /// `function f(n = f())`: no type of the default is known without the function's own.
+    fn depends_on_itself(&mut self, index: FunctionIndex) -> Rc<Signature> {
+        let info = &self.functions[index.at()];
+        let (name, span) =
+            (info.name.clone(), info.ast.parameters.first().map_or(info.ast.span, |one| one.span));
+        let message = format!("a default value of `{name}` depends on `{name}`: its parameter needs a type");
+        self.report_permanently(Diagnostic::error(codes::NEEDS_ANNOTATION, message).at(span));
+        let error = self.types.basic.error;
+        Rc::new(Signature {
+            type_parameters: vec![],
+            parameters: vec![],
+            rest: Some(error),
+            result: error,
+            predicate: None,
+        })
     }
 
     /// An `async` function's written result is a task; one that leaves the task out is given it.
@@ -367,10 +387,23 @@ impl<'a> Checker<'a> {
                 self.variables[index.at()].inferring = false;
                 found
             }
-            _ => self.needs_annotation(&name, is_function, span),
+            _ => match initial.and_then(|initial| self.declared_call_result(initial)) {
+                Some(declared) => declared,
+                None => self.needs_annotation(&name, is_function, span),
+            },
         };
         self.set_variable_type(index, found);
         found
+    }
+
+    /// What a call gives whatever it is given: its arguments may then use the variable that gets the result.
+    fn declared_call_result(&mut self, initial: &'a ast::Expression) -> Option<TypeId> {
+        let ast::ExpressionKind::Call(call) = &initial.without_parentheses().kind else { return None };
+        let callee = self.static_type(&call.callee)?;
+        match &self.call_signatures(callee)[..] {
+            [only] if only.type_parameters.is_empty() && !self.is_error(only.result) => Some(only.result),
+            _ => None,
+        }
     }
 
     /// The type of a function expression that says it all, without looking at its body: it may refer to itself.
@@ -387,7 +420,11 @@ impl<'a> Checker<'a> {
     pub(crate) fn written_function(&mut self, function: &'a ast::Function, outer: ScopeId) -> TypeId {
         let scope = self.child_scope(outer);
         let type_parameters = self.declare_type_parameters(scope, &function.type_parameters);
-        let (parameters, rest) = self.resolve_parameters(&function.parameters, scope, &mut |_, _, _, _| None);
+        let (parameters, rest) =
+            self.resolve_parameters(&function.parameters, scope, &mut |checker, _, one, before| {
+                let default = one.default.as_ref()?;
+                Some(checker.default_type(&function.parameters, before, one, default, scope))
+            });
         let Some(written) = &function.return_type else {
             return self.types.basic.error;
         };
@@ -461,5 +498,8 @@ fn is_annotated_function(initial: &ast::Expression) -> bool {
         ast::ExpressionKind::Function(function) => function,
         _ => return false,
     };
-    function.return_type.is_some() && function.parameters.iter().all(|one| one.annotation.is_some())
+    let says_its_type = |one: &ast::Parameter| {
+        one.annotation.is_some() || one.default.as_ref().is_some_and(|default| literal_of(default).is_some())
+    };
+    function.return_type.is_some() && function.parameters.iter().all(says_its_type)
 }

@@ -1,12 +1,13 @@
 //! What the checker knows of declarations, scopes and modules.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use raya_source::Span;
 use raya_syntax::ast;
 
+use crate::facts::Flow;
 use crate::typed;
 use crate::types::{AliasIndex, ClassIndex, InterfaceIndex, ParameterIndex, Record, Signature, Text, TypeId};
 
@@ -139,6 +140,8 @@ pub(crate) struct FunctionInfo<'a> {
     /// It referred to its own result while that was being inferred.
     pub(crate) recursive: bool,
     pub(crate) signature: Option<Rc<Signature>>,
+    /// Its parameters are being resolved; where a default asks for them, they depend on themselves.
+    pub(crate) resolving: bool,
     pub(crate) inner_scope: Option<ScopeId>,
     /// Where the function is found that a call of this one runs.
     pub(crate) slot: Option<Slot>,
@@ -333,41 +336,6 @@ pub(crate) struct NativeInfo<'a> {
     pub(crate) scope: ScopeId,
     pub(crate) signature: Option<Rc<Signature>>,
     pub(crate) id: Option<typed::NativeId>,
-}
-
-/// What is known at a point of a function: narrowed types, and variables that were not assigned yet.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Flow {
-    pub(crate) unreachable: bool,
-    pub(crate) facts: Rc<BTreeMap<Reference, TypeId>>,
-    pub(crate) unassigned: Rc<BTreeSet<VariableIndex>>,
-}
-
-/// A variable or a property path from one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Reference {
-    pub(crate) root: VariableIndex,
-    /// Names of properties, `[2]` for elements, `[@7]` for what the variable 7 is the key of.
-    pub(crate) path: Vec<Text>,
-}
-
-impl Reference {
-    /// The step of a path that `[key]` is.
-    pub(crate) fn keyed_by(key: VariableIndex) -> Text {
-        format!("[@{}]", key.0).into()
-    }
-
-    /// The variable that is the key of a step.
-    pub(crate) fn key_variable(step: &str) -> Option<VariableIndex> {
-        let number = step.strip_prefix("[@")?.strip_suffix(']')?;
-        number.parse().ok().map(VariableIndex)
-    }
-
-    /// The variables that say which place is meant: another value in one of them is another place.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = VariableIndex> {
-        let keys = self.path.iter().filter_map(|step| Reference::key_variable(step));
-        std::iter::once(self.root).chain(keys)
-    }
 }
 
 /// The function that is being elaborated.

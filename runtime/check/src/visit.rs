@@ -237,6 +237,11 @@ impl Names {
         self.expression(expression);
     }
 
+    /// What a `for … of` without a declaration assigns.
+    pub(crate) fn assigns(&mut self, pattern: &Pattern) {
+        self.pattern(pattern, true);
+    }
+
     pub(crate) fn expression(&mut self, expression: &Expression) {
         stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.expression_inside(expression));
     }
@@ -267,6 +272,7 @@ impl Names {
             E::Arrow(arrow) => self.function(&arrow.function),
             E::Class(class) => self.class(class),
             E::Update { target, .. } => self.target(target),
+            E::Unary { operator: UnaryOperator::Delete, operand } => self.target(operand),
             E::Binary { left, right, .. } | E::Logical { left, right, .. } => {
                 self.expression(left);
                 self.expression(right);

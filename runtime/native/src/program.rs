@@ -1,5 +1,7 @@
 //! Running a program to its end: what `raya run` and a bundle have in common.
 
+use std::borrow::Cow;
+
 use raya_bytecode::Verified;
 use raya_vm::{BuiltinFunction, Config, Ended, Host, Uncaught, Value, Vm};
 
@@ -71,13 +73,32 @@ fn report_failed_tasks(vm: &mut Vm) -> i32 {
 
 /// An error as it is shown: message and stack, then those of what caused it, each line ended.
 fn shown(error: &Uncaught) -> String {
-    let mut text = format!("{}\n", error.message);
+    let mut text = format!("{}\n", harmless(&error.message));
     if !error.stack.is_empty() {
-        text.push_str(&error.stack);
+        text.push_str(&harmless(&error.stack));
         text.push('\n');
     }
     if let Some(cause) = &error.cause {
         text.push_str(&format!("caused by {}", shown(cause)));
     }
     text
+}
+
+/// A text in which nothing acts on a terminal but line ends and tabs: messages often quote what others sent.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let acts = |one: char| {
+        one.is_control() && !matches!(one, '\n' | '\t')
+            || matches!(one, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for one in text.chars() {
+        match acts(one) {
+            true => shown.extend(one.escape_unicode()),
+            false => shown.push(one),
+        }
+    }
+    Cow::Owned(shown)
 }

@@ -273,6 +273,18 @@ impl Vm {
     }
 
     /// The name of a function value.
+    /// How many parameters a function has, without a rest parameter; 0 for what the machine provides.
+    pub(crate) fn parameter_count(&self, function: Value) -> i32 {
+        if let Some(bound) = function.as_bound() {
+            let given = bound.arguments().as_array().map_or(0, |given| given.length() as i32);
+            return (self.parameter_count(bound.target()) - given).max(0);
+        }
+        function.as_closure().map_or(0, |closure| {
+            let known = &self.program.functions[closure.function() as usize];
+            i32::from(known.parameters) - i32::from(known.rest)
+        })
+    }
+
     pub(crate) fn function_name(&self, value: Value) -> String {
         let program = self.program;
         let string = |index: u32| program.strings.get(index as usize).cloned().unwrap_or_default();

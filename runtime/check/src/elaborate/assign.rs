@@ -6,6 +6,7 @@ use raya_syntax::ast::{self, AssignmentOperator, ExpressionKind as E, PatternKin
 
 use crate::checker::{Checker, Value, expression, read_local};
 use crate::codes;
+use crate::facts::Reference;
 use crate::members::FoundMember;
 use crate::tables::*;
 use crate::typed::{Expression, ExpressionKind, LocalId, Statement, StatementKind};
@@ -88,7 +89,7 @@ impl<'a> Checker<'a> {
     ) -> TypeId {
         let reference = match &target.kind {
             PatternKind::Name(name) => match self.lookup_value(self.scope, name) {
-                Some(ValueSymbol::Variable(root)) => Some(Reference { root, path: vec![] }),
+                Some(ValueSymbol::Variable(root)) => Some(Reference::of(root)),
                 _ => None,
             },
             PatternKind::Expression(one) => self.reference_of(one),

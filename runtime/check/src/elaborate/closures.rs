@@ -2,6 +2,7 @@
 
 use super::functions::Setup;
 use crate::checker::{Checker, Value, expression, let_statement};
+use crate::facts::Reference;
 use crate::tables::*;
 use crate::typed::{self, ExpressionKind, FunctionId, LocalId, StatementKind, Variable as TypedVariable};
 use crate::types::*;

@@ -79,7 +79,9 @@ impl<'a> Checker<'a> {
             diagnostic = diagnostic.with_edit(help, name.at_end(), ": number");
         } else if plain_expected == basic.int && is_number(self, plain_found) {
             diagnostic = diagnostic.with_help(TO_INT);
-        } else if plain_expected == basic.never && !self.is_error(plain_found) {
+        } else if plain_expected == basic.never && !self.is_library_parameter() {
+            diagnostic = diagnostic.with_help("nothing may get here: this case is not handled before");
+        } else if plain_expected == basic.never {
             let wide = self.types.widen(plain_found);
             let wide = self.show(wide);
             diagnostic = diagnostic.with_help(format!(

@@ -2,6 +2,7 @@
 
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
+use crate::facts::Reference;
 use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, Statement, StatementKind};
@@ -63,10 +64,10 @@ impl<'a> Checker<'a> {
         };
         self.initialize(index, stored, one.span, out);
         let narrowed = if declared.is_some() || !constant { self.assigned_type(of, assigned) } else { of };
-        self.forget(&Reference { root: index, path: vec![] });
+        self.forget(&Reference::of(index));
         // `let found: T | null = null;` awaits its value, perhaps from a callback: it is not taken to stay null.
         if narrowed != of && !self.is_null(narrowed) {
-            self.set_fact(Reference { root: index, path: vec![] }, narrowed);
+            self.set_fact(Reference::of(index), narrowed);
         }
     }
 

@@ -6,6 +6,7 @@ use raya_syntax::ast::{self, ExpressionKind as E};
 
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
+use crate::facts::Reference;
 use crate::tables::*;
 use crate::typed::{self, ExpressionKind, FunctionId};
 use crate::types::*;
@@ -257,7 +258,7 @@ impl<'a> Checker<'a> {
         };
         let representation = self.place_representation(index);
         let read = expression(ExpressionKind::Read(place), representation, span);
-        let reference = Reference { root: index, path: vec![] };
+        let reference = Reference::of(index);
         let of = self.context().flow.facts.get(&reference).copied().unwrap_or(declared);
         self.settle(read, of)
     }

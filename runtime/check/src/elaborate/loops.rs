@@ -176,9 +176,7 @@ impl<'a> Checker<'a> {
         let (iterated, kind, element) = self.loop_iteration(value);
         let mut names = Names::of_statement(body);
         if let ast::ForHead::Pattern(pattern) = head {
-            let mut targets = Vec::new();
-            crate::declare::pattern_names(pattern, &mut targets);
-            names.assigned.extend(targets.into_iter().map(|one| one.text));
+            names.assigns(pattern);
         }
         self.forget_names(&names.assigned);
         let before = self.context().flow.clone();

@@ -153,6 +153,7 @@ impl<'a> Checker<'a> {
     /// `Number(value)`.
     pub(crate) fn number_of(&mut self, value: Value, span: Span) -> Value {
         let number = self.types.basic.number;
+        let value = self.date_as_number(value);
         match self.operand(value.of) {
             Operand::Int | Operand::Integral | Operand::Number => {
                 Value { expression: self.as_number(value, number), of: number }

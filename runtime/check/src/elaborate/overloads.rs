@@ -257,7 +257,12 @@ impl<'a> Checker<'a> {
             for (at, parameter) in parameters.iter().enumerate() {
                 let found = map.get(*parameter).filter(|one| !self.mentions_parameters(*one, &parameters));
                 let basic = self.types.basic;
-                inference.expected[at] = found.filter(|one| *one != basic.void && *one != basic.never);
+                // What takes anything says nothing; nor does a call whose value nobody uses.
+                let says = |one: &TypeId| {
+                    ![basic.never, basic.unknown].contains(one)
+                        && (*one != basic.void || expected != basic.void)
+                };
+                inference.expected[at] = found.filter(says);
             }
         }
         let mut values: Vec<Option<(bool, Value)>> = given.iter().map(|_| None).collect();
@@ -299,6 +304,14 @@ impl<'a> Checker<'a> {
         let map = self.solve(&inference, false);
         self.check_constraints(&parameters, &map, span);
         let signature = self.types.substitute_signature(chosen, &map);
+        // Literals that were guided by parameters which were not known yet are of the types that became of them.
+        let open: Vec<ParameterIndex> =
+            parameters.iter().copied().filter(|one| !self.is_type_in_scope(*one)).collect();
+        for (_, value) in values.iter_mut().flatten() {
+            if self.mentions_parameters(value.of, &open) {
+                value.of = self.types.substitute(value.of, &map);
+            }
+        }
         (signature, values.into_iter().flatten().collect())
     }
 

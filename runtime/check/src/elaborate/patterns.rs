@@ -295,6 +295,10 @@ impl<'a> Checker<'a> {
         self.context().flow = self.join_flows(evaluated, before);
         let of = if expected.is_some() && self.assignable(other.of, given) {
             given
+        } else if let (PatternKind::Object { .. }, Some(merged)) =
+            (&pattern.kind, self.with_gaps(given, other.of))
+        {
+            merged
         } else {
             self.join(&[given, other.of])
         };
@@ -315,6 +319,32 @@ impl<'a> Checker<'a> {
         let chosen = expression(kind, representation, span);
         let sequence = expression(ExpressionKind::Sequence(out, Box::new(chosen)), representation, span);
         Value { expression: sequence, of }
+    }
+
+    /// The objects that a pattern takes apart where a default, such as `{}`, stands in for a value and lacks some of its
+    /// properties: those may be null.
+    fn with_gaps(&mut self, given: TypeId, default: TypeId) -> Option<TypeId> {
+        let (given, default) = (self.expand(given), self.expand(default));
+        if self.is_primitive(given) || self.types.members(given).len() > 1 {
+            return None;
+        }
+        let (given, default) = (self.record_of(given)?, self.record_of(default)?);
+        let mut merged = (*given).clone();
+        for property in &mut merged.properties {
+            match default.property(&property.name) {
+                Some(other) => {
+                    property.value = self.join(&[property.value, other.value]);
+                    property.optional |= other.optional;
+                }
+                None => property.optional = true,
+            }
+        }
+        for property in &default.properties {
+            if given.property(&property.name).is_none() {
+                merged.properties.push(Property { optional: true, ..property.clone() });
+            }
+        }
+        Some(self.types.record(merged))
     }
 
     /// A call of a built-in with these arguments.

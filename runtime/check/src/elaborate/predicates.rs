@@ -1,8 +1,9 @@
 //! Predicates that nobody wrote: `texts.filter((text) => text != null)` gives texts without null.
 
-use raya_syntax::ast::{self, FunctionBody, StatementKind};
+use raya_syntax::ast::{self, ExpressionKind as E, FunctionBody, StatementKind};
 
 use crate::checker::Checker;
+use crate::facts::{Flow, Reference};
 use crate::tables::*;
 use crate::types::*;
 use crate::visit::Names;
@@ -17,7 +18,7 @@ impl<'a> Checker<'a> {
         function: &'a ast::Function,
         argument: TypeId,
     ) -> Option<TypeId> {
-        let condition = condition_of(function)?;
+        let condition = condition_of(function).filter(|condition| is_boolean(condition))?;
         let first = function.parameters.first()?;
         let name = first.pattern.as_name()?;
         if first.rest || first.optional || first.default.is_some() {
@@ -39,7 +40,7 @@ impl<'a> Checker<'a> {
         self.scope = self.child_scope(outer);
         self.probing += 1;
         let (root, _) = self.declare_local(self.scope, &name.text, name.span, argument, true);
-        let reference = Reference { root, path: Vec::new() };
+        let reference = Reference::of(root);
         self.assume(condition, true);
         let holds = self.reference_type(&reference);
         let mut may_fail = true;
@@ -58,10 +59,26 @@ impl<'a> Checker<'a> {
         self.contexts.pop();
         let holds = holds?;
         let declared = self.expand(argument);
-        // That a number is 3 does not make an array of threes of the numbers.
-        let is_plain = self.types.is_literal(holds) || holds == self.types.basic.never;
+        // That a number is 3 or 4 does not make an array of those of the numbers; nor is an array of one literal meant.
+        let known = self.types.members(declared);
+        let parts = self.types.members(holds);
+        let is_new = |one: &TypeId| self.types.is_literal(*one) && !known.contains(one);
+        let is_plain = parts.iter().any(is_new) || self.types.is_literal(holds) || parts.is_empty();
         let says_something = holds != argument && holds != declared && !is_plain;
         (says_something && !may_fail).then_some(holds)
+    }
+}
+
+/// Whether an expression is written so that it gives a boolean: a predicate does.
+fn is_boolean(condition: &ast::Expression) -> bool {
+    use ast::BinaryOperator as B;
+    match &condition.without_parentheses().kind {
+        E::Boolean(_) | E::Unary { operator: ast::UnaryOperator::Not, .. } => true,
+        E::Binary { operator, .. } => matches!(operator, B::Equal | B::NotEqual | B::InstanceOf),
+        E::Logical { operator: ast::LogicalOperator::And | ast::LogicalOperator::Or, left, right } => {
+            is_boolean(left) && is_boolean(right)
+        }
+        _ => false,
     }
 }
 

@@ -6,6 +6,7 @@ use raya_syntax::ast::{self, StatementKind as S};
 
 use crate::checker::{Checker, Value, read_local};
 use crate::codes;
+use crate::facts::Flow;
 use crate::tables::*;
 use crate::typed::{self, LabelId, Statement, StatementKind};
 use crate::types::*;

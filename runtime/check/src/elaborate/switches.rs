@@ -8,6 +8,7 @@ use raya_syntax::ast;
 
 use crate::checker::{Checker, Value, read_local};
 use crate::codes;
+use crate::facts::Flow;
 use crate::tables::*;
 use crate::typed::{self, Statement, StatementKind};
 use crate::types::*;

@@ -117,11 +117,25 @@ fn collect(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
         || source.as_bytes().is_some()
         || source.as_map().or(source.as_set()).is_some();
     if !iterable {
-        return Ok(Value::NULL);
+        return array_like(vm, source);
     }
     let array = Value::reference(vm.heap.array(ElementKind::Any, 0));
     vm.array_append(array, source)?;
     Ok(array)
+}
+
+/// `{ length: 3 }` as three nulls; null for what has an iterator of its own.
+fn array_like(vm: &mut Vm, source: Value) -> Outcome {
+    let Some(object) = source.as_plain() else { return Ok(Value::NULL) };
+    let of_class = vm.class_of(source).is_some_and(|class| vm.member(class, "@@iterator").is_some());
+    let is_iterable = of_class || vm.own_property(object, "@@iterator").is_some();
+    let length = vm.own_property(object, "length").and_then(Value::as_int);
+    let Some(length) = length.filter(|_| !is_iterable) else { return Ok(Value::NULL) };
+    let nulls = vm.heap.array(ElementKind::Any, 0);
+    for _ in 0..length {
+        vm.append(nulls, Value::NULL)?;
+    }
+    Ok(Value::reference(nulls))
 }
 
 fn is_array(_: &mut Vm, arguments: Arguments<'_>) -> Outcome {

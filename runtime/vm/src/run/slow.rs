@@ -129,6 +129,9 @@ impl Vm {
         {
             return Ok(self.own_property(object, name).unwrap_or(Value::NULL));
         }
+        if subject.is_function() && name == "length" {
+            return Ok(Value::int(self.parameter_count(subject)));
+        }
         if subject.is_function() && name == "name" {
             let name = self.function_name(subject);
             return self.new_string(&name);
