@@ -68,6 +68,9 @@ impl Vm {
         if depth >= DEPTH_MAX {
             return Err(TooDeep);
         }
+        if depth == 0 {
+            self.type_tests.clear();
+        }
         let program = self.program;
         Ok(match &program.types[id.0 as usize] {
             RuntimeType::Unknown => true,
@@ -113,14 +116,7 @@ impl Vm {
                 _ => false,
             },
             RuntimeType::Record(properties) => return self.has_properties(value, properties, depth),
-            RuntimeType::Union(members) => {
-                for member in members {
-                    if self.has_type(value, *member, depth + 1)? {
-                        return Ok(true);
-                    }
-                }
-                false
-            }
+            RuntimeType::Union(members) => return self.has_one_of(value, id, members, depth),
             RuntimeType::Intersection(members) => {
                 for member in members {
                     if !self.has_type(value, *member, depth + 1)? {
@@ -130,6 +126,33 @@ impl Vm {
                 true
             }
         })
+    }
+
+    /// Whether `value` is of one of the members. What was found of an object is remembered until the test ends: members that
+    /// begin alike look at the same parts, and so do objects that share parts, which would double the work at each level.
+    fn has_one_of(
+        &mut self,
+        value: Value,
+        id: RuntimeTypeId,
+        members: &[RuntimeTypeId],
+        depth: usize,
+    ) -> Result<bool, TooDeep> {
+        let key = (value.bits(), id.0);
+        let has_parts = value.as_plain().is_some() || value.as_array().is_some();
+        if has_parts && let Some(known) = self.type_tests.get(&key) {
+            return Ok(*known);
+        }
+        let mut found = false;
+        for member in members {
+            if self.has_type(value, *member, depth + 1)? {
+                found = true;
+                break;
+            }
+        }
+        if has_parts {
+            self.type_tests.insert(key, found);
+        }
+        Ok(found)
     }
 
     fn has_properties(

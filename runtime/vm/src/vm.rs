@@ -7,6 +7,9 @@ use core::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 use raya_abi::limits::STRING_BYTES_MAX;
 use raya_abi::{Representation, RuntimeType};
 use raya_bytecode::Verified;
@@ -170,6 +173,8 @@ pub struct Vm {
     pub(crate) shapes: Shapes,
     pub(crate) class_shapes: Box<[u32]>,
     pub(crate) literal_shapes: Box<[u32]>,
+    /// What the test of a type that is under way has found: the bits of objects, numbers of unions.
+    pub(crate) type_tests: HashMap<(u64, u32), bool, RandomState>,
     pub(crate) class_values: Vec<Value>,
     pub(crate) error_classes: [Option<Option<u32>>; ErrorKind::COUNT],
     pub(crate) one_character: Option<Box<[Value; 128]>>,
@@ -258,6 +263,7 @@ impl Vm {
             names: Names::default(),
             shapes: Shapes::new(),
             class_shapes: vec![0; program.classes.len()].into_boxed_slice(),
+            type_tests: HashMap::default(),
             literal_shapes: vec![0; program.shapes.len()].into_boxed_slice(),
             class_values: Vec::new(),
             error_classes: [None; ErrorKind::COUNT],

@@ -89,7 +89,8 @@ fn assign(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 fn freeze(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
     if let Some(object) = arguments.get(0).as_plain() {
         if object.shape() == DICTIONARY {
-            return Err(vm.range_error("an object with so many properties cannot be frozen"));
+            vm.freeze_dictionary(object)?;
+            return Ok(arguments.get(0));
         }
         let frozen = vm.shapes.frozen(object.shape());
         object.set_shape(frozen);

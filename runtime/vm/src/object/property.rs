@@ -68,14 +68,10 @@ impl Vm {
         match self.literal_shapes[literal as usize] {
             0 => {
                 let program = self.program;
-                let names = &program.shapes[literal as usize];
-                let mut shape = self.shapes.root(names.len().max(2) as u16);
-                for name in names {
-                    let name = self.names.intern(&program.strings[*name as usize]);
-                    // A literal whose shape cannot be made is built property by property.
-                    let Some(next) = self.shapes.with(shape, name) else { return DICTIONARY };
-                    shape = next;
-                }
+                let names = &mut self.names;
+                let strings =
+                    program.shapes[literal as usize].iter().map(|name| &program.strings[*name as usize]);
+                let shape = self.shapes.of_literal(strings.map(|name| names.intern(name)));
                 self.literal_shapes[literal as usize] = shape;
                 shape
             }
@@ -295,6 +291,25 @@ impl Vm {
         }
         object.set_shape(DICTIONARY);
         self.heap.write(object, &object.slots()[0], Value::reference(map));
+    }
+
+    /// Gives a dictionary a shape that cannot change.
+    pub(crate) fn freeze_dictionary(&mut self, object: Gc<PlainObject>) -> Result<(), Thrown> {
+        let properties = self.own_properties(object);
+        let names = properties.iter().map(|(name, _)| self.names.intern(name)).collect();
+        let inline = object.slots().len() as u16 - 1;
+        let Some(shape) = self.shapes.frozen_of(names, inline) else {
+            return Err(self.error(ErrorKind::Range, "an object with so many properties cannot be frozen"));
+        };
+        for slot in object.slots() {
+            slot.set(Value::NULL);
+        }
+        object.set_shape(shape);
+        for (slot, (_, value)) in properties.into_iter().enumerate() {
+            let place = self.shapes.get(shape).place(slot);
+            self.write_place(object, place, value);
+        }
+        Ok(())
     }
 
     /// The class whose instance `value` is.

@@ -20,6 +20,8 @@ const PROPERTIES_MAX: usize = 64;
 /// Shapes that may follow from one: what has more is used as a dictionary. Roots have as many as there are first properties
 /// in a program and its data.
 const SUCCESSORS_MAX: u32 = 1 << 10;
+/// Properties of a dictionary that can be frozen.
+const FROZEN_MAX: usize = 1 << 10;
 /// Shapes there may be before plain objects that grow become dictionaries at once.
 const SHAPES_MAX: usize = 1 << 15;
 
@@ -118,25 +120,43 @@ impl Shapes {
 
     /// The shape after adding `name` to a plain object; none if it should become a dictionary.
     pub(crate) fn with(&mut self, id: ShapeId, name: Name) -> Option<ShapeId> {
-        let count = self.shapes.len();
-        let shape = &self.shapes[id as usize];
         if let Some(next) = self.transitions.get(&(id, name)) {
             return Some(*next);
         }
-        // Literals have at most 255 properties and may exceed the limit for growth.
-        if (shape.names.len() >= PROPERTIES_MAX && shape.names.len() >= shape.inline as usize)
-            || count >= SHAPES_MAX
-            || shape.successors >= SUCCESSORS_MAX
-        {
+        let shape = &self.shapes[id as usize];
+        // Objects that were made for as many may have more than what grows.
+        let is_full = shape.names.len() >= PROPERTIES_MAX && shape.names.len() >= shape.inline as usize;
+        if is_full || shape.successors >= SUCCESSORS_MAX || self.shapes.len() >= SHAPES_MAX {
             return None;
         }
+        Some(self.extended(id, name))
+    }
+
+    /// The same for a literal of the program, of which there are as many as were written: what data has brought leaves room
+    /// for them.
+    pub(crate) fn of_literal(&mut self, names: impl ExactSizeIterator<Item = Name>) -> ShapeId {
+        let root = self.root(names.len().max(2) as u16);
+        names.fold(root, |shape, name| match self.transitions.get(&(shape, name)) {
+            Some(next) => *next,
+            None => self.extended(shape, name),
+        })
+    }
+
+    /// A shape of its own for an object that may not change: one that was a dictionary.
+    pub(crate) fn frozen_of(&mut self, names: Vec<Name>, inline: u16) -> Option<ShapeId> {
+        let fits = names.len() <= FROZEN_MAX && self.shapes.len() < 2 * SHAPES_MAX;
+        fits.then(|| self.add(Shape { names, class: None, inline, frozen: true, successors: 0 }))
+    }
+
+    fn extended(&mut self, id: ShapeId, name: Name) -> ShapeId {
+        let shape = &self.shapes[id as usize];
         let mut names = shape.names.clone();
         names.push(name);
         let inline = shape.inline;
         let next = self.add(Shape { names, class: None, inline, frozen: false, successors: 0 });
         self.shapes[id as usize].successors += 1;
         self.transitions.insert((id, name), next);
-        Some(next)
+        next
     }
 
     /// The same shape for objects that may not change.

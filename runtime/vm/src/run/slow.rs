@@ -206,30 +206,12 @@ impl Vm {
     /// An object literal.
     pub(crate) fn new_literal(&mut self, literal: u16, values: &[Cell<Value>]) -> Result<Value, Thrown> {
         let shape = self.literal_shape(u32::from(literal));
-        if shape == DICTIONARY {
-            return self.new_large_literal(literal, values);
-        }
         let object = self.heap.plain_object(shape, self.shapes.get(shape).words());
         let slots = object.slots();
         slots[0].set(Value::NULL);
         for (slot, value) in slots[1..].iter().zip(values) {
             let value = value.get();
             slot.set(if value.is_absent() { Value::NULL } else { value });
-        }
-        Ok(Value::reference(object))
-    }
-
-    /// A literal that has too many properties for a shape.
-    #[cold]
-    pub(crate) fn new_large_literal(
-        &mut self,
-        literal: u16,
-        values: &[Cell<Value>],
-    ) -> Result<Value, Thrown> {
-        let program = self.program;
-        let object = self.new_object(2);
-        for (name, value) in program.shapes[literal as usize].iter().zip(values) {
-            self.set_property(object, &program.strings[*name as usize], value.get())?;
         }
         Ok(Value::reference(object))
     }
