@@ -90,6 +90,10 @@ pub(crate) struct Checker<'a> {
     pub(crate) bound_parameters: HashMap<(ParameterIndex, TypeId), ParameterIndex>,
     /// Whether the first fits the second, of pairs that were compared or are being compared.
     pub(crate) related: HashMap<(TypeId, TypeId), bool>,
+    /// The comparison that is under way took types to fit that nest too deeply.
+    pub(crate) is_cut: bool,
+    /// How many pairs the comparison that is under way has looked at.
+    pub(crate) comparisons: u32,
     /// Pairs in `related` that hold if the comparison that is under way does.
     pub(crate) assumed: Vec<(TypeId, TypeId)>,
     pub(crate) program: ProgramParts,
@@ -154,6 +158,8 @@ impl<'a> Checker<'a> {
             bound_parameters: HashMap::new(),
             related: HashMap::new(),
             assumed: Vec::new(),
+            comparisons: 0,
+            is_cut: false,
             program: ProgramParts::default(),
             module: ModuleIndex(0),
         }

@@ -9,6 +9,8 @@ use crate::types::*;
 
 /// Steps after which expanding gives up.
 pub(crate) const EXPANSIONS_MAX: usize = 64;
+/// Members of the union that an intersection of unions is.
+const INTERSECTION_MAX: usize = 1 << 12;
 
 impl<'a> Checker<'a> {
     /// A type with aliases and computed types at its top replaced by what they stand for.
@@ -350,6 +352,15 @@ impl<'a> Checker<'a> {
     /// The intersection of types: object types that are written out are merged; contradictions are `never`.
     pub(crate) fn intersect(&mut self, members: &[TypeId]) -> TypeId {
         let basic = self.types.basic;
+        let mut parts = 1_usize;
+        for member in members {
+            let one = self.expand(*member);
+            parts = parts.saturating_mul(self.types.members(one).len().max(1));
+        }
+        if parts > INTERSECTION_MAX {
+            self.types.too_deep = true;
+            return basic.error;
+        }
         let mut flat: Vec<TypeId> = Vec::new();
         for member in members {
             let one = self.expand(*member);

@@ -90,7 +90,8 @@ impl<'a> Checker<'a> {
         }
         self.elaborate_reached(loaded, &links, everything);
         if self.types.too_deep {
-            let message = "the program's types nest deeper than is followed: expected at most 64 levels";
+            let message = "the program's types are larger than is followed: expected at most 64 levels where they are written, 256 where \
+                           type arguments grow, and unions and comparisons of fewer than a million parts";
             self.report(Diagnostic::error(codes::TYPE_DEPTH, message));
         }
         self.warn_unused(loaded, &links);

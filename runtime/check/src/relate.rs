@@ -5,9 +5,12 @@ use std::rc::Rc;
 use crate::checker::Checker;
 use crate::types::*;
 
-/// Nesting at which instances of generic types are taken to fit: those whose arguments grow as they refer to themselves
-/// have no end. All other types have one, since a pair that is met again is taken to hold.
+/// Instances of generic types inside each other at which they are taken to fit: those whose arguments grow as they refer to
+/// themselves have no end. All other types have one, since a pair that is met again is taken to hold.
 const DEPTH_MAX: u32 = 40;
+
+/// Pairs that one comparison looks at.
+const COMPARISONS_MAX: u32 = 1 << 18;
 
 impl Checker<'_> {
     /// Whether every value of `from` is one of `to`, after the conversions that happen by themselves.
@@ -19,15 +22,26 @@ impl Checker<'_> {
         if from == to {
             return true;
         }
-        if depth > DEPTH_MAX && (self.types.is_instance(from) || self.types.is_instance(to)) {
+        let is_instance = self.types.is_instance(from) || self.types.is_instance(to);
+        if depth > DEPTH_MAX && is_instance {
+            self.is_cut = true;
             return true;
         }
+        let depth = depth + u32::from(is_instance);
         let (from, to) = (self.expand(from), self.expand(to));
         if from == to {
             return true;
         }
         if let Some(known) = self.related.get(&(from, to)) {
             return *known;
+        }
+        if self.assumed.is_empty() {
+            (self.comparisons, self.is_cut) = (0, false);
+        }
+        self.comparisons += 1;
+        if self.comparisons > COMPARISONS_MAX {
+            self.types.too_deep = true;
+            return true;
         }
         let has_parts = self.types.has_parts(from);
         let before = self.assumed.len();
@@ -36,9 +50,8 @@ impl Checker<'_> {
             self.related.insert((from, to), true);
             self.assumed.push((from, to));
         }
-        let result = stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || {
-            self.fits_inside(from, to, depth + 1)
-        });
+        let result =
+            stacker::maybe_grow(crate::STACK_LEFT, crate::STACK_MORE, || self.fits_inside(from, to, depth));
         if has_parts {
             if !result {
                 // What was found to hold since then may have been so only because this was taken to.
@@ -47,8 +60,11 @@ impl Checker<'_> {
                 }
                 self.related.insert((from, to), false);
             } else if before == 0 {
-                // Nothing is assumed any more: all that was found holds.
-                self.assumed.clear();
+                // Nothing is assumed any more: all that was found holds, unless an end was taken to fit.
+                let assumed = std::mem::take(&mut self.assumed);
+                for pair in assumed.into_iter().filter(|_| self.is_cut) {
+                    self.related.remove(&pair);
+                }
             }
         }
         result
@@ -122,7 +138,8 @@ impl Checker<'_> {
 
     fn fits_kinds(&mut self, from: TypeId, from_kind: &Kind, to: TypeId, to_kind: &Kind, depth: u32) -> bool {
         match (from_kind, to_kind) {
-            (Kind::Null | Kind::Void, Kind::Null | Kind::Void) => true,
+            // What a function gives that is declared to give nothing may be anything.
+            (Kind::Null, Kind::Void) => true,
             (Kind::LiteralBoolean(_), Kind::Boolean) | (Kind::LiteralString(_), Kind::String) => true,
             (Kind::LiteralInt(_) | Kind::Int, Kind::Int | Kind::Number | Kind::Integral) => true,
             (Kind::Integral, Kind::Int | Kind::Number) => true,
@@ -151,15 +168,6 @@ impl Checker<'_> {
                 module == other
                     && name == other_name
                     && left.iter().zip(right.iter()).all(|(a, b)| self.fits(*a, *b, depth))
-            }
-            (Kind::Interface(left, left_arguments), Kind::Interface(right, right_arguments))
-                if left == right
-                    && left_arguments
-                        .iter()
-                        .zip(right_arguments.iter())
-                        .all(|(a, b)| self.fits(*a, *b, depth)) =>
-            {
-                true
             }
             (Kind::Function(left), Kind::Function(right)) => self.signature_fits(left, right, false, depth),
             (Kind::Constructor(left), Kind::Constructor(right) | Kind::AbstractConstructor(right))

@@ -42,8 +42,12 @@ impl IndexTables {
             return Position { byte: unit, inside: false };
         }
         let text = string.as_str();
-        if string.units() <= STRIDE * 2 {
+        // Near its ends a string needs no table: parsers that cut off its beginning, and what is appended to, read there.
+        if unit <= STRIDE * 2 {
             return advance(text, Position { byte: 0, inside: false }, unit);
+        }
+        if string.units() - unit <= STRIDE * 2 {
+            return retreat(text, string.units() - unit);
         }
         let entry = self.table(string)[unit / STRIDE];
         advance(text, Position { byte: (entry >> 1) as usize, inside: entry & 1 != 0 }, unit % STRIDE)
@@ -55,8 +59,11 @@ impl IndexTables {
             return byte;
         }
         let text = string.as_str();
-        if string.units() <= STRIDE * 2 {
+        if byte <= STRIDE * 4 {
             return utf16_units(&text[..byte]);
+        }
+        if text.len() - byte <= STRIDE * 4 {
+            return string.units() - utf16_units(&text[byte..]);
         }
         let table = self.table(string);
         let after = table.partition_point(|entry| (entry >> 1) as usize <= byte);
@@ -105,6 +112,19 @@ fn advance(text: &str, from: Position, count: usize) -> Position {
         left -= units;
     }
     Position { byte: text.len(), inside: false }
+}
+
+/// The position `count` units before the end.
+fn retreat(text: &str, count: usize) -> Position {
+    let mut left = count;
+    for (byte, character) in text.char_indices().rev() {
+        let units = character.len_utf16();
+        if left <= units {
+            return Position { byte, inside: left < units };
+        }
+        left -= units;
+    }
+    Position { byte: 0, inside: false }
 }
 
 /// The code unit at `position`, which is not the end.

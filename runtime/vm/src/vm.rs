@@ -16,7 +16,7 @@ use raya_bytecode::Verified;
 
 use crate::error::{Ended, ErrorKind, Thrown};
 use crate::handles::Handles;
-use crate::heap::{Gc, Heap};
+use crate::heap::{Gc, Heap, utf16_units};
 use crate::object::names::Names;
 use crate::object::shapes::Shapes;
 use crate::run::frames::Frames;
@@ -408,13 +408,18 @@ impl Vm {
 
     /// A string, or an error if it is too long.
     pub fn new_string(&mut self, text: &str) -> Result<Value, Thrown> {
+        self.new_string_of_units(text, utf16_units(text))
+    }
+
+    /// The same where the number of UTF-16 units is known.
+    pub(crate) fn new_string_of_units(&mut self, text: &str, units: usize) -> Result<Value, Thrown> {
         if text.len() > STRING_BYTES_MAX || !self.heap.has_room(text.len()) {
             return Err(self.string_too_long(text.len()));
         }
         if text.len() == 1 {
             return Ok(self.character(text.as_bytes()[0]));
         }
-        Ok(Value::reference(self.heap.string(text)))
+        Ok(Value::reference(self.heap.string_of_units(text, units)))
     }
 
     #[cold]

@@ -1,11 +1,14 @@
 //! Types: interned, so that equal types have equal ids, and structural kinds may be compared by id.
 
 mod id;
+mod measure;
 mod print;
 mod substitute;
 
 use std::collections::HashMap;
 use std::rc::Rc;
+
+use measure::Measure;
 
 use raya_abi::Representation;
 
@@ -231,6 +234,7 @@ pub(crate) struct Basic {
 #[derive(Debug)]
 pub(crate) struct Types {
     kinds: Vec<Kind>,
+    measures: Vec<Measure>,
     ids: HashMap<Kind, TypeId>,
     /// Names that aliases gave to types, for messages.
     pub(crate) aliases: HashMap<TypeId, Text>,
@@ -240,7 +244,7 @@ pub(crate) struct Types {
     pub(crate) alias_names: Vec<Text>,
     pub(crate) parameter_names: Vec<Text>,
     pub(crate) basic: Basic,
-    /// A type nested deeper than is followed.
+    /// A type nested deeper, or made of more, than is followed.
     pub(crate) too_deep: bool,
 }
 
@@ -252,6 +256,7 @@ impl Types {
         let placeholder = TypeId::new(0);
         let mut types = Types {
             kinds: Vec::new(),
+            measures: Vec::new(),
             ids: HashMap::new(),
             aliases: HashMap::new(),
             class_names: Vec::new(),
@@ -298,6 +303,7 @@ impl Types {
         }
         let kind = kind.with_declared_parts();
         let id = TypeId::new(self.kinds.len());
+        self.measures.push(self.measure(&kind));
         self.kinds.push(kind.clone());
         self.ids.insert(kind, id);
         id
@@ -408,13 +414,9 @@ impl Types {
         signature.parameters.iter().rposition(needed).map_or(0, |last| last + 1)
     }
 
-    /// Whether a parameter of this type may be left out: `void`, or a union with it.
+    /// Whether a parameter of this type may be left out.
     pub(crate) fn takes_nothing(&self, id: TypeId) -> bool {
-        match self.kind(id) {
-            Kind::Void => true,
-            Kind::Union(members) => members.contains(&self.basic.void),
-            _ => false,
-        }
+        id == self.basic.void
     }
 
     /// Whether a type is a declared one with type arguments.
@@ -430,26 +432,42 @@ impl Types {
 
     /// Whether a type is made of other types, by way of which it may refer to itself.
     pub(crate) fn has_parts(&self, id: TypeId) -> bool {
-        matches!(
-            self.kind(id),
+        match self.kind(id) {
+            Kind::Error
+            | Kind::Unknown
+            | Kind::Never
+            | Kind::Null
+            | Kind::Void
+            | Kind::Boolean
+            | Kind::Int
+            | Kind::Number
+            | Kind::Integral
+            | Kind::String
+            | Kind::Object
+            | Kind::Caught
+            | Kind::LiteralBoolean(_)
+            | Kind::LiteralInt(_)
+            | Kind::LiteralNumber(_)
+            | Kind::LiteralString(_)
+            | Kind::Namespace(_) => false,
             Kind::Record(_)
-                | Kind::Interface(..)
-                | Kind::Class(..)
-                | Kind::ClassValue(_)
-                | Kind::Union(_)
-                | Kind::Intersection(_)
-                | Kind::Array { .. }
-                | Kind::Tuple(_)
-                | Kind::Function(_)
-                | Kind::Constructor(_)
-                | Kind::AbstractConstructor(_)
-                | Kind::Parameter(_)
-                | Kind::Alias(..)
-                | Kind::KeyOf(_)
-                | Kind::IndexedAccess(..)
-                | Kind::Utility(..)
-                | Kind::Opaque(..)
-        )
+            | Kind::Interface(..)
+            | Kind::Class(..)
+            | Kind::ClassValue(_)
+            | Kind::Union(_)
+            | Kind::Intersection(_)
+            | Kind::Array { .. }
+            | Kind::Tuple(_)
+            | Kind::Function(_)
+            | Kind::Constructor(_)
+            | Kind::AbstractConstructor(_)
+            | Kind::Parameter(_)
+            | Kind::Alias(..)
+            | Kind::KeyOf(_)
+            | Kind::IndexedAccess(..)
+            | Kind::Utility(..)
+            | Kind::Opaque(..) => true,
+        }
     }
 
     /// `T | null`.

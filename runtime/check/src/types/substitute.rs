@@ -56,6 +56,9 @@ impl Types {
     }
 
     fn substitute_at(&mut self, id: TypeId, map: &Substitution, depth: u32) -> TypeId {
+        if !self.is_open(id) {
+            return id;
+        }
         if depth > DEPTH_MAX {
             self.too_deep = true;
             return self.basic.error;
@@ -102,6 +105,10 @@ impl Types {
             Kind::Utility(utility, arguments) => Kind::Utility(utility, self.list_at(&arguments, map, next)),
             _ => return id,
         };
+        if self.is_too_large(&kind) {
+            self.too_deep = true;
+            return self.basic.error;
+        }
         self.intern(kind)
     }
 

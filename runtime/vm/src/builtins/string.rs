@@ -32,13 +32,10 @@ impl Vm {
             return Ok(Value::reference(string));
         }
         let text = string.as_str();
-        if string.is_ascii() {
-            return self.new_string(&text[start..end]);
-        }
         let first = self.index_tables.position(string, start);
         let last = self.index_tables.position(string, end);
         if !first.inside && !last.inside {
-            return self.new_string(&text[first.byte..last.byte]);
+            return self.new_string_of_units(&text[first.byte..last.byte], end - start);
         }
         self.new_string(&between(text, first, last))
     }
