@@ -413,15 +413,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The instance type of a class with the arguments that a wider type suggests, else `unknown`.
+    /// The instance types of a class that a wider type suggests, else one with arguments that are `unknown`.
     pub(crate) fn instance_like(&mut self, class: ClassIndex, current: TypeId) -> TypeId {
         let current = self.expand(current);
-        for member in self.types.members(current) {
-            if let Kind::Class(other, arguments) = self.types.kind(member).clone()
-                && other == class
-            {
-                return self.class_type(class, arguments.to_vec());
-            }
+        let mut suggested = self.types.members(current);
+        suggested.retain(|one| matches!(self.types.kind(*one), Kind::Class(other, _) if *other == class));
+        if !suggested.is_empty() {
+            return self.types.union(suggested);
         }
         let unknown = self.types.basic.unknown;
         let count = self.classes[class.0 as usize].parameters.len();

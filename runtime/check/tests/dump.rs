@@ -95,11 +95,11 @@ fn constructors_initialise_fields_in_order() {
         plain(&dumped(
             "class A { x: int = 1; constructor(public y: string) {} } class B extends A { z: number = this.x; } new B(\"b\").z;"
         )),
-        "class A { x:i y:r } []
-class B { x:i y:r z:n } []
+        "class A { y:r x:i } []
+class B { y:r x:i z:n } []
 f# new A(this:r y:r) -> a
-  (this.x = 1)
   (this.y = y)
+  (this.x = 1)
 f# <module>() -> a
   new B(\"b\").z:n
 f# new B(this:r y:r) -> a

@@ -244,9 +244,17 @@ impl<'a> Checker<'a> {
             );
             return;
         }
+        let by_parameter =
+            |member: &Member<'_>| matches!(member.kind, MemberKind::Field { by_parameter: true, .. });
+        let is_first = by_parameter(&member);
         self.table(class, is_static).insert(name.clone(), member);
         if !is_static {
-            self.classes[class.0 as usize].order.push(name);
+            let info = &mut self.classes[class.0 as usize];
+            // What parameters declare has its value before the other fields get theirs, and stands before them.
+            let before =
+                info.order.iter().take_while(|one| info.members.get(*one).is_some_and(by_parameter)).count();
+            let at = if is_first { before } else { info.order.len() };
+            info.order.insert(at, name);
         }
     }
 

@@ -20,18 +20,15 @@ impl<'a> Checker<'a> {
     pub(crate) fn begin_constructor(&mut self, setup: &Setup<'a>, body: &mut Vec<Statement>) {
         let Some((class, _)) = setup.class else { return };
         if self.base_of(class).is_none() {
+            for parameter in setup.function.parameters.iter().filter(|one| one.property.is_some()) {
+                self.parameter_property(parameter, body);
+            }
             self.initialize_fields(class, body);
         } else if !calls_super(setup.function) {
             let name = self.classes[class.0 as usize].name.clone();
             let message =
                 format!("the constructor of `{name}` must call `super(…)`: the class extends another");
             self.error(codes::BAD_SUPER, setup.function.span, message);
-        }
-        for parameter in &setup.function.parameters {
-            if parameter.property.is_none() || self.base_of(class).is_some() {
-                continue;
-            }
-            self.parameter_property(parameter, body);
         }
     }
 
@@ -131,13 +128,13 @@ impl<'a> Checker<'a> {
         let made = self.call_super(Callee::SuperConstructor(base, this), &signatures, call, span);
         let kind = StatementKind::Expression(made.expression);
         let mut setup = vec![Statement { kind, span }];
-        self.initialize_fields(class, &mut setup);
         let constructor = self.classes[class.0 as usize].constructor.map(|one| self.functions[one.at()].ast);
         for parameter in constructor.map(|one| &one.parameters[..]).unwrap_or_default() {
             if parameter.property.is_some() {
                 self.parameter_property(parameter, &mut setup);
             }
         }
+        self.initialize_fields(class, &mut setup);
         let null = self.null(span);
         let kind = ExpressionKind::Sequence(setup, Box::new(null));
         Value { expression: expression(kind, Representation::Any, span), of: void }

@@ -1,6 +1,7 @@
 //! Loops.
 
 use crate::checker::{Checker, Value, read_local};
+use crate::facts::{Flow, Reference};
 use crate::tables::*;
 use crate::typed::{self, Expression, Statement, StatementKind};
 use crate::types::*;
@@ -8,7 +9,6 @@ use crate::visit::Names;
 use raya_abi::Representation;
 use raya_source::Span;
 use raya_syntax::ast::{self};
-use std::collections::HashSet;
 
 impl<'a> Checker<'a> {
     #[expect(clippy::too_many_arguments, reason = "the parts of a loop")]
@@ -37,7 +37,7 @@ impl<'a> Checker<'a> {
             Some(ast::ForHead::Expression(one)) => self.expression_statement(one, one.span, &mut setup),
             _ => {}
         }
-        self.forget_assigned(test, update, body);
+        self.enter_turns((test, test_last), update, body, labels);
         let label = self.push_label(labels, true, true);
         let endless = test
             .is_none_or(|one| matches!(one.without_parentheses().kind, ast::ExpressionKind::Boolean(true)));
@@ -143,18 +143,84 @@ impl<'a> Checker<'a> {
         locals
     }
 
-    pub(crate) fn forget_assigned(
+    /// Forgets what a turn may change: the loop comes back with what the turn left. What is known of a variable stays if each turn
+    /// leaves it so, as in `let node: Node | null = root; while (true) { … node = next; }` with a `next` that is no null.
+    fn enter_turns(
         &mut self,
-        test: Option<&ast::Expression>,
-        update: Option<&ast::Expression>,
-        body: &ast::Statement,
+        (test, test_last): (Option<&'a ast::Expression>, bool),
+        update: Option<&'a ast::Expression>,
+        body: &'a ast::Statement,
+        labels: &[Text],
     ) {
         let mut names = Names::of_statement(body);
         for one in [test, update].into_iter().flatten() {
             names.expression(one);
         }
-        let assigned: HashSet<Text> = names.assigned;
-        self.forget_names(&assigned);
+        let mut known: Vec<(Reference, TypeId)> = Vec::new();
+        for (reference, of) in self.context().flow.facts.clone().iter() {
+            let root = &self.variables[reference.root.at()];
+            if reference.path.is_empty() && names.assigned.contains(&root.name) {
+                known.push((reference.clone(), *of));
+            }
+        }
+        self.forget_names(&names.assigned);
+        // Inside a probe a turn is not looked at beforehand: that would double the work at each level of loops.
+        while !known.is_empty() && self.probing == 0 {
+            let before = self.context().flow.clone();
+            for (reference, of) in &known {
+                self.set_fact(reference.clone(), *of);
+            }
+            let left = self.probe_turn((test, test_last), update, body, labels);
+            self.context().flow = before;
+            let count = known.len();
+            known.retain(|(reference, of)| {
+                left.unreachable
+                    || left.facts.get(reference).is_some_and(|after| self.assignable(*after, *of))
+            });
+            if known.len() == count {
+                known.drain(..).for_each(|(reference, of)| self.set_fact(reference, of));
+            }
+        }
+    }
+
+    /// What is known at the end of a turn, without keeping what was made of it or reported about it.
+    fn probe_turn(
+        &mut self,
+        (test, test_last): (Option<&'a ast::Expression>, bool),
+        update: Option<&'a ast::Expression>,
+        body: &'a ast::Statement,
+        labels: &[Text],
+    ) -> Flow {
+        self.probing += 1;
+        let permanent = std::mem::replace(&mut self.permanent, false);
+        let context = self.context();
+        let returned = context.returned.len();
+        let left: Vec<(usize, usize)> =
+            context.labels.iter().map(|label| (label.breaks.len(), label.continues.len())).collect();
+        self.push_label(labels, true, true);
+        if let (Some(test), false) = (test, test_last) {
+            self.condition(test);
+            self.assume(test, true);
+        }
+        self.body(body);
+        let (_, continues) = self.pop_label();
+        self.join_all(continues);
+        if let (Some(test), true) = (test, test_last) {
+            self.condition(test);
+            self.assume(test, true);
+        }
+        if let Some(update) = update {
+            self.dropped(update);
+        }
+        self.permanent = permanent;
+        self.probing -= 1;
+        let context = self.context();
+        context.returned.truncate(returned);
+        for (label, (breaks, continues)) in context.labels.iter_mut().zip(left) {
+            label.breaks.truncate(breaks);
+            label.continues.truncate(continues);
+        }
+        context.flow.clone()
     }
 
     pub(crate) fn for_of(
