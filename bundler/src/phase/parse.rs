@@ -115,7 +115,11 @@ fn read_stubs(
 /// so that one run shows all of them.
 fn everything_wrong(loaded: &Loaded) -> Vec<Diagnostic> {
     if loaded.diagnostics.iter().any(|one| is_plain_syntax(one.code)) {
-        return loaded.diagnostics.iter().filter(|one| one.is_error()).cloned().collect();
+        let errors = loaded.diagnostics.iter().filter(|one| one.is_error());
+        let mut errors: Vec<Diagnostic> = errors.cloned().collect();
+        // The parser's and those of imports come in the order of the source.
+        errors.sort_by_key(|one| one.primary.as_ref().map(|label| (label.span.file, label.span.start)));
+        return errors;
     }
     let checked = raya_check::check(loaded, &[]).diagnostics;
     // Native modules are looked for only once the program can be read.

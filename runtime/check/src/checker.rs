@@ -67,6 +67,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) reasons: crate::reasons::Reasons,
     /// Above zero, the result of the work is thrown away.
     pub(crate) probing: u32,
+    /// Errors that were met while probing.
+    pub(crate) probed_errors: u32,
     /// What is reported stays even while probing: it is about something that is looked at only once.
     pub(crate) permanent: bool,
     /// Guards of the optional chains that are open, innermost last.
@@ -145,6 +147,7 @@ impl<'a> Checker<'a> {
             diagnostics: Vec::new(),
             reasons: Default::default(),
             probing: 0,
+            probed_errors: 0,
             permanent: false,
             chains: Vec::new(),
             scope: ScopeId(0),
@@ -170,7 +173,19 @@ impl<'a> Checker<'a> {
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         if self.probing == 0 || self.permanent {
             self.diagnostics.push(diagnostic);
+        } else {
+            self.probed_errors += u32::from(diagnostic.is_error());
         }
+    }
+
+    /// Looks at something without keeping what is made of it or reported about it. The scope is as before afterwards.
+    pub(crate) fn probe<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        let before = (self.scope, std::mem::replace(&mut self.permanent, false));
+        self.probing += 1;
+        let found = look(self);
+        self.probing -= 1;
+        (self.scope, self.permanent) = before;
+        found
     }
 
     /// Reports even while probing.

@@ -433,11 +433,11 @@ impl<'a> Checker<'a> {
         self.types.function(Signature { type_parameters, parameters, rest, result, predicate })
     }
 
-    fn needs_annotation(&mut self, name: &str, calls_itself: bool, span: Span) -> TypeId {
+    fn needs_annotation(&mut self, name: &str, is_function: bool, span: Span) -> TypeId {
         let message =
             format!("the type of `{name}` is not known yet where it is used: it needs a type annotation");
         let diagnostic = Diagnostic::error(codes::NEEDS_ANNOTATION, message).at(span);
-        self.report_permanently(match calls_itself {
+        self.report_permanently(match is_function {
             true => diagnostic.with_help("a function that calls itself says what it gives: `(…): int => …`"),
             false => diagnostic,
         });

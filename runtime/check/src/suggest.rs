@@ -132,6 +132,9 @@ const TYPES: &[(&str, Instead)] = &[
     ("Object", Word("object")),
     ("symbol", Advice("there are no symbols: use literal texts, such as `\"a\" | \"b\"`")),
     ("Symbol", Advice("there are no symbols: use literal texts, such as `\"a\" | \"b\"`")),
+    ("ReadonlyMap", Word("Map")),
+    ("ReadonlySet", Word("Set")),
+    ("ReadonlyArray", Advice("write `readonly T[]`")),
     ("PromiseLike", Word("Promise")),
     ("Iterable", Advice("take an array, or write the element's type as `T[]`")),
 ];
@@ -270,6 +273,11 @@ impl<'a> Checker<'a> {
                 }
                 _ => None,
             };
+        }
+        if self.is_array(of) && name == "next" {
+            return Some(
+                "it is an array: the first is `[0]`, and `for (const one of …)` goes over them".to_owned(),
+            );
         }
         let members = self.types.members(of);
         let having = members.iter().filter(|one| self.member(**one, name).is_some()).count();

@@ -1,7 +1,7 @@
 //! Assignment: to variables, properties, elements and patterns.
 
 use raya_abi::Representation;
-use raya_source::Span;
+use raya_source::{Diagnostic, Span};
 use raya_syntax::ast::{self, AssignmentOperator, ExpressionKind as E, PatternKind, UpdateOperator};
 
 use crate::checker::{Checker, Value, expression, read_local};
@@ -204,7 +204,12 @@ impl<'a> Checker<'a> {
                 if operator == UpdateOperator::Increment { "++" } else { "--" },
                 self.show(of)
             );
-            self.error(codes::BAD_OPERANDS, target.span, message);
+            let diagnostic = Diagnostic::error(codes::BAD_OPERANDS, message).at(target.span);
+            let may_be_null = self.has_null(of);
+            self.report(match may_be_null {
+                true => diagnostic.with_help("it may be null: test it first, or give it a value with `??=`"),
+                false => diagnostic,
+            });
             return self.broken(span);
         }
         self.check_writable(&place, target.span);

@@ -91,6 +91,8 @@ impl<'a> Checker<'a> {
             diagnostic = diagnostic.with_help(format!(
                 "narrow it, with `typeof` for example, or cast it: `as {shown_expected}`"
             ));
+        } else if self.is_null(plain_found) && !self.is_null(plain_expected) {
+            diagnostic = diagnostic.with_help(format!("what may be null says so: `{shown_expected} | null`"));
         } else if without_null != plain_found && self.assignable(without_null, expected) {
             diagnostic =
                 diagnostic.with_help("it may be null: test it first, or give a value instead with `??`");

@@ -151,13 +151,7 @@ impl<'a> Checker<'a> {
     pub(crate) fn infer_local_result(&mut self, index: FunctionIndex, signature: Rc<Signature>) -> TypeId {
         let mut setup = self.setup_of(index, signature, false);
         setup.is_closure = true;
-        let scope = self.scope;
-        self.probing += 1;
-        let permanent = std::mem::replace(&mut self.permanent, false);
-        let (_, result) = self.elaborate_body(setup);
-        self.permanent = permanent;
-        self.probing -= 1;
-        self.scope = scope;
+        let (_, result) = self.probe(|checker| checker.elaborate_body(setup));
         result
     }
 

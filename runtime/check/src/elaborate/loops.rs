@@ -191,29 +191,28 @@ impl<'a> Checker<'a> {
         body: &'a ast::Statement,
         labels: &[Text],
     ) -> Flow {
-        self.probing += 1;
-        let permanent = std::mem::replace(&mut self.permanent, false);
         let context = self.context();
         let returned = context.returned.len();
         let left: Vec<(usize, usize)> =
             context.labels.iter().map(|label| (label.breaks.len(), label.continues.len())).collect();
-        self.push_label(labels, true, true);
-        if let (Some(test), false) = (test, test_last) {
-            self.condition(test);
-            self.assume(test, true);
-        }
-        self.body(body);
-        let (_, continues) = self.pop_label();
-        self.join_all(continues);
-        if let (Some(test), true) = (test, test_last) {
-            self.condition(test);
-            self.assume(test, true);
-        }
-        if let Some(update) = update {
-            self.dropped(update);
-        }
-        self.permanent = permanent;
-        self.probing -= 1;
+        self.probe(|checker| {
+            checker.push_label(labels, true, true);
+            if let (Some(test), false) = (test, test_last) {
+                checker.condition(test);
+                checker.assume(test, true);
+            }
+            checker.body(body);
+            let (_, continues) = checker.pop_label();
+            checker.join_all(continues);
+            if let (Some(test), true) = (test, test_last) {
+                checker.condition(test);
+                checker.assume(test, true);
+            }
+            if let Some(update) = update {
+                checker.dropped(update);
+            }
+        });
+        // What the turn returned and where it left to is looked at when the turn is made.
         let context = self.context();
         context.returned.truncate(returned);
         for (label, (breaks, continues)) in context.labels.iter_mut().zip(left) {

@@ -327,16 +327,27 @@ impl<'a> Checker<'a> {
         if !takes || solved != Some(basic.int) || self.probing > 0 {
             return;
         }
-        let guide = self.guide(wanted, inference);
-        self.probing += 1;
-        let permanent = std::mem::replace(&mut self.permanent, false);
-        let flow = self.context().flow.clone();
-        let given = self.expression(ast, Some(guide)).of;
-        self.context().flow = flow;
-        self.permanent = permanent;
-        self.probing -= 1;
-        let given = self.call_signatures(given).into_iter().next();
-        if given.is_some_and(|one| one.result == basic.number) {
+        let known = self.solve(inference, true);
+        let given = |checker: &mut Self, of: TypeId| {
+            let mut known = known.clone();
+            known.insert(parameter, of);
+            let guide = checker.types.substitute(wanted, &known);
+            let (flow, before) = (checker.context().flow.clone(), checker.probed_errors);
+            let given = checker.probe(|checker| checker.expression(ast, Some(guide)).of);
+            checker.context().flow = flow;
+            let result = checker.call_signatures(given).first().map(|one| one.result);
+            (result == Some(basic.number), checker.probed_errors - before)
+        };
+        let is_number = match given(self, basic.int) {
+            (is_number, 0) => is_number,
+            // `(sum, price) => { sum += price; return sum; }` is wrong for an int, and gives none where it is right.
+            (true, _) => true,
+            (false, wrong) => {
+                let (is_number, still_wrong) = given(self, basic.number);
+                is_number && still_wrong < wrong
+            }
+        };
+        if is_number {
             self.infer_from(inference, signature.result, basic.number, 0);
         }
     }

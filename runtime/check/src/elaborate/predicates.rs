@@ -36,28 +36,25 @@ impl<'a> Checker<'a> {
         let flow = Flow { facts, ..Flow::default() };
         let context = self.new_context(self.module);
         self.contexts.push(Context { class, flow: flow.clone(), ..context });
-        let outer = self.scope;
-        self.scope = self.child_scope(outer);
-        self.probing += 1;
-        let (root, _) = self.declare_local(self.scope, &name.text, name.span, argument, true);
-        let reference = Reference::of(root);
-        self.assume(condition, true);
-        let holds = self.reference_type(&reference);
-        let mut may_fail = true;
-        if let Some(holds) = holds {
-            self.context().flow = flow;
-            self.set_fact(reference, holds);
-            self.assume(condition, false);
-            // Nothing is left of the argument or of one of its properties.
-            let never = self.types.basic.never;
-            let after = &self.context().flow;
-            let nothing_left = after.facts.iter().any(|(one, of)| one.root == root && *of == never);
-            may_fail = !after.unreachable && !nothing_left;
-        }
-        self.probing -= 1;
-        self.scope = outer;
+        let (holds, may_fail) = self
+            .probe(|checker| {
+                checker.scope = checker.child_scope(checker.scope);
+                let (root, _) = checker.declare_local(checker.scope, &name.text, name.span, argument, true);
+                let reference = Reference::of(root);
+                checker.assume(condition, true);
+                let holds = checker.reference_type(&reference)?;
+                checker.context().flow = flow;
+                checker.set_fact(reference, holds);
+                checker.assume(condition, false);
+                // Nothing is left of the argument or of one of its properties.
+                let never = checker.types.basic.never;
+                let after = &checker.context().flow;
+                let nothing_left = after.facts.iter().any(|(one, of)| one.root == root && *of == never);
+                Some((holds, !after.unreachable && !nothing_left))
+            })
+            .unzip();
         self.contexts.pop();
-        let holds = holds?;
+        let (holds, may_fail) = (holds?, may_fail?);
         let declared = self.expand(argument);
         // That a number is 3 or 4 does not make an array of those of the numbers; nor is an array of one literal meant.
         let known = self.types.members(declared);

@@ -18,12 +18,10 @@ impl<'a> Checker<'a> {
         let context = self.new_context(self.module);
         let class = self.contexts.last().and_then(|outer| outer.class).or_else(|| self.class_of_scope(scope));
         self.contexts.push(Context { class, is_async: true, ..context });
-        let before = (self.scope, std::mem::replace(&mut self.permanent, false));
-        self.scope = scope;
-        self.probing += 1;
-        let of = self.expression(value, None).of;
-        self.probing -= 1;
-        (self.scope, self.permanent) = before;
+        let of = self.probe(|checker| {
+            checker.scope = scope;
+            checker.expression(value, None).of
+        });
         self.contexts.pop();
         of
     }
@@ -41,19 +39,17 @@ impl<'a> Checker<'a> {
         let context = self.new_context(self.module);
         let class = self.contexts.last().and_then(|outer| outer.class).or_else(|| self.class_of_scope(scope));
         self.contexts.push(Context { class, is_async: true, ..context });
-        let kept = (self.scope, std::mem::replace(&mut self.permanent, false));
-        self.scope = self.child_scope(scope);
-        self.probing += 1;
-        // The default may use the parameters before it.
-        for (earlier, of) in all.iter().zip(before) {
-            let value = if earlier.default.is_some() { self.without_null(of.value) } else { of.value };
-            let null = self.null(earlier.span);
-            let value = Value { expression: null, of: value };
-            self.bind_pattern(&earlier.pattern, value, false, &mut Vec::new());
-        }
-        let of = self.expression(default, guide).of;
-        self.probing -= 1;
-        (self.scope, self.permanent) = kept;
+        let of = self.probe(|checker| {
+            checker.scope = checker.child_scope(scope);
+            // The default may use the parameters before it.
+            for (earlier, of) in all.iter().zip(before) {
+                let value = if earlier.default.is_some() { checker.without_null(of.value) } else { of.value };
+                let null = checker.null(earlier.span);
+                let value = Value { expression: null, of: value };
+                checker.bind_pattern(&earlier.pattern, value, false, &mut Vec::new());
+            }
+            checker.expression(default, guide).of
+        });
         self.contexts.pop();
         self.types.widen(of)
     }
