@@ -1,4 +1,5 @@
-//! Words at the start of a statement that are none of this language: slips of the finger, and other languages' words.
+//! What other languages write where this one does not: words that begin statements, `function` before methods, parameters of function
+//! types without names; and slips of the finger.
 
 use raya_source::{Diagnostic, Span, closest};
 

@@ -265,7 +265,8 @@ impl Heap {
                 }
                 class.free = free;
                 // SAFETY: allocated with this layout in `allocate_slow`; no object in it is alive, its cells are not on the
-                // free list, and it is cut off from the blocks below.
+                // free list, and `truncate` takes it off the list of blocks before that is read again. It is not the open
+                // block, whose cells behind `used_end` were handed out since.
                 unsafe { dealloc(class.blocks[at].start.as_ptr(), block_layout()) };
             }
             self.classes[number].blocks.truncate(kept);
@@ -370,6 +371,43 @@ mod tests {
                 assert_eq!(text.as_str(), format!("{}/{}", index / count, index % count));
             }
         }
+    }
+
+    #[test]
+    fn empty_blocks_are_given_back_and_full_ones_are_passed_over() {
+        // Cells of 2 KiB: sixteen make a block.
+        let count = if cfg!(miri) { 64 } else { 640 };
+        let mut heap = Heap::new(1 << 30, false);
+        let text = |number: usize| format!("{number:01900}");
+        let blocks = |heap: &Heap| heap.classes.iter().map(|class| class.blocks.len()).sum::<usize>();
+        let list = heap.array_of(&[]);
+        let root = Value::reference(list);
+        for number in 0..count {
+            let kept = heap.string(&text(number));
+            heap.array_push(list, Value::reference(kept)).expect("any value fits");
+        }
+        // Twice: what was allocated is swept when the next collection begins.
+        collect(&mut heap, &[root]);
+        collect(&mut heap, &[root]);
+        let full = |heap: &Heap| {
+            heap.classes.iter().flat_map(|class| &class.blocks).filter(|block| block.is_full).count()
+        };
+        assert!(full(&heap) >= count / 16 - 1, "{} of {} blocks are full", full(&heap), blocks(&heap));
+        // A full block may hold dead objects after a major collection, and is swept again.
+        let kept = list.get(count / 2).expect("an element");
+        let before = blocks(&heap);
+        heap.major_at = 0;
+        collect(&mut heap, &[kept]);
+        collect(&mut heap, &[kept]);
+        assert!(blocks(&heap) < before / 2, "{} of {before} blocks are left", blocks(&heap));
+        assert_eq!(kept.as_string().map(|kept| kept.as_str().to_owned()), Some(text(count / 2)));
+        // What was given back is not handed out again.
+        let others: Vec<Value> =
+            (0..count).map(|number| Value::reference(heap.string(&text(number)))).collect();
+        for (number, other) in others.into_iter().enumerate() {
+            assert_eq!(other.as_string().map(|other| other.as_str().to_owned()), Some(text(number)));
+        }
+        assert_eq!(kept.as_string().map(|kept| kept.as_str().to_owned()), Some(text(count / 2)));
     }
 
     #[test]

@@ -270,6 +270,7 @@ mod tests {
         for key in 0..20 {
             let iterator = heap.iterator(Value::reference(map), EntryPart::Both);
             assert_eq!(heap.map_next(iterator).map(|(key, _)| key), Some(Value::int(key)));
+            assert_eq!(map.table.get().map(|table| table.front.get()), Some(key as u32));
             heap.map_delete(map, Value::int(key));
         }
         let iterator = heap.iterator(Value::reference(map), EntryPart::Both);

@@ -77,7 +77,8 @@ impl Shape {
 pub(crate) struct Shapes {
     shapes: Vec<Shape>,
     roots: Vec<(u16, ShapeId)>,
-    frozen: Vec<(ShapeId, ShapeId)>,
+    /// The shape of frozen objects that had a shape.
+    frozen: HashMap<ShapeId, ShapeId, RandomState>,
     /// The shape that adding a property to a shape leads to.
     transitions: HashMap<(ShapeId, Name), ShapeId, RandomState>,
 }
@@ -88,7 +89,7 @@ impl Shapes {
         Shapes {
             shapes: vec![nothing(), nothing()],
             roots: Vec::new(),
-            frozen: Vec::new(),
+            frozen: HashMap::default(),
             transitions: HashMap::default(),
         }
     }
@@ -164,13 +165,41 @@ impl Shapes {
         if self.get(id).frozen {
             return id;
         }
-        if let Some((_, frozen)) = self.frozen.iter().find(|(from, _)| *from == id) {
+        if let Some(frozen) = self.frozen.get(&id) {
             return *frozen;
         }
         let Shape { names, class, inline, .. } = self.get(id);
         let (names, class, inline) = (names.clone(), *class, *inline);
         let frozen = self.add(Shape { names, class, inline, frozen: true, successors: 0 });
-        self.frozen.push((id, frozen));
+        self.frozen.insert(id, frozen);
         frozen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::names::Names;
+    use super::*;
+
+    #[test]
+    fn literals_have_room_where_data_has_none() {
+        let (mut shapes, mut names) = (Shapes::new(), Names::default());
+        let root = shapes.root(2);
+        for number in 0..SUCCESSORS_MAX {
+            let name = names.intern(&format!("key {number}"));
+            let made = shapes.with(root, name);
+            assert!(made.is_some());
+            assert_eq!(shapes.with(root, name), made);
+        }
+        let late = names.intern("late");
+        assert_eq!(shapes.with(root, late), None);
+        let literal = shapes.of_literal([late].into_iter());
+        assert_eq!(shapes.get(literal).names, [late]);
+        assert_eq!(shapes.of_literal([late].into_iter()), literal);
+        assert_eq!(shapes.with(root, late), Some(literal));
+        let frozen = shapes.frozen(literal);
+        assert!(
+            shapes.get(frozen).frozen && shapes.frozen(literal) == frozen && shapes.frozen(frozen) == frozen
+        );
     }
 }
