@@ -17,6 +17,7 @@ mod elaborate;
 mod expand;
 mod facts;
 mod infer;
+mod initialized;
 mod members;
 mod narrow;
 mod natives;

@@ -1,7 +1,10 @@
 //! What a class promises: overrides, abstract members, interfaces, fields with values.
 
+use std::collections::HashSet;
+
 use crate::checker::Checker;
 use crate::codes;
+use crate::initialized::always_assigned;
 use crate::tables::*;
 use crate::types::*;
 use crate::visit::Names;
@@ -210,10 +213,9 @@ impl<'a> Checker<'a> {
 
     /// Fields that nothing gives a value.
     pub(crate) fn check_initialized(&mut self, class: ClassIndex) {
-        let constructor = self.classes[class.0 as usize].constructor;
-        let assigned = constructor
-            .map(|one| Names::of_function(self.functions[one.at()].ast).own_fields)
-            .unwrap_or_default();
+        let constructor = self.classes[class.0 as usize].constructor.map(|one| self.functions[one.at()].ast);
+        let assigned = constructor.map(|one| Names::of_function(one).own_fields).unwrap_or_default();
+        let always = constructor.map_or_else(|| Some(HashSet::new()), always_assigned);
         let order = self.classes[class.0 as usize].order.clone();
         for name in order {
             let Some(member) = self.classes[class.0 as usize].members.get(&name).cloned() else {
@@ -229,12 +231,18 @@ impl<'a> Checker<'a> {
                 || self.has_null(of)
                 || self.is_error(of)
                 || of == self.types.basic.unknown
-                || assigned.contains(plain)
+                || always.as_ref().is_none_or(|always| always.contains(plain))
             {
                 continue;
             }
-            let message =
-                format!("the field `{name}` has no value: it is not given one here nor in the constructor");
+            let message = match assigned.contains(plain) {
+                true => format!("the field `{name}` has no value on some paths through the constructor"),
+                false => {
+                    format!(
+                        "the field `{name}` has no value: it is not given one here nor in the constructor"
+                    )
+                }
+            };
             self.report(Diagnostic::error(codes::UNINITIALIZED_FIELD, message).at(member.span).with_help(
                 "give it an initial value, assign it in the constructor, or let its type have `null`",
             ));
