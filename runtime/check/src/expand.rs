@@ -192,7 +192,10 @@ impl<'a> Checker<'a> {
 
     fn utility(&mut self, utility: Utility, arguments: &[TypeId]) -> Option<TypeId> {
         let first = *arguments.first()?;
-        if self.is_open(first) || arguments.get(1).is_some_and(|second| self.is_open(*second)) {
+        // What the keys of a record are matters, what they lead to does not.
+        let needs_second = utility != Utility::Record;
+        if self.is_open(first) || arguments.get(1).is_some_and(|second| needs_second && self.is_open(*second))
+        {
             return None;
         }
         let first = self.expand(first);

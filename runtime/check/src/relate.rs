@@ -86,6 +86,9 @@ impl Checker<'_> {
                 }
                 return self.fits_parts(from, to, depth) || self.bound_fits(from, to, depth);
             }
+            (_, Kind::Utility(Utility::Readonly | Utility::Partial, arguments)) if arguments.len() == 1 => {
+                return self.fits(from, arguments[0], depth);
+            }
             (Kind::Parameter(left), Kind::Parameter(right)) if left == right => return true,
             (Kind::Intersection(members), Kind::Parameter(_)) => {
                 return members.iter().any(|one| self.fits(*one, to, depth));

@@ -369,11 +369,17 @@ impl<'a> Checker<'a> {
         let may_be_null = self.has_null(value.of);
         let of = self.without_null(value.of);
         for member in self.types.members(of) {
-            if let Kind::Parameter(_) = self.types.kind(member) {
-                self.spread_parameters.push(member);
+            // What is partly there, or cannot be written, says the same of the values as the whole.
+            let whole = match self.types.kind(member) {
+                Kind::Utility(Utility::Partial | Utility::Readonly, arguments) => arguments[0],
+                _ => member,
+            };
+            let open = matches!(self.types.kind(whole), Kind::Parameter(_));
+            let is_partial = matches!(self.types.kind(member), Kind::Utility(Utility::Partial, _));
+            if open && !is_partial {
+                self.spread_parameters.push(whole);
             }
             let Some(given) = self.record_of(member) else {
-                let open = matches!(self.types.kind(member), Kind::Parameter(_));
                 if !open && !self.is_error(member) && member != self.types.basic.object {
                     let message = format!("expected an object to spread, found `{}`", self.show(value.of));
                     self.error(codes::MISMATCH, span, message);

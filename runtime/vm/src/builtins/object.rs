@@ -107,6 +107,15 @@ fn is_frozen(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
 }
 
 fn from_entries(vm: &mut Vm, arguments: Arguments<'_>) -> Outcome {
+    if let Some(map) = arguments.get(0).as_map() {
+        let entries: Vec<(Value, Value)> = map.entries().collect();
+        let object = vm.new_object(entries.len());
+        for (name, value) in entries {
+            let name = vm.to_text(name)?;
+            vm.set_computed(Value::reference(object), name, value)?;
+        }
+        return Ok(Value::reference(object));
+    }
     let entries = vm.array_argument(arguments, 0)?;
     let object = vm.new_object(entries.length());
     for entry in entries.iter() {
