@@ -56,24 +56,18 @@ impl<'a> Checker<'a> {
     /// The same for a loop, which needs no array of a collection's keys, values or entries: it goes over the collection.
     pub(crate) fn loop_iteration(&mut self, value: Value) -> (Expression, Iteration, TypeId) {
         let (mut iterated, kind, element) = self.iteration(value);
+        // The one argument of each of these is the collection.
         let ExpressionKind::CallBuiltin(name, Arguments::Fixed(arguments)) = &mut iterated.kind else {
             return (iterated, kind, element);
         };
-        let (each, kind) = match &**name {
-            "Map.keys" => (Some("Map.eachKey"), Iteration::Set),
-            "Map.values" => (Some("Map.eachValue"), Iteration::Set),
-            "Map.entries" => (None, Iteration::Map),
-            "Set.values" => (None, Iteration::Set),
+        match &**name {
+            "Map.keys" => *name = "Map.eachKey".into(),
+            "Map.values" => *name = "Map.eachValue".into(),
+            "Map.entries" => return (arguments.remove(0), Iteration::Map, element),
+            "Set.values" => return (arguments.remove(0), Iteration::Set, element),
             _ => return (iterated, kind, element),
-        };
-        match (each, arguments.pop()) {
-            (None, Some(collection)) => (collection, kind, element),
-            (each, collection) => {
-                *name = each.map_or_else(|| name.clone(), Text::from);
-                arguments.extend(collection);
-                (iterated, kind, element)
-            }
         }
+        (iterated, Iteration::Set, element)
     }
 
     /// The element type of anything iterable: built-in kinds, unions of them, objects with `[Symbol.iterator]`.

@@ -322,12 +322,11 @@ impl<'a> Checker<'a> {
         let Some(signature) = self.contextual_signature(wanted) else { return };
         let Kind::Parameter(parameter) = *self.types.kind(signature.result) else { return };
         let takes = signature.parameters.iter().any(|one| one.value == signature.result);
-        let solved = self.solve(inference, true).get(parameter);
+        let known = self.solve(inference, true);
         // Inside a probe it is not asked again: that would double the work at each level of nesting.
-        if !takes || solved != Some(basic.int) || self.probing > 0 {
+        if !takes || known.get(parameter) != Some(basic.int) || self.probing > 0 {
             return;
         }
-        let known = self.solve(inference, true);
         let given = |checker: &mut Self, of: TypeId| {
             let mut known = known.clone();
             known.insert(parameter, of);

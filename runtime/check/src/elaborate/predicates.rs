@@ -70,7 +70,8 @@ impl<'a> Checker<'a> {
 fn is_boolean(condition: &ast::Expression) -> bool {
     use ast::BinaryOperator as B;
     match &condition.without_parentheses().kind {
-        E::Boolean(_) | E::Unary { operator: ast::UnaryOperator::Not, .. } => true,
+        // Only a call of a predicate says something, and gives a boolean.
+        E::Call(_) | E::Boolean(_) | E::Unary { operator: ast::UnaryOperator::Not, .. } => true,
         E::Binary { operator, .. } => matches!(operator, B::Equal | B::NotEqual | B::InstanceOf),
         E::Logical { operator: ast::LogicalOperator::And | ast::LogicalOperator::Or, left, right } => {
             is_boolean(left) && is_boolean(right)
