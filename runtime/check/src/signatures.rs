@@ -387,7 +387,7 @@ impl<'a> Checker<'a> {
                 self.variables[index.at()].inferring = false;
                 found
             }
-            _ => match initial.and_then(|initial| self.declared_call_result(initial)) {
+            _ => match initial.and_then(|initial| self.declared_call_result(index, initial)) {
                 Some(declared) => declared,
                 None => self.needs_annotation(&name, is_function, span),
             },
@@ -397,9 +397,13 @@ impl<'a> Checker<'a> {
     }
 
     /// What a call gives whatever it is given: its arguments may then use the variable that gets the result.
-    fn declared_call_result(&mut self, initial: &'a ast::Expression) -> Option<TypeId> {
+    fn declared_call_result(&mut self, index: VariableIndex, initial: &'a ast::Expression) -> Option<TypeId> {
         let ast::ExpressionKind::Call(call) = &initial.without_parentheses().kind else { return None };
-        let callee = self.static_type(&call.callee)?;
+        // What is called may be the variable itself: nothing is found by way of it.
+        let source = self.variables[index.at()].source.take();
+        let callee = self.static_type(&call.callee);
+        self.variables[index.at()].source = source;
+        let callee = callee?;
         match &self.call_signatures(callee)[..] {
             [only] if only.type_parameters.is_empty() && !self.is_error(only.result) => Some(only.result),
             _ => None,

@@ -89,6 +89,28 @@ fn ints_wrap_and_minus_one_is_no_trap() {
 }
 
 #[test]
+fn an_accessor_that_is_async_does_not_give_its_task_unchecked() {
+    let mut assembler = Assembler::new();
+    let accessor = Member::Accessor { get: Some(1), set: Some(2) };
+    let class = assembler.class("Odd", None, &[], &[("value", accessor)]);
+    let read = [
+        op(Op::NewInstance, 0, 0, class, 0),
+        op(Op::GetPropertyNumber, 0, 1, 0, 0),
+        op(Op::AddNumber, 0, 1, 1, 1),
+        op(Op::Return, 0, 1, 0, 0),
+    ];
+    assembler.function("main", 0, &[Reference, Number], &read);
+    assembler.sites(&["value"]);
+    for (name, parameters) in [("get", 1), ("set", 2)] {
+        let code = [op(Op::Return, 0, 0, 0, 0)];
+        let made = assembler.function(name, parameters, &[Any, Any], &code);
+        made.is_async = true;
+    }
+    let text = assembler.run();
+    assert!(text.starts_with("uncaught TypeError: an accessor cannot be `async`"), "{text}");
+}
+
+#[test]
 fn instances_have_fields_methods_and_accessors() {
     let mut assembler = Assembler::new();
     let class = assembler.class(

@@ -390,19 +390,30 @@ impl Vm {
         count: usize,
         marker: Value,
     ) -> Result<Next, Thrown> {
+        self.refuse_async_accessor(function)?;
         let window = self.frames.end();
         self.place(window, values.into_iter(), count)?;
         self.push_call(function, None, window, count, marker)?;
         Ok(Next::Reload)
     }
 
-    /// Calls a closure above the caller's registers.
+    /// What an accessor gives is checked when it returns; an `async` function gives its task before. The language has no such
+    /// accessors, an image might.
+    fn refuse_async_accessor(&mut self, function: u32) -> Result<(), Thrown> {
+        match self.functions[function as usize].is_async {
+            true => Err(self.error(ErrorKind::Type, "an accessor cannot be `async`")),
+            false => Ok(()),
+        }
+    }
+
+    /// Calls a closure that is an accessor above the caller's registers.
     pub(crate) fn call_closure(
         &mut self,
         closure: Gc<ClosureObject>,
         arguments: &[Value],
         marker: Value,
     ) -> Result<Next, Thrown> {
+        self.refuse_async_accessor(closure.function())?;
         let window = self.frames.end();
         self.place(window, arguments.iter().copied(), arguments.len())?;
         self.push_call(closure.function(), Some(closure), window, arguments.len(), marker)?;
