@@ -14,7 +14,7 @@ use crate::typed::Expression;
 use crate::types::{ClassIndex, Kind, Text, TypeId};
 
 /// Words for the annotation of a variable, field or result.
-pub(crate) const ANNOTATED: &str = "expected because of this";
+const ANNOTATED: &str = "expected because of this";
 /// Words for a declared parameter.
 const PARAMETER: &str = "the parameter is declared here";
 /// Words for a declared variable.
@@ -63,6 +63,17 @@ impl<'a> Checker<'a> {
         let made = self.coerce_at(value, to, span, purpose);
         self.reasons.because = None;
         made
+    }
+
+    /// The same where an annotation asks for the type.
+    pub(crate) fn coerce_annotated(
+        &mut self,
+        value: Value,
+        to: TypeId,
+        span: Span,
+        place: Option<Span>,
+    ) -> Expression {
+        self.coerce_because(value, to, span, place.map(|place| (place, ANNOTATED)), None)
     }
 
     /// An argument converted to the type that the parameter `index` wants.

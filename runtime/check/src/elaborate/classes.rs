@@ -5,7 +5,6 @@ use raya_source::Span;
 use raya_syntax::ast::{self, ClassMemberKind};
 
 use crate::checker::{Checker, Pending, ProgramClass, Value, expression};
-use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, ClassId, ExpressionKind, FunctionId, Statement, StatementKind};
 use crate::types::*;
@@ -129,13 +128,7 @@ impl<'a> Checker<'a> {
                 let before = self.context().class.replace((class, true));
                 let value = self.expression(initial, Some(declared));
                 let place = self.field_annotation(class, name, true);
-                let value = self.coerce_because(
-                    value,
-                    declared,
-                    initial.span,
-                    place.map(|place| (place, ANNOTATED)),
-                    None,
-                );
+                let value = self.coerce_annotated(value, declared, initial.span, place);
                 let value = self.decorated_initial(class, &name.into(), true, declared, value);
                 self.context().class = before;
                 self.scope = outer;

@@ -6,7 +6,6 @@ use super::functions::Setup;
 use crate::checker::{Checker, Value, expression, read_local};
 use crate::codes;
 use crate::members::Access;
-use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, LocalId, Statement, StatementKind};
 use crate::types::*;
@@ -87,13 +86,7 @@ impl<'a> Checker<'a> {
             let value = self.expression(initial, Some(declared));
             self.context().in_constructor = before;
             let place = self.field_annotation(class, &name, false);
-            let value = self.coerce_because(
-                value,
-                declared,
-                initial.span,
-                place.map(|place| (place, ANNOTATED)),
-                None,
-            );
+            let value = self.coerce_annotated(value, declared, initial.span, place);
             let value = self.decorated_initial(class, &name, false, declared, value);
             self.set_own_field(&name, Value { expression: value, of: declared }, initial.span, body);
             self.scope = outer;

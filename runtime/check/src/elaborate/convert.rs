@@ -10,7 +10,7 @@ use crate::typed::{Conversion, Expression, ExpressionKind};
 use crate::types::*;
 
 /// How a number becomes an int.
-pub(crate) const TO_INT: &str =
+pub(super) const TO_INT: &str =
     "a number becomes an int by `Math.floor`, `Math.trunc` or `Math.round`, or by the checked cast `as int`";
 
 impl<'a> Checker<'a> {

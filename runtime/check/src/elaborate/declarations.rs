@@ -3,7 +3,6 @@
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
 use crate::facts::Reference;
-use crate::reasons::ANNOTATED;
 use crate::tables::*;
 use crate::typed::{self, Expression, ExpressionKind, Statement, StatementKind};
 use crate::types::*;
@@ -50,10 +49,7 @@ impl<'a> Checker<'a> {
         let (of, stored) = match declared {
             Some(of) => {
                 let place = one.annotation.as_ref().map(|written| written.span);
-                (
-                    of,
-                    self.coerce_because(value, of, initial.span, place.map(|place| (place, ANNOTATED)), None),
-                )
+                (of, self.coerce_annotated(value, of, initial.span, place))
             }
             None => {
                 let of = self.inferred_type(assigned, constant, initial);

@@ -10,7 +10,7 @@ mod closures;
 mod comparisons;
 mod construct;
 mod constructors;
-pub(crate) mod convert;
+mod convert;
 mod declarations;
 mod decorators;
 mod expressions;

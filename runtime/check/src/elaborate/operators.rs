@@ -4,9 +4,9 @@ use raya_abi::Representation;
 use raya_source::{Diagnostic, Span};
 use raya_syntax::ast::{self, BinaryOperator as B, UnaryOperator};
 
+use super::convert::TO_INT;
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
-use crate::elaborate::convert::TO_INT;
 use crate::tables::Literal;
 use crate::typed::{BinaryOperator as T, Expression, ExpressionKind, UnaryOperator as U};
 use crate::types::*;

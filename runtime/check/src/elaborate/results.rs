@@ -3,7 +3,6 @@
 use super::functions::Setup;
 use crate::checker::{Checker, Value, expression};
 use crate::codes;
-use crate::reasons::ANNOTATED;
 use crate::typed::{self, ExpressionKind, StatementKind};
 use crate::types::*;
 use raya_abi::Representation;
@@ -49,8 +48,7 @@ impl<'a> Checker<'a> {
             }
             Some(result) => {
                 let place = self.result_place();
-                let converted =
-                    self.coerce_because(value, result, span, place.map(|place| (place, ANNOTATED)), None);
+                let converted = self.coerce_annotated(value, result, span, place);
                 if self.context().is_async {
                     return self.reshape(converted, Representation::Any);
                 }

@@ -3,15 +3,15 @@
 use super::{Kind, Record, Signature, TypeId, Types};
 
 /// Levels of types inside each other that substitution makes. Types of programs stay far below.
-pub(crate) const HEIGHT_MAX: u16 = 256;
+const HEIGHT_MAX: u16 = 256;
 /// Types of one compilation.
-pub(crate) const TYPES_MAX: usize = 1 << 20;
+const TYPES_MAX: usize = 1 << 20;
 
 /// What is known of a type.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Measure {
     /// Levels of types inside it.
-    height: u16,
+    pub(super) height: u16,
     /// Whether a type parameter is in it: others are left as they are by every substitution.
     is_open: bool,
 }

@@ -432,42 +432,15 @@ impl Types {
 
     /// Whether a type is made of other types, by way of which it may refer to itself.
     pub(crate) fn has_parts(&self, id: TypeId) -> bool {
-        match self.kind(id) {
-            Kind::Error
-            | Kind::Unknown
-            | Kind::Never
-            | Kind::Null
-            | Kind::Void
-            | Kind::Boolean
-            | Kind::Int
-            | Kind::Number
-            | Kind::Integral
-            | Kind::String
-            | Kind::Object
-            | Kind::Caught
-            | Kind::LiteralBoolean(_)
-            | Kind::LiteralInt(_)
-            | Kind::LiteralNumber(_)
-            | Kind::LiteralString(_)
-            | Kind::Namespace(_) => false,
-            Kind::Record(_)
-            | Kind::Interface(..)
-            | Kind::Class(..)
-            | Kind::ClassValue(_)
-            | Kind::Union(_)
-            | Kind::Intersection(_)
-            | Kind::Array { .. }
-            | Kind::Tuple(_)
-            | Kind::Function(_)
-            | Kind::Constructor(_)
-            | Kind::AbstractConstructor(_)
-            | Kind::Parameter(_)
-            | Kind::Alias(..)
-            | Kind::KeyOf(_)
-            | Kind::IndexedAccess(..)
-            | Kind::Utility(..)
-            | Kind::Opaque(..) => true,
-        }
+        let is_named = matches!(
+            self.kind(id),
+            Kind::Interface(..)
+                | Kind::Class(..)
+                | Kind::ClassValue(_)
+                | Kind::Alias(..)
+                | Kind::Parameter(_)
+        );
+        is_named || self.measures[id.at()].height > 0
     }
 
     /// `T | null`.
